@@ -1,0 +1,1 @@
+"""Psychometric analysis on plain arrays and tidy tables: no server, no database."""

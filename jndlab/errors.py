@@ -1,0 +1,154 @@
+"""Every error class of jndlab: what went wrong, and what to do about it.
+
+The core raises these and never catches broadly. The command line prints message and
+remedy and exits with status 2; the server maps each class to a status in one table
+(:mod:`jndlab.web.errors`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class JndlabError(Exception):
+    """Wrong input or an impossible request. Says what is wrong and how to mend it."""
+
+    code = "error"
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place in a file. ``line`` and ``column`` count from 1."""
+
+    path: str
+    line: int
+    column: int = 1
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a study file, where it is, and how to mend it."""
+
+    message: str
+    remedy: str
+    location: Location | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.location}: {self.message}" if self.location else self.message]
+        if self.location and self.location.excerpt:
+            lines.append(f"    {self.location.excerpt}")
+            lines.append("    " + " " * (self.location.column - 1) + "^")
+        lines.append(f"    {self.remedy}")
+        return "\n".join(lines)
+
+
+class StudyError(JndlabError):
+    """A study definition is wrong. Carries every problem found, each with its place."""
+
+    code = "study-invalid"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems), "")
+
+
+class StudyConflict(JndlabError):
+    """A study clashes with what is stored: slug in use, or changed after its launch."""
+
+    code = "study-conflict"
+
+
+class AudioError(JndlabError):
+    """A sound file is missing, unreadable, or does not fit its pair."""
+
+    code = "audio-invalid"
+
+
+class StoreError(JndlabError):
+    """The database or its folder cannot be used: newer version, read-only, disk full."""
+
+    code = "store-unusable"
+
+
+class SessionError(JndlabError):
+    """A participant's session cannot go on as asked."""
+
+    code = "session-error"
+
+
+class TokenInvalid(SessionError):
+    """Unknown or missing token, link or clip name. One error for 'wrong' and 'not yours'."""
+
+    code = "not-found"
+
+
+class RequestInvalid(SessionError):
+    """A request to the participant API does not have the documented shape."""
+
+    code = "request-invalid"
+
+
+class TrialOutOfOrder(SessionError):
+    """The trial asked for is not the current one; the server decides the order."""
+
+    code = "trial-out-of-order"
+
+
+class AnswerConflict(SessionError):
+    """A different answer is already stored for this trial. The stored one stands."""
+
+    code = "answer-conflict"
+
+
+class SessionClosed(SessionError):
+    """The session or its study takes no more answers."""
+
+    code = "session-closed"
+
+
+class SignInError(JndlabError):
+    """Wrong name or password."""
+
+    code = "sign-in-failed"
+
+
+class DataError(JndlabError):
+    """A table of trials lacks columns or holds values that cannot be."""
+
+    code = "data-invalid"
+
+
+class FitError(JndlabError):
+    """A model cannot be fitted to these data."""
+
+    code = "fit-failed"
+
+
+class ServerError(JndlabError):
+    """A server cannot be started or reached: port in use, nobody listening."""
+
+    code = "server-unreachable"
+
+
+class MissingExtra(JndlabError):
+    """An optional package is not installed."""
+
+    code = "missing-extra"
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"This needs the package {package!r}, which is not installed.",
+            f'Install it with: pip install "jndlab[{extra}]"',
+        )
