@@ -171,7 +171,10 @@ COLUMNS: tuple[Column, ...] = (
         name="item", type="text", required=True, description="The utterance: file name less ending."
     ),
     Column(
-        name="condition", type="text", required=True, description="The compression method under test."
+        name="condition",
+        type="text",
+        required=True,
+        description="The compression method under test.",
     ),
     Column(
         name="level",
@@ -239,7 +242,9 @@ COLUMNS: tuple[Column, ...] = (
         description="When the server released the trial, UTC, ISO 8601.",
     ),
     Column(
-        name="answered_at", type="time", description="When the server stored the answer, UTC, ISO 8601."
+        name="answered_at",
+        type="time",
+        description="When the server stored the answer, UTC, ISO 8601.",
     ),
     Column(
         name="jndlab_version",

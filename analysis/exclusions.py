@@ -1,0 +1,174 @@
+"""Who and what enters an analysis: exclusions with their reasons, and counts per level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.data import TrialTable
+from jndlab.errors import DataError
+
+SessionKind = Literal["participant", "simulated"]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Trials left out for one reason."""
+
+    reason: str
+    n_trials: int
+    n_sessions: int
+    """Sessions that lost trials for this reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelCount:
+    """Test trials of one condition at one level, pooled over listeners."""
+
+    condition: str
+    level: float
+    n_trials: int
+    n_correct: int
+    n_listeners: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerCounts:
+    """Test trials of one condition by listener and level."""
+
+    condition: str
+    listeners: tuple[int, ...]
+    """Participant numbers, ascending."""
+    levels: tuple[float, ...]
+    """Ascending."""
+    n_correct: Floats
+    """Shape (listeners, levels)."""
+    n_trials: Floats
+    """Shape (listeners, levels); 0 where a listener did not hear a level."""
+
+
+def exclude(
+    table: TrialTable,
+    *,
+    session_kind: SessionKind = "participant",
+    include_unfinished: bool = True,
+    min_gross_correct: float | None = None,
+) -> tuple[TrialTable, tuple[Exclusion, ...]]:
+    """The trials to analyse, and what was left out for which reason, in this order:
+
+    sessions of the other kind; practice; unanswered trials; sessions that were not finished,
+    unless ``include_unfinished``; sessions whose proportion correct on gross catch trials is
+    below ``min_gross_correct`` (None: no such rule; a session without gross trials stays).
+    Fix these rules before you see the data. Catch trials stay in the table, to be summarised;
+    :func:`counts` leaves them out. DataError: ``min_gross_correct`` outside 0 to 1.
+    """
+    if min_gross_correct is not None and not 0.0 <= min_gross_correct <= 1.0:
+        raise DataError(
+            f"min_gross_correct cannot be {min_gross_correct}.", "Give a proportion, such as 0.8."
+        )
+    if session_kind not in ("participant", "simulated"):
+        raise DataError(
+            f"There is no session kind {session_kind!r}.", 'Use "participant" or "simulated".'
+        )
+    other = "simulated listener" if session_kind == "participant" else "participant"
+    exclusions: list[Exclusion] = []
+
+    def drop(rows: NDArray[np.bool_], reason: str) -> None:
+        nonlocal table
+        if rows.any():
+            exclusions.append(
+                Exclusion(
+                    reason=reason,
+                    n_trials=int(rows.sum()),
+                    n_sessions=len(np.unique(table["session"][rows])),
+                )
+            )
+            table = table.select(~rows)
+
+    drop(table["session_kind"] != session_kind, f"session of a {other}")
+    drop(table["phase"] == "practice", "practice trial")
+    drop(~table.answered, "no answer given")
+    if not include_unfinished:
+        drop(table["session_state"] != "finished", "session not finished")
+    if min_gross_correct is not None:
+        failing = [
+            session
+            for session, n_correct, n_trials in gross_by_session(table)
+            if n_correct < min_gross_correct * n_trials - 1e-9
+        ]
+        drop(
+            np.isin(table["session"], np.array(failing, dtype=np.str_)),
+            f"session with less than {min_gross_correct:.0%} correct on gross catch trials",
+        )
+    return table, tuple(exclusions)
+
+
+def gross_by_session(table: TrialTable) -> list[tuple[str, int, int]]:
+    """(session, n_correct, n_trials) on gross catch trials, for sessions that have any."""
+    gross = table.select((table["trial_kind"] == "gross") & table.answered)
+    return [
+        (str(session), int(gross["correct"][rows].sum()), int(rows.sum()))
+        for session in np.unique(gross["session"])
+        for rows in [gross["session"] == session]
+    ]
+
+
+def scored_trials(table: TrialTable) -> TrialTable:
+    """The answered test trials of the main phase. DataError: people and simulations mixed."""
+    if len(np.unique(table["session_kind"])) > 1:
+        raise DataError(
+            "The table mixes sessions of people with simulated listeners.",
+            "Use exclude(table, session_kind=...) first: the two are never analysed together.",
+        )
+    return table.select(
+        (table["phase"] == "main") & (table["trial_kind"] == "test") & table.answered
+    )
+
+
+def listener_counts(table: TrialTable) -> tuple[ListenerCounts, ...]:
+    """Counts by listener and level for each condition, sorted by name.
+
+    A listener is a participant number. DataError: people and simulated listeners mixed.
+    """
+    table = scored_trials(table)
+    result = []
+    for condition in np.unique(table["condition"]):
+        part = table.select(table["condition"] == condition)
+        listeners, row = np.unique(part["participant"], return_inverse=True)
+        levels, column = np.unique(part["level"], return_inverse=True)
+        n_trials = np.zeros((len(listeners), len(levels)))
+        n_correct = np.zeros_like(n_trials)
+        np.add.at(n_trials, (row, column), 1.0)
+        np.add.at(n_correct, (row, column), part["correct"].astype(float))
+        result.append(
+            ListenerCounts(
+                condition=str(condition),
+                listeners=tuple(int(listener) for listener in listeners),
+                levels=tuple(float(level) for level in levels),
+                n_correct=n_correct,
+                n_trials=n_trials,
+            )
+        )
+    return tuple(result)
+
+
+def counts(table: TrialTable) -> tuple[LevelCount, ...]:
+    """Pooled test trials per condition and level, by name and then ascending level.
+
+    DataError: people and simulated listeners mixed.
+    """
+    return tuple(
+        LevelCount(
+            condition=part.condition,
+            level=level,
+            n_trials=int(part.n_trials[:, i].sum()),
+            n_correct=int(part.n_correct[:, i].sum()),
+            n_listeners=int((part.n_trials[:, i] > 0).sum()),
+        )
+        for part in listener_counts(table)
+        for i, level in enumerate(part.levels)
+    )

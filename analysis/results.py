@@ -1,0 +1,154 @@
+"""What an analysis of a study says: the records that plots and report read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jndlab.analysis.bootstrap import ListenerBootstrap
+from jndlab.analysis.detection import DPrime
+from jndlab.analysis.exclusions import Exclusion, SessionKind
+from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.psychometric import Option, PsychometricFit, Threshold
+from jndlab.study.trials import Direction, ParadigmName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelResult:
+    """One level of one condition: counts pooled over listeners, d′, and a test of chance."""
+
+    level: float
+    n_listeners: int
+    n_trials: int
+    n_correct: int
+    proportion_correct: float
+    interval: ConfidenceInterval
+    """Exact (Clopper–Pearson); takes the trials as independent."""
+    d_prime: DPrime
+    p_value: float
+    """Exact binomial test against chance, one-sided: does anybody hear anything?"""
+    p_value_holm: float
+    """Adjusted over the levels of this condition (Holm)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jnd:
+    """A just-noticeable difference: a threshold together with its definition."""
+
+    definition: str
+    """In words, with the task."""
+    label: str
+    """Short: '75 % correct' or 'd′ = 1'."""
+    threshold: Threshold
+    unit_of_inference: str
+    """'listeners' (bootstrap) or 'trials' (posterior of the pooled curve)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerResult:
+    """One listener's answers to one condition, and the threshold where one could be fitted."""
+
+    participant: int
+    n_trials: int
+    n_correct: int
+    interval: ConfidenceInterval
+    """Exact interval of the proportion correct over all levels."""
+    threshold: float | None
+    """None: no fit; ``problem`` says why."""
+    threshold_interval: ConfidenceInterval | None
+    inside_tested_range: bool
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionAnalysis:
+    """One compression method: levels in the order of rising compression, fits, JNDs."""
+
+    condition: str
+    paradigm: ParadigmName
+    guess_rate: float
+    level_unit: str
+    direction: Direction
+    levels: tuple[LevelResult, ...]
+    fit: PsychometricFit | None
+    """The pooled curve; None where none could be fitted: ``fit_problem`` says why."""
+    fit_problem: str | None
+    group: ListenerBootstrap | None
+    """None with too few listeners."""
+    jnds: tuple[Jnd, ...]
+    """The first is the headline: 75 % correct. Empty without a fit."""
+    listeners: tuple[ListenerResult, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchSummary:
+    """Answers to catch trials of one kind, pooled. ``interval`` is exact."""
+
+    n_trials: int
+    n_correct: int
+    interval: ConfidenceInterval
+    p_value: float | None
+    """Identical pairs: exact two-sided test of agreement with the nominal key against chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyAnalysis:
+    """The analysis of one study and how it was made."""
+
+    study: str
+    study_digests: tuple[str, ...]
+    paradigm: ParadigmName
+    guess_rate: float
+    session_kind: SessionKind
+    n_sessions: int
+    n_finished: int
+    n_listeners: int
+    n_items: int
+    n_trials: int
+    """Test trials in the fits."""
+    first_trial_at: str
+    last_trial_at: str
+    conditions: tuple[ConditionAnalysis, ...]
+    gross: CatchSummary | None
+    """Catch trials with the most compressed level: did people attend?"""
+    identical: CatchSummary | None
+    """The baseline twice: agreement above chance means that something gives the answer away."""
+    exclusions: tuple[Exclusion, ...]
+    warnings: tuple[str, ...]
+    options: Mapping[str, Option]
+    seed: int
+    data_digest: str
+    version: str
+
+
+_BULKY = frozenset(
+    {"posterior", "design", "thresholds", "widths", "lapse_rates", "point"}
+)
+"""Working material on an inner scale: not part of what a result says."""
+
+
+def to_dict(result: Any) -> Any:
+    """Plain dictionaries, lists, text and numbers of a result, ready for JSON.
+
+    Leaves out grids and resamples. Infinite numbers become the text "inf" or "-inf".
+    """
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {
+            entry.name: to_dict(getattr(result, entry.name))
+            for entry in dataclasses.fields(result)
+            if entry.name not in _BULKY
+        }
+    if isinstance(result, Mapping):
+        return {str(key): to_dict(value) for key, value in result.items()}
+    if isinstance(result, tuple | list):
+        return [to_dict(value) for value in result]
+    if isinstance(result, np.ndarray | np.generic):
+        return to_dict(result.tolist())
+    if isinstance(result, float) and not np.isfinite(result):
+        return str(result)
+    return result

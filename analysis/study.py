@@ -1,0 +1,400 @@
+"""The analysis of a study: from a table of trials to everything the report says."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab import __version__
+from jndlab.analysis.binomial import binomial_test, holm
+from jndlab.analysis.bootstrap import ListenerBootstrap, bootstrap_listeners
+from jndlab.analysis.data import TrialTable
+from jndlab.analysis.detection import (
+    ABX_MODELS,
+    AbxModel,
+    estimate_d_prime,
+    proportion_from_d_prime,
+)
+from jndlab.analysis.exclusions import (
+    ListenerCounts,
+    SessionKind,
+    exclude,
+    listener_counts,
+    scored_trials,
+)
+from jndlab.analysis.intervals import clopper_pearson
+from jndlab.analysis.psychometric import PsychometricFit, Threshold, fit_psychometric
+from jndlab.analysis.results import (
+    CatchSummary,
+    ConditionAnalysis,
+    Jnd,
+    LevelResult,
+    ListenerResult,
+    StudyAnalysis,
+)
+from jndlab.errors import DataError, FitError
+from jndlab.sigmoids import SigmoidName
+from jndlab.study.trials import GUESS_RATES, Direction, ParadigmName
+
+HEADLINE_TARGET = 0.75
+FEWEST_LISTENERS = 5
+"""Fewer listeners are not resampled: the pooled posterior stands, and says so."""
+LEAK_P_VALUE = 0.01
+
+
+def analyse_study(
+    table: TrialTable,
+    *,
+    seed: int,
+    session_kind: SessionKind = "participant",
+    include_unfinished: bool = True,
+    min_gross_correct: float | None = None,
+    sigmoid: SigmoidName = "norm",
+    lapse_prior: tuple[float, float] = (1.0, 10.0),
+    abx_model: AbxModel = "independent",
+    n_resamples: int = 1000,
+    coverage: float = 0.95,
+) -> StudyAnalysis:
+    """Analyse the trials of one study, people or simulated listeners, never both.
+
+    Exclusions as :func:`jndlab.analysis.exclude`. Per condition: counts, exact intervals, d′
+    and exact tests per level; the pooled curve; the JND at 75 % correct and at d′ = 1; its
+    interval by resampling listeners where there are at least five; every listener's own
+    threshold. ``seed`` makes the resampling repeatable. A curve that cannot be fitted is
+    reported (``fit_problem``) and does not stop the analysis.
+
+    DataError: nothing left to analyse, several studies or paradigms, or a condition whose
+    direction or unit changes within the table.
+    """
+    kept, exclusions = exclude(
+        table,
+        session_kind=session_kind,
+        include_unfinished=include_unfinished,
+        min_gross_correct=min_gross_correct,
+    )
+    scored = scored_trials(kept)
+    if len(scored) == 0:
+        raise DataError(
+            f"There are no answered test trials of {session_kind} sessions to analyse.",
+            "Collect data, loosen the exclusions, or choose the other kind of session.",
+        )
+    study = kept.only("study", what="study")
+    paradigm = _paradigm(kept)
+    conditions = tuple(
+        _analyse_condition(
+            part,
+            scored.select(scored["condition"] == part.condition),
+            paradigm=paradigm,
+            seed=seed,
+            sigmoid=sigmoid,
+            lapse_prior=lapse_prior,
+            abx_model=abx_model,
+            n_resamples=n_resamples,
+            coverage=coverage,
+        )
+        for part in listener_counts(kept)
+    )
+    digests = tuple(str(digest) for digest in np.unique(scored["study_digest"]))
+    main = kept.select(kept["phase"] == "main")
+    gross = _catch(main, "gross", coverage=coverage, null_proportion=None)
+    identical = _catch(main, "identical", coverage=coverage, null_proportion=GUESS_RATES[paradigm])
+    sessions = np.unique(scored["session"])
+    finished = np.unique(scored["session"][scored["session_state"] == "finished"])
+    return StudyAnalysis(
+        study=study,
+        study_digests=digests,
+        paradigm=paradigm,
+        guess_rate=GUESS_RATES[paradigm],
+        session_kind=session_kind,
+        n_sessions=len(sessions),
+        n_finished=len(finished),
+        n_listeners=len(np.unique(scored["participant"])),
+        n_items=len(np.unique(scored["item"])),
+        n_trials=len(scored),
+        first_trial_at=str(scored["presented_at"].min()),
+        last_trial_at=str(scored["presented_at"].max()),
+        conditions=conditions,
+        gross=gross,
+        identical=identical,
+        exclusions=exclusions,
+        warnings=_study_warnings(scored, digests, gross, identical),
+        options={
+            "session_kind": session_kind,
+            "include_unfinished": include_unfinished,
+            "min_gross_correct": min_gross_correct,
+            "sigmoid": sigmoid,
+            "lapse_prior": lapse_prior,
+            "abx_model": abx_model if paradigm == "abx" else None,
+            "n_resamples": n_resamples,
+            "coverage": coverage,
+        },
+        seed=seed,
+        data_digest=table.digest,
+        version=__version__,
+    )
+
+
+def _paradigm(table: TrialTable) -> ParadigmName:
+    name = table.only("paradigm", what="paradigm")
+    for paradigm in GUESS_RATES:
+        if paradigm == name:
+            return paradigm
+    raise DataError(f"There is no paradigm {name!r}.", f"Use one of: {', '.join(GUESS_RATES)}.")
+
+
+def _analyse_condition(
+    part: ListenerCounts,
+    trials: TrialTable,
+    *,
+    paradigm: ParadigmName,
+    seed: int,
+    sigmoid: SigmoidName,
+    lapse_prior: tuple[float, float],
+    abx_model: AbxModel,
+    n_resamples: int,
+    coverage: float,
+) -> ConditionAnalysis:
+    direction: Direction = (
+        "falls" if trials.only("compression", what="direction") == "falls" else "rises"
+    )
+    n_correct, n_trials = part.n_correct.sum(axis=0), part.n_trials.sum(axis=0)
+    fit: PsychometricFit | None = None
+    group: ListenerBootstrap | None = None
+    problem: str | None = None
+    warnings: list[str] = []
+    try:
+        fit = fit_psychometric(
+            part.levels,
+            n_correct,
+            n_trials,
+            paradigm=paradigm,
+            sigmoid=sigmoid,
+            direction=direction,
+            lapse_prior=lapse_prior,
+            coverage=coverage,
+        )
+        warnings += fit.warnings
+        if len(part.listeners) >= FEWEST_LISTENERS:
+            group = bootstrap_listeners(
+                part.levels,
+                part.n_correct,
+                part.n_trials,
+                paradigm=paradigm,
+                seed=seed,
+                sigmoid=sigmoid,
+                direction=direction,
+                lapse_prior=lapse_prior,
+                n_resamples=n_resamples,
+                coverage=coverage,
+            )
+            warnings += group.warnings
+        else:
+            warnings.append(
+                f"Only {len(part.listeners)} listener(s): the interval of the JND takes pooled "
+                "trials as independent and says nothing about other listeners."
+            )
+    except FitError as error:
+        problem = str(error)
+        warnings.append(problem)
+    return ConditionAnalysis(
+        condition=part.condition,
+        paradigm=paradigm,
+        guess_rate=GUESS_RATES[paradigm],
+        level_unit=trials.only("level_unit", what="unit"),
+        direction=direction,
+        levels=_level_results(
+            part, paradigm=paradigm, direction=direction, abx_model=abx_model, coverage=coverage
+        ),
+        fit=fit,
+        fit_problem=problem,
+        group=group,
+        jnds=_jnds(fit, group, paradigm),
+        listeners=tuple(
+            _listener_result(
+                part,
+                row,
+                paradigm=paradigm,
+                sigmoid=sigmoid,
+                direction=direction,
+                lapse_prior=lapse_prior,
+                coverage=coverage,
+            )
+            for row in range(len(part.listeners))
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def _level_results(
+    part: ListenerCounts,
+    *,
+    paradigm: ParadigmName,
+    direction: Direction,
+    abx_model: AbxModel,
+    coverage: float,
+) -> tuple[LevelResult, ...]:
+    chance = GUESS_RATES[paradigm]
+    totals = [
+        (level, int(part.n_correct[:, i].sum()), int(part.n_trials[:, i].sum()), i)
+        for i, level in enumerate(part.levels)
+    ]
+    p_values = [binomial_test(k, n, null_proportion=chance).p_value for _, k, n, _ in totals]
+    results = [
+        LevelResult(
+            level=level,
+            n_listeners=int((part.n_trials[:, i] > 0).sum()),
+            n_trials=n,
+            n_correct=k,
+            proportion_correct=k / n,
+            interval=clopper_pearson(k, n, coverage=coverage),
+            d_prime=estimate_d_prime(
+                k, n, paradigm=paradigm, abx_model=abx_model, coverage=coverage
+            ),
+            p_value=p_value,
+            p_value_holm=adjusted,
+        )
+        for (level, k, n, i), p_value, adjusted in zip(
+            totals, p_values, holm(p_values), strict=True
+        )
+    ]
+    return tuple(reversed(results)) if direction == "falls" else tuple(results)
+
+
+def _jnds(
+    fit: PsychometricFit | None, group: ListenerBootstrap | None, paradigm: ParadigmName
+) -> tuple[Jnd, ...]:
+    if fit is None:
+        return ()
+    task = "ABX" if paradigm == "abx" else "two-interval"
+    targets = [
+        (
+            f"{HEADLINE_TARGET:.0%} correct",
+            f"the level at which {HEADLINE_TARGET:.0%} of {task} answers are right, "
+            "leaving lapses of attention aside",
+            HEADLINE_TARGET,
+        )
+    ]
+    models: tuple[AbxModel, ...] = ABX_MODELS if paradigm == "abx" else ("independent",)
+    for model in models:
+        target = float(proportion_from_d_prime(1.0, paradigm=paradigm, abx_model=model))
+        suffix = ""
+        if paradigm == "abx":
+            suffix = ", independent observations" if model == "independent" else ", differencing"
+        targets.append(
+            (
+                f"d′ = 1{suffix}",
+                f"the level at which sensitivity d′ is 1 (here {target:.1%} of {task} answers "
+                f"right{suffix}), leaving lapses of attention aside",
+                target,
+            )
+        )
+
+    def threshold(target: float) -> Threshold:
+        return group.threshold_at(target) if group else fit.threshold_at(target)
+
+    return tuple(
+        Jnd(
+            definition=definition,
+            label=label,
+            threshold=threshold(target),
+            unit_of_inference="listeners" if group else "trials",
+        )
+        for label, definition, target in targets
+    )
+
+
+def _listener_result(
+    part: ListenerCounts,
+    row: int,
+    *,
+    paradigm: ParadigmName,
+    sigmoid: SigmoidName,
+    direction: Direction,
+    lapse_prior: tuple[float, float],
+    coverage: float,
+) -> ListenerResult:
+    n_correct, n_trials = part.n_correct[row], part.n_trials[row]
+    k, n = int(n_correct.sum()), int(n_trials.sum())
+    fit: PsychometricFit | None = None
+    problem: str | None = None
+    try:
+        fit = fit_psychometric(
+            part.levels,
+            n_correct,
+            n_trials,
+            paradigm=paradigm,
+            sigmoid=sigmoid,
+            direction=direction,
+            lapse_prior=lapse_prior,
+            coverage=coverage,
+        )
+    except FitError as error:
+        problem = error.message
+    return ListenerResult(
+        participant=part.listeners[row],
+        n_trials=n,
+        n_correct=k,
+        interval=clopper_pearson(k, n, coverage=coverage),
+        threshold=fit.threshold if fit else None,
+        threshold_interval=fit.threshold_interval if fit else None,
+        inside_tested_range=bool(fit and part.levels[0] <= fit.threshold <= part.levels[-1]),
+        problem=problem,
+    )
+
+
+def _catch(
+    table: TrialTable, kind: str, *, coverage: float, null_proportion: float | None
+) -> CatchSummary | None:
+    rows: NDArray[np.bool_] = (table["trial_kind"] == kind) & table.answered
+    n_trials = int(rows.sum())
+    if n_trials == 0:
+        return None
+    n_correct = int(table["correct"][rows].sum())
+    test = None
+    if null_proportion is not None:
+        test = binomial_test(
+            n_correct, n_trials, null_proportion=null_proportion, alternative="two-sided"
+        )
+    return CatchSummary(
+        n_trials=n_trials,
+        n_correct=n_correct,
+        interval=clopper_pearson(n_correct, n_trials, coverage=coverage),
+        p_value=test.p_value if test else None,
+    )
+
+
+def _study_warnings(
+    scored: TrialTable,
+    digests: tuple[str, ...],
+    gross: CatchSummary | None,
+    identical: CatchSummary | None,
+) -> tuple[str, ...]:
+    warnings: list[str] = []
+    if len(digests) > 1:
+        warnings.append(
+            f"The sessions ran under {len(digests)} different versions of the study: check "
+            "that they may be analysed together."
+        )
+    if gross is not None and gross.n_correct < 0.8 * gross.n_trials:
+        warnings.append(
+            f"Only {gross.n_correct} of {gross.n_trials} gross catch trials were answered "
+            "correctly: the sound, the task or the attention of some listeners may have failed."
+        )
+    if identical is not None and identical.p_value is not None:
+        if identical.p_value < LEAK_P_VALUE:
+            warnings.append(
+                "Answers to identical pairs differ from chance: something other than the "
+                "sound may give the answer away. Find it before you believe the thresholds."
+            )
+    else:
+        warnings.append(
+            "No identical pairs were presented, so nothing here shows that only the sound "
+            "could be heard."
+        )
+    n_items = len(np.unique(scored["item"]))
+    if n_items < 4:
+        warnings.append(
+            f"Only {n_items} item(s) were heard: the result holds for them, and need "
+            "not hold for other recordings."
+        )
+    return tuple(warnings)

@@ -1,0 +1,184 @@
+"""Source files of a study -> checked, rendered clips, and what was done to each.
+
+Rendering happens once, at the launch: one resampling with soxr at its best quality, one
+rounding to 24 bits. Clips are stored under the digest of their bytes, so that doing it
+again changes nothing and nothing in a file name tells what is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from jndlab.audio.folders import level_folder
+from jndlab.audio.pairs import Finding, check_clip, check_pair
+from jndlab.audio.pcm import encode_wav, quantise
+from jndlab.audio.reading import Clip, find_clip, read_clip
+from jndlab.errors import AudioError
+from jndlab.files import write_atomically
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import BASELINE
+
+CEILING = 1.0 - 2.0**-20
+"""Highest sample after rendering; an item that would exceed it is turned down as a whole."""
+
+Progress = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source file and its place in the study."""
+
+    item: str
+    condition: str
+    level: float | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stimulus:
+    """A rendered clip and how it was made."""
+
+    item: str
+    condition: str
+    level: float | None
+    clip: str
+    """SHA-256 (hex) of the rendered WAV file, which is also its name in the clip folder."""
+    n_frames: int
+    rate_hz: int
+    n_channels: int
+    gain_db: float
+    """Gain applied to every version of the item alike; 0 unless resampling overshot."""
+    source_digest: str
+    source_rate_hz: int
+
+
+def sources_of(study: StudyDefinition, root: Path) -> dict[str, list[Source]]:
+    """The source files by item, the baseline first. ``root`` is the study file's folder.
+
+    Raises AudioError for a folder or file that is missing.
+    """
+    folders: list[tuple[str, float | None, Path]] = [
+        (BASELINE, None, root / study.stimuli.baseline)
+    ]
+    for condition in study.stimuli.conditions:
+        parent = root / condition.folder
+        folders += [
+            (condition.name, level, level_folder(parent, level)) for level in condition.levels
+        ]
+    return {
+        item: [
+            Source(item=item, condition=condition, level=level, path=find_clip(folder, item))
+            for condition, level, folder in folders
+        ]
+        for item in study.stimuli.items
+    }
+
+
+def check_stimuli(
+    study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
+) -> list[Finding]:
+    """Everything wrong with the sound files of a study; ``progress`` is called per item."""
+    findings: list[Finding] = []
+    for sources in sources_of(study, root).values():
+        findings += _check_item(sources, [read_clip(source.path) for source in sources])
+        progress()
+    return findings
+
+
+def require_sound(findings: list[Finding]) -> None:
+    """Raise AudioError if any finding is an error."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        shown = "\n".join(str(finding) for finding in errors[:10])
+        more = f"\nand {len(errors) - 10} more" if len(errors) > 10 else ""
+        raise AudioError(
+            f"{len(errors)} of the sound files cannot be used:\n{shown}{more}",
+            "Mend them, then look again with: jndlab check",
+        )
+
+
+def render_stimuli(
+    study: StudyDefinition, root: Path, clips: Path, *, progress: Progress = lambda: None
+) -> tuple[list[Stimulus], list[Finding]]:
+    """Check and render every clip of ``study`` into the folder ``clips``.
+
+    Raises AudioError if a check finds an error. Files that are there already stay as they are.
+    """
+    stimuli: list[Stimulus] = []
+    findings: list[Finding] = []
+    for sources in sources_of(study, root).values():
+        loaded = [read_clip(source.path) for source in sources]
+        found = _check_item(sources, loaded)
+        require_sound(found)
+        findings += found
+        stimuli += _render_item(sources, loaded, study.presentation.sample_rate_hz, clips)
+        progress()
+    return stimuli, findings
+
+
+def stimuli_digest(stimuli: list[Stimulus]) -> str:
+    """SHA-256 (hex) over what every item sounds like at every level of every condition."""
+    lines = sorted(f"{s.item}\t{s.condition}\t{s.level}\t{s.clip}" for s in stimuli)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def clip_path(clips: Path, digest: str) -> Path:
+    """Where the clip of that digest is stored."""
+    return clips / digest[:2] / f"{digest}.wav"
+
+
+def _check_item(sources: list[Source], loaded: list[Clip]) -> list[Finding]:
+    return list(_findings(sources, loaded))
+
+
+def _findings(sources: list[Source], loaded: list[Clip]) -> Iterator[Finding]:
+    for source, clip in zip(sources, loaded, strict=True):
+        results = [*check_clip(clip)]
+        if source.level is not None and not any(code == "not-finite" for code, *_ in results):
+            results += check_pair(loaded[0], clip)
+        for code, severity, message, remedy in results:
+            yield Finding(
+                code=code,
+                severity=severity,
+                item=source.item,
+                condition=source.condition,
+                level=source.level,
+                message=message,
+                remedy=remedy,
+            )
+
+
+def _render_item(
+    sources: list[Source], loaded: list[Clip], rate_hz: int, clips: Path
+) -> Iterator[Stimulus]:
+    resampled = [
+        clip.samples
+        if clip.rate_hz == rate_hz
+        else soxr.resample(clip.samples, clip.rate_hz, rate_hz, quality="VHQ")
+        for clip in loaded
+    ]
+    # One gain for the whole item: turning down a single version would be a cue.
+    peak = max(float(np.abs(samples).max()) for samples in resampled)
+    gain = min(1.0, CEILING / peak)
+    for source, clip, samples in zip(sources, loaded, resampled, strict=True):
+        wav = encode_wav(quantise(samples * gain), rate_hz)
+        digest = hashlib.sha256(wav).hexdigest()
+        write_atomically(clip_path(clips, digest), wav)
+        yield Stimulus(
+            item=source.item,
+            condition=source.condition,
+            level=source.level,
+            clip=digest,
+            n_frames=samples.shape[0],
+            rate_hz=rate_hz,
+            n_channels=samples.shape[1],
+            gain_db=20 * float(np.log10(gain)),
+            source_digest=clip.source_digest,
+            source_rate_hz=clip.rate_hz,
+        )

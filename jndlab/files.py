@@ -1,0 +1,62 @@
+"""Writing files so that a crash, a full disk or a second process leaves no half of one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from jndlab.errors import StoreError
+
+_REMEDIES = {
+    errno.ENOSPC: "The disk is full: free some space, then do the same again.",
+    errno.EDQUOT: "Your disk quota is used up: free some space, then do the same again.",
+    errno.EROFS: "The file system is read-only: choose another folder.",
+    errno.EACCES: "Permission denied: choose another folder, or check its owner.",
+    errno.EPERM: "Permission denied: choose another folder, or check its owner.",
+    errno.ENOTDIR: "A part of this path is a file: choose another folder.",
+    errno.EEXIST: "A file of that name is in the way: choose another name.",
+    errno.EISDIR: "A folder of that name is in the way: choose another name.",
+    errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
+}
+
+
+def disk_error(path: Path | str, error: OSError) -> StoreError:
+    """The error to show for an operating system's refusal to write ``path``."""
+    remedy = _REMEDIES.get(error.errno or 0, "Choose another folder.")
+    return StoreError(f"Cannot write {path}: {error.strerror or error}.", remedy)
+
+
+def make_folder(path: Path) -> Path:
+    """The folder, made with its parents if it was missing. Raises StoreError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(path, error) from None
+    return path
+
+
+def write_atomically(
+    path: Path, content: bytes, *, replace: bool = False, mode: int = 0o644
+) -> None:
+    """Write a whole file or none of it, and have it on the disk before returning.
+
+    A file that exists already is kept unless ``replace``. Raises StoreError.
+    """
+    if path.exists() and not replace:
+        return
+    make_folder(path.parent)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise disk_error(path, error) from None

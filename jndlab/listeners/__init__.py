@@ -1,0 +1,1 @@
+"""Simulated listeners with a known truth, in memory and through the real HTTP interface."""

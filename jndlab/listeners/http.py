@@ -1,0 +1,152 @@
+"""Simulated listeners that take a study through the real participant API, many at once.
+
+A listener makes its own copy of the plan from the study file, since the server tells nobody
+which interval is which; everything else it does as a browser would.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+from urllib.parse import urlsplit
+
+from jndlab.errors import ServerError
+from jndlab.listeners.model import SimulatedListener, Truth
+from jndlab.sessions import simulation_key
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.plan import plan_session
+from jndlab.study.trials import Response
+
+TIMEOUT_S = 60
+ATTEMPTS = 4
+
+
+def simulate_over_http(
+    study: StudyDefinition,
+    *,
+    url: str,
+    link: str,
+    truth: Truth,
+    n_listeners: int,
+    seed: int,
+    concurrency: int = 8,
+    progress: Callable[[], None] = lambda: None,
+) -> list[int]:
+    """Let ``n_listeners`` take the study at ``url``; returns their participant numbers.
+
+    ``progress`` is called per answered trial. Raises ServerError if the server cannot be
+    reached, refuses a request, or sends intervals that differ in length.
+    """
+
+    def take_session() -> int:
+        return _take_session(study, url, link, truth, seed, progress)
+
+    with ThreadPoolExecutor(max_workers=max(1, min(concurrency, n_listeners))) as pool:
+        futures = [pool.submit(take_session) for _ in range(n_listeners)]
+        try:
+            return sorted(future.result() for future in as_completed(futures))
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _take_session(
+    study: StudyDefinition,
+    url: str,
+    link: str,
+    truth: Truth,
+    seed: int,
+    progress: Callable[[], None],
+) -> int:
+    client = _Client(url)
+    opening = {"link": link, "consent": True, "simulation": simulation_key(study)}
+    opened = client.json("POST", "/api/v1/sessions", opening)
+    client.token = opened["token"]
+    participant = int(opened["participant"])
+    listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
+    trials = plan_session(study, participant=participant, seed=study.seed).trials
+    for trial in trials:
+        shown = client.json("POST", "/api/v1/trial")
+        if shown["number"] != trial.number:
+            raise ServerError(
+                f"The server presents trial {shown['number']}, the plan says {trial.number}.",
+                "Simulate with the very study file that was launched.",
+            )
+        client.fetch_clips([interval["clip"] for interval in shown["intervals"]])
+        answer = _answer(listener.respond(trial), key=f"{seed}-{participant}-{trial.number}")
+        client.json("PUT", f"/api/v1/trials/{trial.number}/response", answer)
+        progress()
+    client.json("POST", "/api/v1/finish")
+    client.close()
+    return participant
+
+
+def _answer(response: Response, *, key: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "response": response.value,
+        "response_time_ms": response.response_time_ms,
+        "plays": list(response.plays),
+    }
+
+
+class _Client:
+    """A connection that is kept, opened again when it breaks, and speaks JSON."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        connect = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
+        self._connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        self.token = ""
+
+    def json(self, method: str, path: str, body: object = None) -> Any:
+        """The JSON answer to a request. Every request of the API may be sent twice."""
+        return json.loads(self._send(method, path, body))
+
+    def fetch_clips(self, paths: list[str]) -> None:
+        """Download the intervals of a trial, as a browser has to before it plays any."""
+        lengths = {len(self._send("GET", path)) for path in paths}
+        if len(lengths) != 1:
+            raise ServerError(
+                "The intervals of a trial differ in length.", "Look at them with: jndlab check"
+            )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _send(self, method: str, path: str, body: object = None) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        payload = None if body is None else json.dumps(body)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._connection.request(method, path, body=payload, headers=headers)
+                answer = self._connection.getresponse()
+                content = answer.read()
+                break
+            except (OSError, http.client.HTTPException) as error:
+                self._connection.close()
+                if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
+                    raise ServerError(
+                        f"No server answers at {self._url}: {error}.",
+                        "Start it with: jndlab serve STUDY (and name it with --url)",
+                    ) from None
+        if answer.status >= 400:
+            raise _refusal(answer.status, content)
+        return content
+
+
+def _refusal(status: int, content: bytes) -> ServerError:
+    try:
+        error = json.loads(content)["error"]
+        return ServerError(f"The server refused: {error['message']}", error["remedy"])
+    except (ValueError, KeyError, TypeError):
+        return ServerError(f"The server answered with status {status}.", "Is this a jndlab server?")

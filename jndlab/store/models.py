@@ -1,0 +1,227 @@
+"""The tables. Trials and answers are only ever added; nothing here is overwritten but
+states, times of passing a step, and the count of loads.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time in UTC as ISO 8601 text: the same on every database, readable in any tool."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can address it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {str: Text, datetime: UtcTime}  # noqa: RUF012 (SQLAlchemy's own form)
+
+
+class StudyRow(Base):
+    """A launched study: its definition and stimuli are frozen."""
+
+    __tablename__ = "studies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    definition: Mapped[str]
+    """Canonical JSON of the definition."""
+    definition_digest: Mapped[str]
+    digest: Mapped[str]
+    """Over definition and stimuli."""
+    link: Mapped[str] = mapped_column(unique=True)
+    """Opaque part of the participants' link."""
+    completion_code: Mapped[str]
+    launched_at: Mapped[datetime]
+    jndlab_version: Mapped[str]
+
+    stimuli: Mapped[list[StimulusRow]] = relationship(back_populates="study")
+
+
+class StimulusRow(Base):
+    """One rendered clip of a study."""
+
+    __tablename__ = "stimuli"
+    __table_args__ = (UniqueConstraint("study_id", "item", "condition", "level"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    item: Mapped[str]
+    condition: Mapped[str]
+    level: Mapped[float | None]
+    clip: Mapped[str]
+    n_frames: Mapped[int]
+    rate_hz: Mapped[int]
+    n_channels: Mapped[int]
+    gain_db: Mapped[float]
+    source_digest: Mapped[str]
+    source_rate_hz: Mapped[int]
+
+    study: Mapped[StudyRow] = relationship(back_populates="stimuli")
+
+
+class SessionRow(Base):
+    """One participant's way through a study."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("study_id", "kind", "participant"),
+        CheckConstraint("kind IN ('participant', 'simulated')", name="kind"),
+        CheckConstraint("state IN ('open', 'finished')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    public_id: Mapped[str] = mapped_column(unique=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    participant: Mapped[int]
+    state: Mapped[str]
+    plan: Mapped[str]
+    """Canonical JSON of the plan; stored once, never changed."""
+    plan_digest: Mapped[str]
+    user_agent: Mapped[str]
+    opened_at: Mapped[datetime]
+    sound_checked_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    jndlab_version: Mapped[str]
+
+    study: Mapped[StudyRow] = relationship()
+
+
+class PresentedRow(Base):
+    """A trial that was released to a participant; written before its sound is."""
+
+    __tablename__ = "presented_trials"
+    __table_args__ = (UniqueConstraint("session_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    number: Mapped[int]
+    trial: Mapped[str]
+    """JSON of the trial, truth included."""
+    presented_at: Mapped[datetime]
+    n_loads: Mapped[int]
+
+    session: Mapped[SessionRow] = relationship()
+    clips: Mapped[list[ReleasedClipRow]] = relationship(order_by="ReleasedClipRow.position")
+    answer: Mapped[AnswerRow | None] = relationship(back_populates="presented")
+
+
+class ReleasedClipRow(Base):
+    """The opaque name under which one interval of one presented trial can be fetched."""
+
+    __tablename__ = "released_clips"
+    __table_args__ = (UniqueConstraint("presented_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    presented_id: Mapped[int] = mapped_column(ForeignKey("presented_trials.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(unique=True)
+    clip: Mapped[str]
+
+    presented: Mapped[PresentedRow] = relationship(back_populates="clips")
+
+
+class AnswerRow(Base):
+    """The one answer to a presented trial. Its primary key is what makes it the only one."""
+
+    __tablename__ = "answers"
+
+    presented_id: Mapped[int] = mapped_column(ForeignKey("presented_trials.id"), primary_key=True)
+    key: Mapped[str]
+    """Idempotency key that came with it."""
+    response: Mapped[str]
+    correct: Mapped[bool]
+    response_time_ms: Mapped[float]
+    plays: Mapped[str]
+    """JSON list: plays per interval."""
+    context_rate_hz: Mapped[int | None]
+    output_latency_ms: Mapped[float | None]
+    answered_at: Mapped[datetime]
+
+    presented: Mapped[PresentedRow] = relationship(back_populates="answer")
+
+
+class SoundCheckRow(Base):
+    """One attempt at the sound check: how many beeps were played and how many were heard."""
+
+    __tablename__ = "sound_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    """Opaque name under which the sound can be fetched."""
+    n_beeps: Mapped[int]
+    heard: Mapped[int | None]
+    made_at: Mapped[datetime]
+
+
+class EventRow(Base):
+    """Something that happened in the participant's browser, as it reported it."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "session_id", "received_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    kind: Mapped[str]
+    detail: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class UserRow(Base):
+    """An experimenter."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class SignInRow(Base):
+    """A signed-in browser. Deleting the row signs it out."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    user: Mapped[UserRow] = relationship()

@@ -1,0 +1,161 @@
+"""Queries about sessions, presented trials and answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from jndlab.errors import TokenInvalid
+from jndlab.store.models import (
+    AnswerRow,
+    EventRow,
+    PresentedRow,
+    ReleasedClipRow,
+    SessionRow,
+    SoundCheckRow,
+)
+from jndlab.study.plan import SessionPlan, trial_from_dict
+from jndlab.study.trials import Response, Trial, TrialRecord
+
+
+def token_digest(token: str) -> str:
+    """What the store keeps of a secret token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_by_token(db: Session, token: str) -> SessionRow:
+    """The session that a participant's token opens. Raises TokenInvalid."""
+    digest = token_digest(token)
+    session = db.scalars(select(SessionRow).where(SessionRow.token_digest == digest)).one_or_none()
+    if session is None:
+        raise TokenInvalid(
+            "This session is not known here.", "Open the link that you were given once more."
+        )
+    return session
+
+
+def next_participant(db: Session, study_id: int, *, kind: str) -> int:
+    """The number for the next participant. Call it inside a write transaction."""
+    highest = db.scalar(
+        select(func.max(SessionRow.participant)).where(
+            SessionRow.study_id == study_id, SessionRow.kind == kind
+        )
+    )
+    return (highest or 0) + 1
+
+
+def plan_of(session: SessionRow) -> SessionPlan:
+    """The stored plan of a session."""
+    return SessionPlan.from_json(session.plan)
+
+
+def history_of(db: Session, session_id: int) -> list[TrialRecord]:
+    """What was presented to a session so far, in order."""
+    query = (
+        select(PresentedRow)
+        .where(PresentedRow.session_id == session_id)
+        .order_by(PresentedRow.number)
+        .options(selectinload(PresentedRow.answer))
+    )
+    return [_record(row) for row in db.scalars(query)]
+
+
+def answered_numbers(db: Session, session_id: int) -> set[int]:
+    """Numbers of the trials that have an answer."""
+    query = (
+        select(PresentedRow.number)
+        .join(PresentedRow.answer)
+        .where(PresentedRow.session_id == session_id)
+    )
+    return set(db.scalars(query))
+
+
+def presented(db: Session, session_id: int, number: int) -> PresentedRow | None:
+    """The row of a presented trial, with its clips and its answer, if it was presented."""
+    query = (
+        select(PresentedRow)
+        .where(PresentedRow.session_id == session_id, PresentedRow.number == number)
+        .options(selectinload(PresentedRow.answer), selectinload(PresentedRow.clips))
+    )
+    return db.scalars(query).one_or_none()
+
+
+def trial_to_json(trial: Trial) -> str:
+    """A trial as the store keeps it."""
+    return json.dumps(asdict(trial), sort_keys=True, separators=(",", ":"))
+
+
+def trial_of(row: PresentedRow) -> Trial:
+    """The trial that was presented."""
+    return trial_from_dict(json.loads(row.trial))
+
+
+def released_clip(db: Session, session_id: int, name: str) -> ReleasedClipRow | None:
+    """The released clip of that opaque name, if it belongs to the session."""
+    query = (
+        select(ReleasedClipRow)
+        .join(ReleasedClipRow.presented)
+        .where(ReleasedClipRow.name == name, PresentedRow.session_id == session_id)
+    )
+    return db.scalars(query).one_or_none()
+
+
+def sound_check(db: Session, session_id: int, name: str) -> SoundCheckRow | None:
+    """The sound check of that opaque name, if it belongs to the session."""
+    query = select(SoundCheckRow).where(
+        SoundCheckRow.name == name, SoundCheckRow.session_id == session_id
+    )
+    return db.scalars(query).one_or_none()
+
+
+def count_sound_checks(db: Session, session_id: int) -> int:
+    """How many sound checks a session was given."""
+    query = select(func.count()).where(SoundCheckRow.session_id == session_id)
+    return db.execute(query.select_from(SoundCheckRow)).scalar_one()
+
+
+def count_events(db: Session, session_id: int) -> int:
+    """How many events a session reported."""
+    query = select(func.count()).where(EventRow.session_id == session_id)
+    return db.execute(query.select_from(EventRow)).scalar_one()
+
+
+def add_event(db: Session, session: SessionRow, kind: str, detail: str, at: datetime) -> None:
+    """Store something that the participant's browser reported."""
+    db.add(EventRow(session_id=session.id, kind=kind, detail=detail, received_at=at))
+
+
+def sessions_of(db: Session, study_id: int, *, kinds: Sequence[str]) -> Iterator[SessionRow]:
+    """The sessions of a study, by kind and number."""
+    query = (
+        select(SessionRow)
+        .where(SessionRow.study_id == study_id, SessionRow.kind.in_(kinds))
+        .order_by(SessionRow.kind, SessionRow.participant)
+    )
+    yield from db.scalars(query)
+
+
+def _record(row: PresentedRow) -> TrialRecord:
+    answer: AnswerRow | None = row.answer
+    if answer is None:
+        return TrialRecord(trial=trial_of(row), presented_at=row.presented_at, n_loads=row.n_loads)
+    return TrialRecord(
+        trial=trial_of(row),
+        presented_at=row.presented_at,
+        n_loads=row.n_loads,
+        response=Response(
+            value=answer.response,
+            response_time_ms=answer.response_time_ms,
+            plays=tuple(json.loads(answer.plays)),
+        ),
+        answered_at=answer.answered_at,
+        correct=answer.correct,
+        context_rate_hz=answer.context_rate_hz,
+        output_latency_ms=answer.output_latency_ms,
+    )

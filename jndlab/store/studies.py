@@ -1,0 +1,102 @@
+"""Queries about studies and their stimuli."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from jndlab.audio.stimuli import Stimulus
+from jndlab.errors import StudyConflict, TokenInvalid
+from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, StimulusRow, StudyRow
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import BASELINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyProgress:
+    """How far a study has come, for one kind of session."""
+
+    n_open: int
+    n_finished: int
+    n_answers: int
+    last_answer_at: datetime | None
+
+
+def study_by_slug(db: Session, slug: str) -> StudyRow | None:
+    """The study of that slug, if there is one."""
+    return db.scalars(select(StudyRow).where(StudyRow.slug == slug)).one_or_none()
+
+
+def require_study(db: Session, slug: str) -> StudyRow:
+    """The study of that slug. Raises StudyConflict if it was never launched here."""
+    study = study_by_slug(db, slug)
+    if study is None:
+        known = ", ".join(row.slug for row in all_studies(db)) or "none"
+        raise StudyConflict(
+            f"There is no launched study {slug!r} in this data folder.",
+            f"Launch it with: jndlab serve FOLDER. Launched here: {known}.",
+        )
+    return study
+
+
+def study_by_link(db: Session, link: str) -> StudyRow:
+    """The study of a participants' link. Raises TokenInvalid."""
+    study = db.scalars(select(StudyRow).where(StudyRow.link == link)).one_or_none()
+    if study is None:
+        raise TokenInvalid("There is no study at this link.", "Check that you copied all of it.")
+    return study
+
+
+def all_studies(db: Session) -> Sequence[StudyRow]:
+    """Every launched study, the newest first."""
+    return db.scalars(select(StudyRow).order_by(StudyRow.launched_at.desc(), StudyRow.id)).all()
+
+
+def definition_of(study: StudyRow) -> StudyDefinition:
+    """The frozen definition of a study."""
+    return StudyDefinition.from_json(study.definition)
+
+
+def add_stimuli(study: StudyRow, stimuli: Sequence[Stimulus]) -> None:
+    """Attach the rendered clips to a study that is about to be stored."""
+    study.stimuli = [StimulusRow(**asdict(stimulus)) for stimulus in stimuli]
+
+
+def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: float | None) -> str:
+    """Digest of the clip that plays ``item`` at that level; the baseline has no level."""
+    query = select(StimulusRow.clip).where(
+        StimulusRow.study_id == study_id,
+        StimulusRow.item == item,
+        StimulusRow.condition == condition,
+        StimulusRow.level.is_(None) if condition == BASELINE else StimulusRow.level == level,
+    )
+    return db.scalars(query).one()
+
+
+def progress_of(db: Session, study_id: int, *, kind: str) -> StudyProgress:
+    """Counts over the sessions of one kind."""
+    states = dict(
+        db.execute(
+            select(SessionRow.state, func.count())
+            .where(SessionRow.study_id == study_id, SessionRow.kind == kind)
+            .group_by(SessionRow.state)
+        )
+        .tuples()
+        .all()
+    )
+    n_answers, last = db.execute(
+        select(func.count(), func.max(AnswerRow.answered_at))
+        .join(AnswerRow.presented)
+        .join(PresentedRow.session)
+        .where(SessionRow.study_id == study_id, SessionRow.kind == kind)
+    ).one()
+    return StudyProgress(
+        n_open=states.get("open", 0),
+        n_finished=states.get("finished", 0),
+        n_answers=n_answers,
+        last_answer_at=last,
+    )

@@ -1,0 +1,166 @@
+"""What a study is: the validated content of a study file, and its digest.
+
+:mod:`jndlab.study.study_file` turns a file into a :class:`StudyDefinition` and every
+mistake in it into a :class:`~jndlab.errors.Problem` with a line number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jndlab.study.trials import Direction, ParadigmName
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"
+"""Items and conditions: safe as file names, in CSV cells and in a spreadsheet."""
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=80)]
+Level = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    """A mapping of the study file: no unknown keys, no silent conversions, frozen."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+class Condition(_Section):
+    """One compression method at graded levels."""
+
+    name: Name
+    """What the condition is called in data and reports."""
+    folder: str = Field(min_length=1)
+    """Folder that holds LEVEL/ITEM.wav, relative to the study file."""
+    levels: tuple[Level, ...] = Field(min_length=1, max_length=64)
+    """The levels to test, as numbers in the condition's unit; each is a sub-folder's name."""
+    unit: str = Field(min_length=1, max_length=40)
+    """Unit of the levels, for example: fraction bits."""
+    compression: Direction
+    """Whether compression rises or falls as the level's number grows (bits: falls)."""
+
+    def by_compression(self) -> tuple[float, ...]:
+        """The levels from the least to the most compressed."""
+        return tuple(sorted(self.levels, reverse=self.compression == "falls"))
+
+
+class Stimuli(_Section):
+    """Where the sounds are: a baseline and its compressed versions."""
+
+    baseline: str = Field(min_length=1)
+    """Folder that holds ITEM.wav of the uncompressed model, relative to the study file."""
+    items: tuple[Name, ...] = Field(min_length=1, max_length=2000)
+    """The utterances: file names without their ending, found in every folder."""
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=32)
+    """The compression methods under test."""
+
+
+class Design(_Section):
+    """How many trials of which kind a session has."""
+
+    procedure: Literal["constant-stimuli"] = "constant-stimuli"
+    """How levels are chosen. constant-stimuli: every level equally often, in random order."""
+    trials_per_level: int = Field(default=8, ge=1, le=200)
+    """Test trials per level and condition in each session. A multiple of the number of
+    presentation orders (ABX 4, two-interval 2) balances them exactly within each session."""
+    practice_trials: int = Field(default=4, ge=0, le=50)
+    """Trials with feedback at the two most compressed levels, before the test."""
+    identical_trials: int = Field(default=4, ge=0, le=100)
+    """Catch trials that play the baseline twice: answers must be at chance."""
+    gross_trials: int = Field(default=4, ge=0, le=100)
+    """Catch trials at the most compressed level: an attentive participant gets most right."""
+    trials_per_block: int = Field(default=20, ge=1, le=500)
+    """A break is offered after this many trials."""
+
+
+class Presentation(_Section):
+    """How the sounds are played."""
+
+    sample_rate_hz: Literal[44100, 48000, 96000] = 48000
+    """Every clip is converted to this rate once, on the server; browsers then play it as it is."""
+    gap_ms: int = Field(default=500, ge=100, le=5000)
+    """Silence between the intervals of a two-interval trial."""
+    ramp_ms: float = Field(default=5.0, ge=3.0, le=20.0)
+    """Length of the fades at the ends of a clip and at each switch."""
+
+
+class Texts(_Section):
+    """What participants read. Blank lines separate paragraphs."""
+
+    consent: str = Field(
+        default=(
+            "You will hear short recordings of speech and answer simple questions about them. "
+            "There are no known risks.\n\n"
+            "Taking part is voluntary. You may stop at any time by closing the page. Your answers "
+            "are stored without your name and are used for research only."
+        ),
+        min_length=1,
+        max_length=20000,
+    )
+    """Information and consent, shown before anything else."""
+    contact: str = Field(default="", max_length=400)
+    """Whom to ask: name and e-mail address, shown on the first and on the last page."""
+    thanks: str = Field(default="Thank you for listening!", max_length=4000)
+    """Shown at the end, above the completion code."""
+
+
+class StudyDefinition(_Section):
+    """A whole study. Everything that decides what a participant hears is in here."""
+
+    jndlab: Literal[1] = 1
+    """Version of this file format."""
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    """Short name in links and file names: lower-case letters, digits and hyphens."""
+    title: str = Field(min_length=1, max_length=200)
+    """Title that participants see."""
+    paradigm: ParadigmName
+    """Trial type. abx: is X the same as A or B; two-interval: which one is the processed one."""
+    seed: int = Field(ge=0, le=2**53 - 1)
+    """Seed of every participant's plan. Whoever knows it and this file knows the answers:
+    keep it to yourself until the last session has ended."""
+    completion_code: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,40}$")
+    """Code shown at the end, for a recruiter's site. Empty: a code is made at the launch."""
+    stimuli: Stimuli
+    """The sounds."""
+    design: Design = Design()
+    """Numbers of trials."""
+    presentation: Presentation = Presentation()
+    """Playback."""
+    texts: Texts = Texts()
+    """Texts for participants."""
+
+    def condition(self, name: str) -> Condition:
+        """The condition of that name. Raises KeyError if there is none."""
+        return {condition.name: condition for condition in self.stimuli.conditions}[name]
+
+    def to_json(self) -> str:
+        """Canonical JSON: keys sorted, no spaces. What the store keeps and digests cover."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> StudyDefinition:
+        """The definition that :meth:`to_json` wrote."""
+        return cls.model_validate_json(text)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the definition less its folder paths.
+
+        A study folder may be moved; what was in the files is covered by the digests of
+        the stimuli themselves.
+        """
+        content = self.model_dump(mode="json")
+        del content["stimuli"]["baseline"]
+        for condition in content["stimuli"]["conditions"]:
+            del condition["folder"]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def study_schema() -> dict[str, object]:
+    """JSON Schema (draft 2020-12) of a study file, for editors and other tools."""
+    schema = StudyDefinition.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,112 @@
+"""Facts about stimulus folders -> the text of a study file, commented for its reader."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from jndlab.study.definition import Condition, Design, Presentation, Stimuli, Texts
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.trials import ParadigmName
+
+
+def slug_of(name: str) -> str:
+    """A slug made of any name: lower case, hyphens between words."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].strip("-")
+    return slug or "study"
+
+
+def draft_study(
+    *,
+    slug: str,
+    title: str,
+    paradigm: ParadigmName,
+    seed: int,
+    stimuli: Stimuli,
+    design: Design | None = None,
+) -> str:
+    """The text of a study file, every key present, each with a comment where one helps."""
+    root = CommentedMap()
+    root["jndlab"] = 1
+    root["slug"] = slug
+    root["title"] = title
+    root["paradigm"] = paradigm
+    root["seed"] = seed
+    root["completion_code"] = ""
+    root["stimuli"] = _stimuli(stimuli)
+    root["design"] = CommentedMap((design or Design()).model_dump())
+    root["presentation"] = CommentedMap(Presentation().model_dump())
+    root["texts"] = _texts(Texts())
+    comments = {
+        "slug": "short name in links and file names",
+        "paradigm": " | ".join(PARADIGMS),
+        "seed": "keep it to yourself until the last session has ended",
+        "completion_code": "empty: made at the launch",
+    }
+    for key, comment in comments.items():
+        root.yaml_add_eol_comment(comment, key)
+    design_comments = {
+        "trials_per_level": f"a multiple of {len(PARADIGMS[paradigm].orders)} balances the orders",
+        "practice_trials": "with feedback, at the two most compressed levels",
+        "identical_trials": "catch trials: the baseline twice",
+        "gross_trials": "catch trials: the most compressed level",
+        "trials_per_block": "then a break",
+    }
+    for key, comment in design_comments.items():
+        root["design"].yaml_add_eol_comment(comment, key)
+    root.yaml_set_start_comment(
+        "A jndlab study. Every key is explained in docs/reference/study-file.md;\n"
+        "`jndlab check` says what is wrong and how to mend it."
+    )
+    for key in ("stimuli", "design", "presentation", "texts"):
+        root.yaml_set_comment_before_after_key(key, before="\n")
+    return _dump(root)
+
+
+def _stimuli(stimuli: Stimuli) -> CommentedMap:
+    section = CommentedMap()
+    section["baseline"] = stimuli.baseline
+    section["items"] = _flow(stimuli.items)
+    section["conditions"] = CommentedSeq(
+        [_condition(condition) for condition in stimuli.conditions]
+    )
+    return section
+
+
+def _condition(condition: Condition) -> CommentedMap:
+    entry = CommentedMap(condition.model_dump())
+    entry["levels"] = _flow(
+        [int(level) if level.is_integer() else level for level in condition.by_compression()]
+    )
+    entry.yaml_add_eol_comment("as the number of the level grows: rises | falls", "compression")
+    return entry
+
+
+def _texts(texts: Texts) -> CommentedMap:
+    section = CommentedMap(texts.model_dump())
+    paragraphs = texts.consent.split("\n\n")
+    wrapped = "\n\n".join(textwrap.fill(paragraph, 88) for paragraph in paragraphs)
+    section["consent"] = LiteralScalarString(wrapped + "\n")
+    return section
+
+
+def _flow(values: Sequence[Any]) -> CommentedSeq:
+    sequence = CommentedSeq(values)
+    sequence.fa.set_flow_style()
+    return sequence
+
+
+def _dump(root: CommentedMap) -> str:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = 96
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = StringIO()
+    yaml.dump(root, out)
+    return out.getvalue()

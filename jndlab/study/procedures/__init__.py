@@ -1,0 +1,1 @@
+"""Procedures: how the level of each trial is chosen."""

@@ -1,0 +1,36 @@
+"""The method of constant stimuli: every level equally often, whatever is answered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Which order and which item one trial of a cell gets, as indices."""
+
+    order: int
+    item: int
+
+
+def cell_slots(
+    n_trials: int, *, n_orders: int, n_items: int, cell: int, participant: int
+) -> Iterator[Slot]:
+    """Orders and items for the trials of one cell (a level of a condition).
+
+    Within the cell both are used as evenly as ``n_trials`` allows: counts differ by one at
+    most. A pair of order and item comes back only after all reachable pairs were used. What
+    is left over, and which item meets which order, rotates with the cell and with the
+    participant (numbered from 1), so that both even out over participants.
+    """
+    turn = participant - 1
+    period = math.lcm(n_orders, n_items)
+    order_offset = turn + cell
+    item_offset = turn + turn // n_orders + 2 * cell
+    for trial in range(n_trials):
+        yield Slot(
+            order=(trial + trial // period + order_offset) % n_orders,
+            item=(trial + item_offset) % n_items,
+        )

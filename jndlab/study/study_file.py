@@ -1,0 +1,294 @@
+"""Study file -> StudyDefinition, with every mistake at its line and a way to mend it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from jndlab.errors import Location, Problem, StudyError
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import BASELINE
+
+FILE_NAME = "study.yaml"
+MAX_BYTES = 1_000_000
+MAX_TRIALS = 2000
+
+KeyPath = tuple[str | int, ...]
+
+
+def study_path(path: Path) -> Path:
+    """The study file that ``path`` means: the file itself, or the folder that holds it."""
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def load_study(path: Path) -> StudyDefinition:
+    """Read and validate a study file (or the folder that holds ``study.yaml``).
+
+    Raises :class:`StudyError` with every problem found, each with its place in the file.
+    """
+    file = study_path(path)
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        message = f"There is no study file {file}"
+        remedy = "Make one with: jndlab new FOLDER --baseline DIR --compressed DIR"
+        raise StudyError([Problem(message=message, remedy=remedy)]) from None
+    except OSError as error:
+        message = f"Cannot read {file}: {error.strerror}"
+        raise StudyError(
+            [Problem(message=message, remedy="Check the path and its permissions.")]
+        ) from None
+    if len(raw) > MAX_BYTES:
+        message = f"{file} has {len(raw):,} bytes; a study file has at most {MAX_BYTES:,}"
+        raise StudyError([Problem(message=message, remedy="Name the study file itself.")])
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise StudyError(
+            [
+                Problem(
+                    message="this byte is not UTF-8 text",
+                    remedy="Save the file as UTF-8.",
+                    location=Location(path=str(file), line=line),
+                )
+            ]
+        ) from None
+    return parse_study(text, source=str(file))
+
+
+def parse_study(text: str, *, source: str = FILE_NAME) -> StudyDefinition:
+    """Validate the text of a study file; ``source`` is named in the problems."""
+    document = _read_yaml(text, source)
+    where = _Locator(document, text.splitlines(), source)
+    if not isinstance(document, CommentedMap):
+        kind = "a list" if isinstance(document, CommentedSeq) else "empty or plain text"
+        raise StudyError(
+            [
+                Problem(
+                    message=f"a study file is a mapping of keys to values; this is {kind}",
+                    remedy="Start with a key, for example: slug: my-study",
+                    location=where(()),
+                )
+            ]
+        )
+    try:
+        # Strict validation in JSON terms: "8" is no number, true is no 1, a list may be a tuple.
+        study = StudyDefinition.model_validate_json(json.dumps(document, default=str))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=True)
+        raise StudyError(
+            [_problem(detail, where) for detail in details if not _is_echo(detail)]
+        ) from None
+    problems = [
+        Problem(message=message, remedy=remedy, location=where(path))
+        for path, message, remedy in _contradictions(study)
+    ]
+    if problems:
+        raise StudyError(problems)
+    return study
+
+
+def _read_yaml(text: str, source: str) -> Any:
+    lines = text.splitlines()
+
+    def problem(line: int, column: int, message: str, remedy: str) -> StudyError:
+        excerpt = lines[line] if line < len(lines) else ""
+        # Tabs would shift the caret under the excerpt.
+        location = Location(
+            path=source, line=line + 1, column=column + 1, excerpt=excerpt.replace("\t", " ")
+        )
+        return StudyError([Problem(message=message, remedy=remedy, location=location)])
+
+    for number, line in enumerate(lines):
+        indent = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent:
+            raise problem(
+                number,
+                indent.index("\t"),
+                "a tab in the indentation; YAML wants spaces",
+                "Replace each tab by two spaces.",
+            )
+    yaml = YAML(typ="rt", pure=True)
+    try:
+        _refuse_aliases(yaml, text, problem)
+        return yaml.load(text)
+    except DuplicateKeyError as error:
+        mark = error.problem_mark
+        key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "?"
+        raise problem(
+            mark.line if mark else 0,
+            mark.column if mark else 0,
+            f"the key {key!r} stands twice in this mapping",
+            "Remove one of the two.",
+        ) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise problem(
+            mark.line if mark else 0,
+            mark.column if mark else 0,
+            f"not valid YAML: {error.problem or error.context}",
+            "Check indentation, colons and quotes at and above this line.",
+        ) from None
+    except YAMLError as error:
+        raise problem(
+            0, 0, f"not valid YAML: {error}", "Compare with the file that jndlab new writes."
+        ) from None
+
+
+def _refuse_aliases(yaml: YAML, text: str, problem: Any) -> None:
+    # Nested aliases make megabytes out of a few hundred bytes.
+    for event in yaml.parse(text):
+        if type(event).__name__ == "AliasEvent":
+            raise problem(
+                event.start_mark.line,
+                event.start_mark.column,
+                "aliases (*name) are not allowed in a study file",
+                "Write the value out.",
+            )
+
+
+class _Locator:
+    """Finds the place of a key path in the file. Called with a path of keys and indices."""
+
+    def __init__(self, document: Any, lines: Sequence[str], source: str) -> None:
+        self._document = document
+        self._lines = lines
+        self._source = source
+
+    def __call__(self, path: KeyPath) -> Location:
+        node, line, column = self._document, 0, 0
+        for part in path:
+            if isinstance(node, CommentedMap) and part in node:
+                line, column = node.lc.key(part)
+            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+                line, column = node.lc.item(part)
+            else:  # a key that is missing: point at the mapping it belongs to
+                break
+            node = node[part]
+        excerpt = self._lines[line] if line < len(self._lines) else ""
+        return Location(path=self._source, line=line + 1, column=column + 1, excerpt=excerpt)
+
+
+def _is_echo(detail: ErrorDetails) -> bool:
+    """Whether it only repeats that the entries of a list are wrong ("0 valid entries")."""
+    return detail["type"] == "too_short" and bool(detail["input"])
+
+
+def _problem(detail: ErrorDetails, where: _Locator) -> Problem:
+    path: KeyPath = detail["loc"]
+    name = _dotted(path)
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            known = sorted(_section_at(path[:-1]).model_fields)
+            close = difflib.get_close_matches(str(path[-1]), known, n=1)
+            message = f"unknown key {path[-1]!r}"
+            hint = f"Did you mean {close[0]!r}? " if close else ""
+            remedy = f"{hint}Keys known here: {', '.join(known)}."
+        case "missing":
+            section = _dotted(path[:-1]) or "the study"
+            message = f"the key {path[-1]!r} is missing in {section}"
+            remedy = f"Add it: {_describe(path)}"
+        case "literal_error":
+            message = f"{name} cannot be {_shown(detail['input'])}"
+            remedy = f"Use {context['expected']}."
+        case "model_type" | "model_attributes_type":
+            message = f"{name} must be a mapping of keys to values, not {_shown(detail['input'])}"
+            remedy = f"Keys known here: {', '.join(sorted(_section_at(path).model_fields))}."
+        case "float_type" | "int_type" | "int_from_float":
+            kind = "a number" if detail["type"] == "float_type" else "a whole number"
+            message = f"{name} must be {kind}, not {_shown(detail['input'])}"
+            remedy = "Write a number without quotes and without a unit."
+        case "string_type":
+            message = f"{name} must be text, not {_shown(detail['input'])}"
+            remedy = "Put it in quotes."
+        case "tuple_type" | "list_type":
+            message = f"{name} must be a list, not {_shown(detail['input'])}"
+            remedy = "Write it as [first, second]."
+        case "string_pattern_mismatch":
+            message = f"{name} cannot be {_shown(detail['input'])}"
+            remedy = f"{_describe(path)} (pattern {context['pattern']})"
+        case _:
+            message = f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+            remedy = _describe(path)
+    return Problem(message=message, remedy=remedy, location=where(path))
+
+
+def _dotted(path: KeyPath) -> str:
+    """A key path as one reads it: stimuli.conditions[0].levels[2]."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).lstrip(".")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else repr(value)
+
+
+def _section_at(path: KeyPath) -> type[BaseModel]:
+    """The model of the mapping at ``path``; list indices are passed over."""
+    model: type[BaseModel] = StudyDefinition
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = list(_models_in(model.model_fields[part].annotation))
+            model = inner[0] if inner else model
+    return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
+
+
+def _describe(path: KeyPath) -> str:
+    names = [part for part in path if isinstance(part, str)]
+    field = _section_at(path[:-1]).model_fields.get(names[-1]) if names else None
+    if field is None or not field.description:
+        return "See docs/reference/study-file.md."
+    return f"{names[-1]}: {' '.join(field.description.split())}"
+
+
+def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
+    """What no single value shows: repeats, names that clash, a session without end."""
+    for index in _repeats(study.stimuli.items):
+        name = study.stimuli.items[index]
+        yield ("stimuli", "items", index), f"the item {name!r} is listed twice", "Remove one."
+    names = [condition.name for condition in study.stimuli.conditions]
+    for index in _repeats(names):
+        path: KeyPath = ("stimuli", "conditions", index, "name")
+        yield path, f"two conditions are called {names[index]!r}", "Give each its own name."
+    for number, condition in enumerate(study.stimuli.conditions):
+        if condition.name.lower() == BASELINE:
+            path = ("stimuli", "conditions", number, "name")
+            yield path, "a condition cannot be called 'baseline'", "Name the compression method."
+        for index in _repeats(condition.levels):
+            path = ("stimuli", "conditions", number, "levels", index)
+            level = condition.levels[index]
+            yield path, f"the level {level:g} is listed twice", "Remove one."
+    design = study.design
+    n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
+    n_trials = n_cells * design.trials_per_level + design.identical_trials + design.gross_trials
+    if n_trials > MAX_TRIALS:
+        path = ("design", "trials_per_level")
+        message = f"a session would have {n_trials} trials; the limit is {MAX_TRIALS}"
+        yield path, message, "Use fewer levels, conditions or trials per level."
+
+
+def _repeats(values: Sequence[object]) -> list[int]:
+    return [index for index, value in enumerate(values) if value in values[:index]]

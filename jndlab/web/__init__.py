@@ -1,0 +1,1 @@
+"""The Flask application: participant and experimenter pages, and the participant API."""

@@ -1,0 +1,176 @@
+"""The participant API. Order and truth stay on the server; the browser gets opaque names."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TypeVar
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ValidationError
+
+from jndlab import sessions, soundcheck
+from jndlab.audio.pcm import freshen
+from jndlab.audio.stimuli import clip_path
+from jndlab.errors import RequestInvalid, StoreError, TokenInvalid
+from jndlab.store.sessions import session_by_token
+from jndlab.store.studies import definition_of
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.trials import Response as TrialAnswer
+from jndlab.web import messages
+from jndlab.web.context import settings, store
+from jndlab.web.openapi import openapi_document
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@blueprint.post("/sessions")
+def open_session() -> ResponseReturnValue:
+    """Open a session after consent."""
+    body = _body(messages.OpenSession)
+    token, position = sessions.open_session(
+        store(),
+        link=body.link,
+        user_agent=request.headers.get("User-Agent", ""),
+        simulation=body.simulation,
+    )
+    return _json(messages.OpenedSession(token=token, **asdict(position))), 201
+
+
+@blueprint.get("/session")
+def session_state() -> ResponseReturnValue:
+    """Where the session stands: what to do next, and how much is done."""
+    return _json(messages.SessionState(**asdict(sessions.position(store(), _token()))))
+
+
+@blueprint.post("/trial")
+def current_trial() -> ResponseReturnValue:
+    """Present the current trial. Asked again, it gives the same trial."""
+    view = sessions.release_trial(store(), _token())
+    with store().read() as db:
+        session = session_by_token(db, _token())
+        labels = PARADIGMS[definition_of(session.study).paradigm].labels
+    return _json(
+        messages.CurrentTrial(
+            number=view.number,
+            n_trials=view.n_trials,
+            phase="practice" if view.phase == "practice" else "main",
+            starts_block=view.starts_block,
+            intervals=[
+                messages.IntervalView(label=label, clip=url_for("api.clip", name=name))
+                for label, name in zip(labels, view.clips, strict=True)
+            ],
+        )
+    )
+
+
+@blueprint.get("/clips/<name>")
+def clip(name: str) -> ResponseReturnValue:
+    """One sound as 24-bit PCM WAV. All intervals of a trial have the same length."""
+    released = sessions.find_clip(store(), _token(), name)
+    path = clip_path(settings().clips, released.clip)
+    try:
+        wav = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"A clip cannot be read from the data folder: {error.strerror}.",
+            "Restore the folder 'clips' from a backup.",
+        ) from error
+    return _wav(freshen(wav, released.noise_seed))
+
+
+@blueprint.put("/trials/<int:number>/response")
+def answer(number: int) -> ResponseReturnValue:
+    """Answer a trial. Confirmed only when it is stored for good; safe to send twice."""
+    body = _body(messages.TrialResponse)
+    receipt = sessions.store_answer(
+        store(),
+        _token(),
+        number,
+        TrialAnswer(
+            value=body.response,
+            response_time_ms=body.response_time_ms,
+            plays=tuple(body.plays),
+        ),
+        key=body.key,
+        context_rate_hz=body.context_rate_hz,
+        output_latency_ms=body.output_latency_ms,
+    )
+    return _json(messages.AnswerReceipt(**asdict(receipt)))
+
+
+@blueprint.post("/sound-checks")
+def new_sound_check() -> ResponseReturnValue:
+    """Make a sound with a random number of beeps."""
+    name = soundcheck.new_sound_check(store(), _token())
+    return _json(
+        messages.SoundCheck(
+            clip=url_for("api.sound_check_clip", name=name),
+            answer=url_for("api.answer_sound_check", name=name),
+        )
+    ), 201
+
+
+@blueprint.get("/sound-checks/<name>/clip")
+def sound_check_clip(name: str) -> ResponseReturnValue:
+    """The sound of a sound check as 24-bit PCM WAV."""
+    return _wav(soundcheck.sound_check_wav(store(), _token(), name))
+
+
+@blueprint.put("/sound-checks/<name>")
+def answer_sound_check(name: str) -> ResponseReturnValue:
+    """Say how many beeps were heard. Each sound can be answered once."""
+    body = _body(messages.HeardBeeps)
+    passed = soundcheck.answer_sound_check(store(), _token(), name, body.heard)
+    return _json(messages.SoundCheckResult(passed=passed))
+
+
+@blueprint.post("/events")
+def event() -> ResponseReturnValue:
+    """Report something that happened in the browser."""
+    body = _body(messages.ClientEvent)
+    sessions.store_event(store(), _token(), body.kind, body.detail)
+    return _json(messages.Stored())
+
+
+@blueprint.post("/finish")
+def finish() -> ResponseReturnValue:
+    """Confirm the end of the session and get the completion code."""
+    return _json(messages.SessionState(**asdict(sessions.finish(store(), _token()))))
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """This description."""
+    return jsonify(openapi_document())
+
+
+def _token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise TokenInvalid(
+            "This session is not known here.", "Open the link that you were given once more."
+        )
+    return token
+
+
+def _body(model: type[Body]) -> Body:
+    try:
+        return model.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise RequestInvalid(
+            f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}.",
+            "Send JSON as described at /api/v1/openapi.json.",
+        ) from None
+
+
+def _json(message: BaseModel) -> Response:
+    return Response(message.model_dump_json(), mimetype="application/json")
+
+
+def _wav(content: bytes) -> Response:
+    return Response(content, mimetype="audio/wav")

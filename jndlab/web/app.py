@@ -1,0 +1,84 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, redirect, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from jndlab import __version__
+from jndlab.assets import asset_folder
+from jndlab.files import write_atomically
+from jndlab.settings import Settings, load_settings
+from jndlab.store.engine import Store, open_store
+from jndlab.web import api, errors, experimenter, participant
+from jndlab.web.security import add_headers
+
+MAX_REQUEST_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
+    """The whole application; without arguments it reads its settings from the environment.
+
+    Raises StoreError if the database cannot be used.
+    """
+    settings = settings or load_settings()
+    store = store or open_store(settings)
+    app = Flask(
+        "jndlab",
+        static_folder=asset_folder("static"),
+        static_url_path="/static",
+        template_folder=asset_folder("templates"),
+    )
+    app.config.update(
+        SECRET_KEY=_secret_key(settings),
+        SESSION_COOKIE_NAME="jndlab_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+        SEND_FILE_MAX_AGE_DEFAULT=0,
+    )
+    app.jinja_env.globals["version"] = __version__
+    app.jinja_env.filters["paragraphs"] = paragraphs
+    app.extensions["jndlab"] = (settings, store)
+    if settings.public_url:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    protect = CSRFProtect(app)
+    protect.exempt(api.blueprint)  # bearer tokens, no cookies: nothing to forge
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(participant.blueprint)
+    app.register_blueprint(experimenter.blueprint)
+    app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/health", "health", lambda: _health(store))
+    app.after_request(add_headers)
+    errors.register(app)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    return app
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, which blank lines separate."""
+    return [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+
+
+def _home() -> BaseResponse:
+    return redirect(url_for("experimenter.studies"))
+
+
+def _health(store: Store) -> Response:
+    store.revision()
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _secret_key(settings: Settings) -> str:
+    """The key that signs form tokens: made at the first start, kept in the data folder."""
+    path = settings.data / "secret-key"
+    write_atomically(path, secrets.token_hex(32).encode(), mode=0o600)
+    return path.read_text(encoding="ascii")

@@ -1,0 +1,84 @@
+"""Error class -> status, in one table; one JSON shape for the API, one page for people."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from jndlab import errors
+
+STATUS: dict[type[errors.JndlabError], int] = {
+    errors.JndlabError: 400,
+    errors.StudyError: 422,
+    errors.StudyConflict: 404,
+    errors.AudioError: 422,
+    errors.StoreError: 503,
+    errors.SessionError: 400,
+    errors.TokenInvalid: 404,
+    errors.RequestInvalid: 400,
+    errors.TrialOutOfOrder: 409,
+    errors.AnswerConflict: 409,
+    errors.SessionClosed: 409,
+    errors.SignInError: 403,
+    errors.DataError: 422,
+    errors.FitError: 422,
+    errors.ServerError: 502,
+    errors.MissingExtra: 501,
+}
+
+_HTTP_REMEDIES = {
+    404: "Check the address.",
+    405: "Use the method that the API description names.",
+    413: "Send less at once.",
+    415: "Send JSON with Content-Type: application/json.",
+}
+
+log = logging.getLogger("jndlab.web")
+
+
+def register(app: Flask) -> None:
+    """Show every error in the one form that fits who asked."""
+    app.register_error_handler(errors.JndlabError, _known)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: errors.JndlabError) -> ResponseReturnValue:
+    status = STATUS[type(error)]
+    if status >= 500:
+        log.error("%s", error)
+    return _show(status, error.code, error.message, error.remedy)
+
+
+def _form_expired(error: CSRFError) -> ResponseReturnValue:
+    return _show(400, "form-expired", "This form has expired.", "Go back, reload and try again.")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error
+    remedy = _HTTP_REMEDIES.get(status, "Try again; if it goes on, tell the experimenter.")
+    return _show(status, f"http-{status}", error.name + ".", remedy)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    log.exception("Unexpected error at %s %s", request.method, request.path)
+    return _show(
+        500,
+        "server-failed",
+        "Something went wrong on the server.",
+        "Try again; what was confirmed as saved is safe. If it goes on, tell the experimenter.",
+    )
+
+
+def _show(status: int, code: str, message: str, remedy: str) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        error = {"code": code, "message": message, "remedy": remedy}
+        return jsonify({"error": error}), status
+    return render_template("error.html", message=message, remedy=remedy), status

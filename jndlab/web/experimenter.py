@@ -1,0 +1,165 @@
+"""The experimenter's pages: sign in, studies, one study's progress, data and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
+
+from jndlab.errors import SignInError
+from jndlab.export.tidy import BOTH_KINDS, data_dictionary, study_rows, write_csv
+from jndlab.store import users
+from jndlab.store.sessions import answered_numbers, plan_of, sessions_of
+from jndlab.store.studies import all_studies, definition_of, progress_of, require_study
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.web.context import settings, store
+from jndlab.web.security import REPORT_POLICY
+
+blueprint = Blueprint("experimenter", __name__)
+
+COOKIE = "jndlab_sign_in"
+OPEN_TO_ALL = {"experimenter.sign_in", "experimenter.sign_in_form"}
+
+
+@blueprint.before_request
+def require_sign_in() -> ResponseReturnValue | None:
+    """Everything here but the sign-in page is for signed-in experimenters."""
+    g.user = users.signed_in_user(store(), request.cookies.get(COOKIE, ""))
+    if g.user is None and request.endpoint not in OPEN_TO_ALL:
+        return redirect(url_for("experimenter.sign_in_form"))
+    return None
+
+
+@blueprint.get("/sign-in")
+def sign_in_form() -> ResponseReturnValue:
+    """The sign-in page."""
+    return render_template(
+        "experimenter/sign_in.html", error=None, has_users=users.has_users(store())
+    )
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Check name and password; a right one sets a cookie that scripts cannot read."""
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        token = users.sign_in(store(), name, password)
+    except SignInError as error:
+        page = render_template(
+            "experimenter/sign_in.html", error=error, has_users=users.has_users(store())
+        )
+        return page, 403
+    response = redirect(url_for("experimenter.studies"))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(users.SIGN_IN_LASTS.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=settings().secure_cookies,
+    )
+    return response
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Forget this browser."""
+    users.sign_out(store(), request.cookies.get(COOKIE, ""))
+    response = redirect(url_for("experimenter.sign_in_form"))
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@blueprint.get("/studies")
+def studies() -> ResponseReturnValue:
+    """Every study with its progress."""
+    with store().read() as db:
+        entries = [
+            {
+                "slug": row.slug,
+                "title": definition_of(row).title,
+                "paradigm": PARADIGMS[definition_of(row).paradigm].name,
+                "launched_at": row.launched_at,
+                "progress": progress_of(db, row.id, kind="participant"),
+                "simulated": progress_of(db, row.id, kind="simulated"),
+            }
+            for row in all_studies(db)
+        ]
+    return render_template("experimenter/studies.html", studies=entries)
+
+
+@blueprint.get("/studies/<slug>")
+def study(slug: str) -> ResponseReturnValue:
+    """One study: link to hand out, progress, sessions, downloads."""
+    with store().read() as db:
+        row = require_study(db, slug)
+        definition = definition_of(row)
+        sessions = [
+            {
+                "participant": session.participant,
+                "kind": session.kind,
+                "state": session.state,
+                "n_answered": len(answered_numbers(db, session.id)),
+                "n_trials": len(plan_of(session).trials),
+                "last_seen_at": session.last_seen_at,
+            }
+            for session in sessions_of(db, row.id, kinds=BOTH_KINDS)
+        ]
+        return render_template(
+            "experimenter/study.html",
+            study=row,
+            definition=definition,
+            link=settings().url + url_for("participant.study", link=row.link),
+            progress=progress_of(db, row.id, kind="participant"),
+            simulated=progress_of(db, row.id, kind="simulated"),
+            sessions=sessions,
+        )
+
+
+@blueprint.get("/studies/<slug>/trials.csv")
+def trials_csv(slug: str) -> ResponseReturnValue:
+    """The tidy table, sent while it is read."""
+    with store().read() as db:
+        require_study(db, slug)
+    return Response(
+        _csv_parts(slug),
+        mimetype="text/csv",
+        headers=Headers({"Content-Disposition": f'attachment; filename="{slug}-trials.csv"'}),
+    )
+
+
+@blueprint.get("/studies/<slug>/trials.dictionary.json")
+def dictionary(slug: str) -> ResponseReturnValue:
+    """What every column of the table means."""
+    name = f'attachment; filename="{slug}-trials.dictionary.json"'
+    headers = Headers({"Content-Disposition": name})
+    return Response(data_dictionary(), mimetype="application/json", headers=headers)
+
+
+@blueprint.get("/studies/<slug>/report")
+def report(slug: str) -> ResponseReturnValue:
+    """The report over the answers so far; of people, or of simulated listeners."""
+    # Fits import much of SciPy; nobody but the reader of a report waits for that.
+    from jndlab.web.reports import render_study_report
+
+    simulated = request.args.get("kind") == "simulated"
+    page = render_study_report(store(), slug, kind="simulated" if simulated else "participant")
+    headers = Headers({"Content-Security-Policy": REPORT_POLICY})
+    return Response(page, mimetype="text/html", headers=headers)
+
+
+def _csv_parts(slug: str) -> Iterator[str]:
+    """The table, a hundred rows at a time, whatever its length."""
+    rows = study_rows(store(), slug)
+    out = StringIO()
+    write_csv([], out)
+    while True:
+        yield out.getvalue()
+        out = StringIO()
+        batch = [row for _, row in zip(range(100), rows, strict=False)]
+        if not batch:
+            return
+        write_csv(batch, out, header=False)

@@ -1,0 +1,133 @@
+"""What travels over the participant API, as pydantic models. OpenAPI is made from these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=200)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class OpenSession(_Message):
+    """Consent given; start a session."""
+
+    link: Text
+    """The last part of the study's link."""
+    consent: Literal[True]
+    """There is no session without consent."""
+    simulation: Text | None = None
+    """Proof that a simulated listener holds the study file; its data are kept apart."""
+
+
+class SessionState(_Message):
+    """Where a session stands."""
+
+    step: Literal["sound-check", "trial", "finished"]
+    participant: int
+    n_answered: int
+    n_trials: int
+    completion_code: str | None = None
+    """Present once every trial is answered and stored."""
+
+
+class OpenedSession(SessionState):
+    """A new session and its secret token, to be sent as `Authorization: Bearer TOKEN`."""
+
+    token: str
+
+
+class IntervalView(_Message):
+    """One sound of a trial."""
+
+    label: str
+    clip: str
+    """Address of the sound: an opaque name."""
+
+
+class CurrentTrial(_Message):
+    """The trial to present now. Nothing in it tells which interval is which."""
+
+    number: int
+    n_trials: int
+    phase: Literal["practice", "main"]
+    starts_block: bool
+    """Whether a break lies before this trial."""
+    intervals: list[IntervalView]
+
+
+class TrialResponse(_Message):
+    """The answer to a trial."""
+
+    key: Annotated[str, Field(min_length=8, max_length=80)]
+    """Idempotency key, made by the client once per answer."""
+    response: Text
+    response_time_ms: Finite
+    """From the start of the first sound to the answer."""
+    plays: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=16)]
+    """How often each interval was played, in the order of the intervals."""
+    context_rate_hz: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    output_latency_ms: Annotated[Finite, Field(ge=0, le=60_000)] | None = None
+
+
+class AnswerReceipt(_Message):
+    """The answer is stored for good."""
+
+    number: int
+    repeated: bool
+    """True if the same answer was stored before; nothing has changed then."""
+    correct: bool | None = None
+    """Feedback, in practice trials only."""
+    correct_response: str | None = None
+
+
+class SoundCheck(_Message):
+    """A sound to count beeps in."""
+
+    clip: str
+    answer: str
+    """Address to which the count is sent."""
+
+
+class HeardBeeps(_Message):
+    """How many beeps were heard."""
+
+    heard: Annotated[int, Field(ge=0, le=99)]
+
+
+class SoundCheckResult(_Message):
+    """Whether the count was right."""
+
+    passed: bool
+
+
+class ClientEvent(_Message):
+    """Something that happened in the browser."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    detail: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Stored(_Message):
+    """The report is stored."""
+
+    stored: Literal[True] = True
+
+
+class ErrorBody(_Message):
+    """What went wrong and what to do about it."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class ErrorMessage(_Message):
+    """The one shape of every error."""
+
+    error: ErrorBody

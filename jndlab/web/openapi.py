@@ -1,0 +1,177 @@
+"""The OpenAPI document of the participant API, made from the message models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from jndlab import __version__
+from jndlab.web import messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One request of the API."""
+
+    method: str
+    path: str
+    summary: str
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    """None: the answer is a WAV file."""
+    status: int = 200
+    needs_token: bool = True
+    errors: tuple[int, ...] = (404,)
+
+
+OPERATIONS = (
+    Operation(
+        method="post",
+        path="/sessions",
+        summary="Open a session after consent.",
+        body=messages.OpenSession,
+        answer=messages.OpenedSession,
+        status=201,
+        needs_token=False,
+        errors=(400, 404),
+    ),
+    Operation(
+        method="get",
+        path="/session",
+        summary="Where the session stands.",
+        answer=messages.SessionState,
+    ),
+    Operation(
+        method="post",
+        path="/trial",
+        summary="Present the current trial; asked again, the same trial.",
+        answer=messages.CurrentTrial,
+        errors=(404, 409),
+    ),
+    Operation(method="get", path="/clips/{name}", summary="One sound, 24-bit PCM WAV."),
+    Operation(
+        method="put",
+        path="/trials/{number}/response",
+        summary="Answer a trial; idempotent. A different answer to the same trial is refused.",
+        body=messages.TrialResponse,
+        answer=messages.AnswerReceipt,
+        errors=(400, 404, 409),
+    ),
+    Operation(
+        method="post",
+        path="/sound-checks",
+        summary="Make a sound with a random number of beeps.",
+        answer=messages.SoundCheck,
+        status=201,
+        errors=(400, 404),
+    ),
+    Operation(
+        method="get",
+        path="/sound-checks/{name}/clip",
+        summary="The sound of a sound check, 24-bit PCM WAV.",
+    ),
+    Operation(
+        method="put",
+        path="/sound-checks/{name}",
+        summary="Say how many beeps were heard.",
+        body=messages.HeardBeeps,
+        answer=messages.SoundCheckResult,
+        errors=(400, 404),
+    ),
+    Operation(
+        method="post",
+        path="/events",
+        summary="Report something that happened in the browser.",
+        body=messages.ClientEvent,
+        answer=messages.Stored,
+        errors=(400, 404),
+    ),
+    Operation(
+        method="post",
+        path="/finish",
+        summary="Confirm the end and get the completion code.",
+        answer=messages.SessionState,
+        errors=(404, 409),
+    ),
+)
+
+_REFERENCE = "#/components/schemas/{model}"
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """OpenAPI 3.1 description of everything under /api/v1."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _describe(operation)
+    models = [
+        model
+        for operation in OPERATIONS
+        for model in (operation.body, operation.answer)
+        if model is not None
+    ]
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in dict.fromkeys([*models, messages.ErrorMessage])],
+        ref_template=_REFERENCE,
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "jndlab participant API",
+            "version": __version__,
+            "description": "What a participant's browser, or a simulated listener, says to the "
+            "server. Every error has the shape of ErrorMessage.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _describe(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "responses": {
+            str(operation.status): {
+                "description": "Done.",
+                "content": _json_content(operation.answer)
+                if operation.answer
+                else {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            **{
+                str(status): {
+                    "description": "Refused.",
+                    "content": _json_content(messages.ErrorMessage),
+                }
+                for status in operation.errors
+            },
+        },
+    }
+    if operation.needs_token:
+        described["security"] = [{"session": []}]
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": _json_content(operation.body)}
+    parameters = [
+        {
+            "name": part[1:-1],
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer" if part == "{number}" else "string"},
+        }
+        for part in operation.path.split("/")
+        if part.startswith("{")
+    ]
+    if parameters:
+        described["parameters"] = parameters
+    return described
+
+
+def _json_content(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}}

@@ -1,0 +1,29 @@
+"""The participant's page: one address per study; what is on it is decided step by step."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from jndlab.store.studies import definition_of, study_by_link
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.web.context import store
+
+blueprint = Blueprint("participant", __name__)
+
+
+@blueprint.get("/s/<link>")
+def study(link: str) -> ResponseReturnValue:
+    """The page on which a participant takes a study."""
+    with store().read() as db:
+        row = study_by_link(db, link)
+        definition = definition_of(row)
+    return render_template(
+        "participant/study.html",
+        link=link,
+        title=definition.title,
+        texts=definition.texts,
+        presentation=definition.presentation,
+        paradigm=PARADIGMS[definition.paradigm],
+        has_practice=definition.design.practice_trials > 0,
+    )
