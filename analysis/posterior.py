@@ -60,7 +60,9 @@ class Posterior:
     def quantiles(self, parameter: int, shares: ArrayLike) -> Floats:
         """Marginal quantiles from the cumulative mass at the cell edges."""
         cumulative = np.concatenate([[0.0], np.cumsum(self.marginal(parameter))])
-        return np.asarray(np.interp(np.asarray(shares, dtype=float), cumulative, self.axis(parameter).edges))
+        return np.asarray(
+            np.interp(np.asarray(shares, dtype=float), cumulative, self.axis(parameter).edges)
+        )
 
     def equal_tailed(self, parameter: int, coverage: float) -> tuple[float, float]:
         """Ends that leave equal mass on both sides."""

@@ -126,9 +126,7 @@ class StudyAnalysis:
     version: str
 
 
-_BULKY = frozenset(
-    {"posterior", "design", "thresholds", "widths", "lapse_rates", "point"}
-)
+_BULKY = frozenset({"posterior", "design", "thresholds", "widths", "lapse_rates", "point"})
 """Working material on an inner scale: not part of what a result says."""
 
 

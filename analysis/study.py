@@ -111,8 +111,8 @@ def analyse_study(
         n_listeners=len(np.unique(scored["participant"])),
         n_items=len(np.unique(scored["item"])),
         n_trials=len(scored),
-        first_trial_at=str(scored["presented_at"].min()),
-        last_trial_at=str(scored["presented_at"].max()),
+        first_trial_at=min(scored["presented_at"].tolist()),
+        last_trial_at=max(scored["presented_at"].tolist()),
         conditions=conditions,
         gross=gross,
         identical=identical,
@@ -190,12 +190,13 @@ def _analyse_condition(
             warnings += group.warnings
         else:
             warnings.append(
-                f"Only {len(part.listeners)} listener(s): the interval of the JND takes pooled "
-                "trials as independent and says nothing about other listeners."
+                f"Listeners: {len(part.listeners)}. With fewer than {FEWEST_LISTENERS} the "
+                "interval of the JND takes pooled trials as independent and says nothing about "
+                "other listeners."
             )
     except FitError as error:
-        problem = str(error)
-        warnings.append(problem)
+        problem = error.message if fit is None else None
+        warnings.append(str(error))
     return ConditionAnalysis(
         condition=part.condition,
         paradigm=paradigm,
@@ -394,7 +395,6 @@ def _study_warnings(
     n_items = len(np.unique(scored["item"]))
     if n_items < 4:
         warnings.append(
-            f"Only {n_items} item(s) were heard: the result holds for them, and need "
-            "not hold for other recordings."
+            f"Items: {n_items}. The result holds for these recordings and need not hold for others."
         )
     return tuple(warnings)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jndlab import __version__
-from jndlab.audio.folders import scan_stimuli
+from jndlab.audio.direction import measure_direction
+from jndlab.audio.folders import condition_name, items_in, scan_stimuli
 from jndlab.audio.pairs import Finding
 from jndlab.audio.stimuli import (
     Progress,
@@ -30,6 +31,27 @@ from jndlab.study.draft import draft_study, slug_of
 from jndlab.study.study_file import FILE_NAME, load_study, parse_study, study_path
 from jndlab.study.trials import Direction, ParadigmName
 
+KNOWN_UNITS = {"seofp": "fraction bits"}
+"""Units of methods that are known by their name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeStudy:
+    """A new study file, and what was found out on the way."""
+
+    path: Path
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedStudy:
+    """A study definition and what is wrong with its sounds."""
+
+    definition: StudyDefinition
+    findings: tuple[Finding, ...]
+    clip_seconds: float
+    """Mean length of a clip."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchedStudy:
@@ -48,22 +70,37 @@ def new_study(
     baseline: Path,
     compressed: Sequence[Path],
     paradigm: ParadigmName,
-    unit: str,
-    compression: Direction,
+    unit: str | None = None,
+    compression: Direction | None = None,
     title: str | None = None,
     design: Design | None = None,
-) -> Path:
-    """Write a study file for these folders into ``folder``; returns its path.
+) -> MadeStudy:
+    """Write a study file for these folders into ``folder``.
 
-    Raises StudyConflict if there is one already, AudioError if the folders do not fit.
+    What is not told is found out: ``compression`` from the sounds, ``unit`` from the name
+    of a known method. Raises StudyConflict if there is a study already, AudioError if the
+    folders do not fit.
     """
     path = folder / FILE_NAME
     if path.exists():
         raise StudyConflict(f"{path} exists already.", "Name another folder, or edit that file.")
     if folder.exists() and not folder.is_dir():
         raise StudyConflict(f"{folder} is a file.", "Name a folder for the study.")
+    notes: list[str] = []
+    item = items_in(baseline)[0]
+    units: dict[str, str] = {}
+    directions: dict[str, Direction] = {}
+    for source in compressed:
+        name = condition_name(source)
+        units[name] = unit or KNOWN_UNITS.get(name.lower(), "level")
+        if units[name] == "level":
+            notes.append(f"{name}: write the unit of the levels into the study file")
+        if compression is None:
+            measured = measure_direction(baseline, source, item)
+            notes.append(f"{name}: {measured}")
+        directions[name] = compression or measured.compression
     stimuli = scan_stimuli(
-        baseline, compressed, relative_to=folder, unit=unit, compression=compression
+        baseline, compressed, relative_to=folder, units=units, directions=directions
     )
     text = draft_study(
         slug=slug_of(folder.resolve().name),
@@ -75,15 +112,14 @@ def new_study(
     )
     parse_study(text, source=str(path))  # what we write must be what we accept
     write_atomically(path, text.encode())
-    return path
+    return MadeStudy(path=path, notes=tuple(notes))
 
 
-def check_study(
-    path: Path, *, progress: Progress = lambda: None
-) -> tuple[StudyDefinition, list[Finding]]:
-    """The definition and everything wrong with its sounds. Raises StudyError, AudioError."""
+def check_study(path: Path, *, progress: Progress = lambda: None) -> CheckedStudy:
+    """What is wrong with a study and its sounds. Raises StudyError, AudioError."""
     study = load_study(path)
-    return study, check_stimuli(study, study_path(path).parent, progress=progress)
+    findings, seconds = check_stimuli(study, study_path(path).parent, progress=progress)
+    return CheckedStudy(definition=study, findings=tuple(findings), clip_seconds=seconds)
 
 
 def launch_study(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jndlab.audio.reading import ENDINGS
@@ -21,26 +21,29 @@ def scan_stimuli(
     compressed: Sequence[Path],
     *,
     relative_to: Path,
-    unit: str,
-    compression: Direction,
+    units: Mapping[str, str],
+    directions: Mapping[str, Direction],
 ) -> Stimuli:
     """What lies in the folders. Every item must be at every level of every condition.
 
+    ``units`` and ``directions`` are given by the name of the condition.
+
     Raises AudioError that names the first folder or file that is missing or misplaced.
     """
-    items = _items(baseline)
+    items = items_in(baseline)
     conditions = []
     for folder in compressed:
-        levels = _levels(folder)
+        levels = folder_of_levels(folder)
         for level_folder in levels.values():
             _require_items(level_folder, items)
+        name = condition_name(folder)
         conditions.append(
             Condition(
-                name=_condition_name(folder),
+                name=name,
                 folder=_relative(folder, relative_to),
                 levels=tuple(sorted(levels)),
-                unit=unit,
-                compression=compression,
+                unit=units[name],
+                compression=directions[name],
             )
         )
     names = [condition.name for condition in conditions]
@@ -57,7 +60,7 @@ def scan_stimuli(
 
 def level_folder(folder: Path, level: float) -> Path:
     """The sub-folder of ``folder`` whose name is the number ``level`` ('3', '0.80', '1e-3')."""
-    levels = _levels(folder)
+    levels = folder_of_levels(folder)
     if level not in levels:
         known = ", ".join(f"{value:g}" for value in sorted(levels))
         raise AudioError(
@@ -67,7 +70,8 @@ def level_folder(folder: Path, level: float) -> Path:
     return levels[level]
 
 
-def _items(folder: Path) -> list[str]:
+def items_in(folder: Path) -> list[str]:
+    """The items of a folder of sound files. Raises AudioError if there are none."""
     paths = [path for path in _entries(folder) if path.suffix.lower() in ENDINGS]
     if not paths:
         hint = ""
@@ -86,7 +90,8 @@ def _items(folder: Path) -> list[str]:
     return items
 
 
-def _levels(folder: Path) -> dict[float, Path]:
+def folder_of_levels(folder: Path) -> dict[float, Path]:
+    """The sub-folders of a condition by their level. Raises AudioError for other names."""
     levels: dict[float, Path] = {}
     for path in _entries(folder):
         if not path.is_dir():
@@ -142,7 +147,8 @@ def _entries(folder: Path) -> list[Path]:
         ) from None
 
 
-def _condition_name(folder: Path) -> str:
+def condition_name(folder: Path) -> str:
+    """The name of the condition in ``folder``. Raises AudioError if it cannot name one."""
     name = folder.resolve().name
     if not re.match(NAME_PATTERN, name) or name.lower() == "baseline":
         raise AudioError(

@@ -82,13 +82,19 @@ def sources_of(study: StudyDefinition, root: Path) -> dict[str, list[Source]]:
 
 def check_stimuli(
     study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
-) -> list[Finding]:
-    """Everything wrong with the sound files of a study; ``progress`` is called per item."""
+) -> tuple[list[Finding], float]:
+    """Everything wrong with the sound files of a study, and the mean length of a clip in s.
+
+    ``progress`` is called per item. Raises AudioError for a missing or unreadable file.
+    """
     findings: list[Finding] = []
+    seconds: list[float] = []
     for sources in sources_of(study, root).values():
-        findings += _check_item(sources, [read_clip(source.path) for source in sources])
+        loaded = [read_clip(source.path) for source in sources]
+        findings += _check_item(sources, loaded)
+        seconds.append(loaded[0].seconds)
         progress()
-    return findings
+    return findings, float(np.mean(seconds))
 
 
 def require_sound(findings: list[Finding]) -> None:

@@ -15,6 +15,7 @@ BASELINE = "baseline"
 
 ParadigmName = Literal["abx", "two-interval"]
 Phase = Literal["practice", "main"]
+SessionKind = Literal["participant", "simulated"]
 TrialKind = Literal["test", "identical", "gross"]
 Direction = Literal["rises", "falls"]
 """Whether compression rises or falls with the level's number (bits: falls)."""

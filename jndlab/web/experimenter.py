@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from itertools import islice
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -159,7 +160,7 @@ def _csv_parts(slug: str) -> Iterator[str]:
     while True:
         yield out.getvalue()
         out = StringIO()
-        batch = [row for _, row in zip(range(100), rows, strict=False)]
+        batch = list(islice(rows, 100))
         if not batch:
             return
         write_csv(batch, out, header=False)

@@ -11,7 +11,9 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
 
 class OpenSession(_Message):

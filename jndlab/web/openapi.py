@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from jndlab import __version__
 from jndlab.web import messages
@@ -108,16 +108,14 @@ def openapi_document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _describe(operation)
-    models = [
+    models = dict.fromkeys(
         model
         for operation in OPERATIONS
-        for model in (operation.body, operation.answer)
+        for model in (operation.body, operation.answer, messages.ErrorMessage)
         if model is not None
-    ]
-    _, schemas = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys([*models, messages.ErrorMessage])],
-        ref_template=_REFERENCE,
     )
+    inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(m, "validation") for m in models]
+    _, schemas = models_json_schema(inputs, ref_template=_REFERENCE)
     return {
         "openapi": "3.1.0",
         "info": {

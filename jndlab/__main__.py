@@ -1,0 +1,5 @@
+"""``python -m jndlab`` is ``jndlab``."""
+
+from jndlab.cli import main
+
+main()

@@ -1,0 +1,360 @@
+"""The command line: one short command per verb, which reads, calls and writes.
+
+Every import that costs time stands inside its command, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from jndlab import __version__
+from jndlab.console import Bar, announcement, findings_json, findings_text
+from jndlab.errors import JndlabError, StudyConflict
+from jndlab.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from jndlab.store.engine import Store
+    from jndlab.study.definition import StudyDefinition
+
+PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of database and clips. [default: $JNDLAB_DATA or ./jndlab-data]",
+)
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(["participant", "simulated"]),
+    default="participant",
+    show_default=True,
+    help="Whose answers: people's, or simulated listeners'. The two are never mixed.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="jndlab")
+def cli() -> None:
+    """Listening tests for just-noticeable differences between a model and its compressed versions.
+
+    From two folders of sound files to a fitted curve: new, check, serve, report.
+    """
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--baseline", type=click.Path(path_type=Path), required=True, help="Has ITEM.wav.")
+@click.option(
+    "--compressed",
+    type=click.Path(path_type=Path),
+    required=True,
+    multiple=True,
+    help="Has LEVEL/ITEM.wav; its name becomes the condition's. Can be given several times.",
+)
+@click.option("--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True)
+@click.option("--unit", help="Unit of the levels, such as 'fraction bits'.")
+@click.option(
+    "--compression",
+    type=click.Choice(["rises", "falls"]),
+    help="As the level's number grows. [default: measured from the sounds]",
+)
+@click.option("--title", help="Title that participants see.")
+def new(
+    folder: Path,
+    baseline: Path,
+    compressed: tuple[Path, ...],
+    paradigm: Any,
+    unit: str | None,
+    compression: Any,
+    title: str | None,
+) -> None:
+    """Make a study in FOLDER from folders of sound files."""
+    from jndlab.studies import new_study
+
+    made = new_study(
+        folder,
+        baseline=baseline,
+        compressed=compressed,
+        paradigm=paradigm,
+        unit=unit,
+        compression=compression,
+        title=title,
+    )
+    click.echo(f"Wrote {made.path}")
+    for note in made.notes:
+        click.echo(f"  {note}")
+    click.echo(f"Look it over, then:  jndlab check {folder}  and  jndlab serve {folder}")
+
+
+@cli.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+def check(study: Path, as_json: bool) -> None:
+    """Explain what is wrong with a study and its sounds, if anything."""
+    from jndlab.studies import check_study
+    from jndlab.study.study_file import load_study
+
+    n_items = len(load_study(study).stimuli.items)
+    with Bar("Reading sounds", n_items, hidden=as_json) as step:
+        checked = check_study(study, progress=step)
+    click.echo(findings_json(checked) if as_json else findings_text(checked))
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    if errors:
+        _fail(f"{errors} errors: this study cannot be launched.", "Mend them and check again.")
+    if not as_json:
+        click.echo(f"Ready to launch:  jndlab serve {study}")
+
+
+@cli.command()
+@click.argument("studies", nargs=-1, type=click.Path(path_type=Path), metavar="[STUDY]...")
+@data_option
+@click.option("--host", help="Address to listen at. [default: $JNDLAB_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: $JNDLAB_PORT or 8000]")
+def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: int | None) -> None:
+    """Launch the studies named, then serve all that were ever launched here.
+
+    A launched study is frozen: serving it again is safe, serving it changed is refused.
+    """
+    from jndlab.studies import launch_study
+    from jndlab.study.study_file import load_study
+    from jndlab.web.server import require_free_port, run_server
+
+    settings = load_settings(data=data, host=host, port=port)
+    require_free_port(settings)
+    store = _open_store(settings, create=True)
+    for path in studies:
+        with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
+            launched = launch_study(store, settings, path, progress=step)
+        for finding in launched.findings:
+            click.echo(str(finding))
+    click.echo(announcement(store, settings))
+    store.close()
+    run_server(settings)
+
+
+@cli.command()
+@click.argument("study")
+@data_option
+@click.option("--listeners", type=click.IntRange(1, 10_000), default=24, show_default=True)
+@click.option("--threshold", type=float, help="[default: the middle of the levels]")
+@click.option("--width", type=float, help="From 5 % to 95 %. [default: half their range]")
+@click.option("--lapse-rate", type=float, default=0.02, show_default=True)
+@click.option("--bias", type=float, default=0.0, show_default=True, help="Towards one answer.")
+@click.option("--spread", type=float, default=0.0, show_default=True, help="SD of thresholds.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--link", help="Participants' link of a running server. [default: as in --data]")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True)
+@click.option(
+    "--in-memory",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Without a server: write the tidy CSV to this file.",
+)
+def simulate(
+    study: str,
+    data: Path | None,
+    listeners: int,
+    seed: int,
+    link: str | None,
+    concurrency: int,
+    in_memory: Path | None,
+    **truth: Any,
+) -> None:
+    """Let simulated listeners take STUDY (a folder or the slug of a launched study).
+
+    They take it through a running server, several at once, and are kept apart from people.
+    """
+    from jndlab.listeners.http import simulate_over_http
+    from jndlab.listeners.memory import simulate_to_csv
+    from jndlab.listeners.model import Truth
+    from jndlab.study.plan import plan_session
+
+    settings = load_settings(data=data)
+    known = Truth(**truth)
+    definition = _definition(study, settings)
+    n_trials = listeners * len(plan_session(definition, participant=1, seed=0).trials)
+    if in_memory is not None:
+        with Bar("Simulating", n_trials) as step:
+            simulate_to_csv(
+                definition,
+                in_memory,
+                truth=known,
+                n_listeners=listeners,
+                seed=seed,
+                progress=step,
+            )
+        click.echo(f"Wrote {in_memory}")
+        return
+    url, opaque = _split_link(link) if link else (settings.url, _link(definition.slug, settings))
+    with Bar("Simulating", n_trials) as step:
+        simulate_over_http(
+            definition,
+            url=url,
+            link=opaque,
+            truth=known,
+            n_listeners=listeners,
+            seed=seed,
+            concurrency=concurrency,
+            progress=step,
+        )
+    for condition in definition.stimuli.conditions:
+        click.echo(
+            f"{condition.name}: true threshold {known.threshold_of(condition):g}, "
+            f"width {known.width_of(condition):g} {condition.unit}, "
+            f"lapse rate {known.lapse_rate:g}"
+        )
+    click.echo(f"See what a fit makes of it:  jndlab report {study} --kind simulated")
+
+
+@cli.command()
+@click.argument("study")
+@data_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    help="Folder to write into. [default: here]",
+)
+def export(study: str, data: Path | None, output: Path) -> None:
+    """Write the tidy table of STUDY as CSV, with its data dictionary."""
+    from jndlab.export.files import export_study
+
+    settings = load_settings(data=data)
+    store = _open_store(settings)
+    for path, what in export_study(store, _slug(study), output):
+        click.echo(f"Wrote {path} ({what})")
+
+
+@cli.command()
+@click.argument("study")
+@data_option
+@kind_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write. [default: SLUG-report.html]",
+)
+def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
+    """Write the report of STUDY as one self-contained HTML file."""
+    from jndlab.files import write_atomically
+    from jndlab.web.reports import render_study_report
+
+    store = _open_store(load_settings(data=data))
+    slug = _slug(study)
+    path = output or Path(f"{slug}-report.html")
+    page = render_study_report(store, slug, kind=kind)
+    write_atomically(path, page.encode(), replace=True)
+    click.echo(f"Wrote {path}")
+
+
+@cli.command()
+@click.argument("name")
+@data_option
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def user(name: str, data: Path | None, password_stdin: bool) -> None:
+    """Create an experimenter's account, or set its password anew."""
+    from jndlab.store.users import set_password
+
+    store = _open_store(load_settings(data=data), create=True)
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    created = set_password(store, name, password)
+    click.echo(f"{name} can sign in." if created else f"{name} has a new password.")
+
+
+@cli.command()
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of a study file, for editors."""
+    from jndlab.files import write_atomically
+    from jndlab.study.definition import study_schema
+
+    text = json.dumps(study_schema(), indent=2) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(output, text.encode(), replace=True)
+        click.echo(f"Wrote {output}")
+
+
+@cli.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("jndlab-demo"),
+    show_default=True,
+    help="Where everything is put.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: the first free from 8000]")
+@click.option("--no-serve", is_flag=True, help="End after the report.")
+def demo(folder: Path, port: int | None, no_serve: bool) -> None:
+    """Show the whole way: a small study, simulated listeners, a report, and a live server."""
+    from jndlab.demo.run import run_demo
+
+    run_demo(folder, port=port, keep_serving=not no_serve, echo=click.echo, bar=Bar)
+
+
+def main() -> None:
+    """Entry point: 0 done, 2 wrong input with message and remedy, 1 a failure of ours."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except JndlabError as error:
+        _fail(error.message, error.remedy)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _fail(message: str, remedy: str) -> NoReturn:
+    click.echo(f"{message}\n{remedy}".strip(), err=True)
+    sys.exit(2)
+
+
+def _open_store(settings: Settings, *, create: bool = False) -> Store:
+    from jndlab.store.engine import open_store
+
+    return open_store(settings, create=create)
+
+
+def _slug(study: str) -> str:
+    """The slug that STUDY means: that of a study folder, or the word itself."""
+    from jndlab.study.study_file import load_study, study_path
+
+    return load_study(Path(study)).slug if study_path(Path(study)).is_file() else study
+
+
+def _definition(study: str, settings: Settings) -> StudyDefinition:
+    from jndlab.store.studies import definition_of, require_study
+    from jndlab.study.study_file import load_study, study_path
+
+    if study_path(Path(study)).is_file():
+        return load_study(Path(study))
+    with _open_store(settings).read() as db:
+        return definition_of(require_study(db, study))
+
+
+def _link(slug: str, settings: Settings) -> str:
+    from jndlab.store.studies import require_study
+
+    with _open_store(settings).read() as db:
+        return require_study(db, slug).link
+
+
+def _split_link(link: str) -> tuple[str, str]:
+    url, found, opaque = link.partition("/s/")
+    if not found or not url.startswith(("http://", "https://")):
+        raise StudyConflict(
+            f"{link!r} is no participants' link.", "It looks like http://127.0.0.1:8000/s/NAME."
+        )
+    return url, opaque

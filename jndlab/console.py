@@ -1,0 +1,88 @@
+"""What the command line shows: progress bars, and texts for people and machines."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from jndlab.settings import Settings
+    from jndlab.store.engine import Store
+    from jndlab.studies import CheckedStudy
+
+
+class Bar:
+    """A progress bar as a context: gives a function that moves it by one, from any thread."""
+
+    def __init__(self, label: str, length: int, *, hidden: bool = False) -> None:
+        self._bar = click.progressbar(
+            length=length, label=label, hidden=hidden, show_eta=True, width=30
+        )
+
+    def __enter__(self) -> Callable[[], None]:
+        bar, lock = self._bar.__enter__(), threading.Lock()
+
+        def step() -> None:
+            with lock:
+                bar.update(1)
+
+        return step
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.__exit__(None, None, None)
+
+
+def announcement(store: Store, settings: Settings) -> str:
+    """Where to go, once the server runs."""
+    from jndlab.store.studies import all_studies
+    from jndlab.store.users import has_users
+
+    with store.read() as db:
+        rows = all_studies(db)
+        lines = [f"{row.slug}: participants go to {settings.url}/s/{row.link}" for row in rows]
+    if not lines:
+        lines.append("There is no study yet. Launch one with: jndlab serve STUDY")
+    lines.append(f"Experimenters sign in at {settings.url}/studies")
+    if not has_users(store):
+        lines.append(f"Nobody can sign in yet: jndlab user NAME --data {settings.data}")
+    return "\n".join([*lines, "Press Ctrl+C to stop."])
+
+
+def findings_text(checked: CheckedStudy) -> str:
+    """Findings and a summary of the study, for people."""
+    from jndlab.study.paradigms import PARADIGMS
+    from jndlab.study.plan import plan_session
+
+    study = checked.definition
+    paradigm = PARADIGMS[study.paradigm]
+    n_trials = len(plan_session(study, participant=1, seed=study.seed).trials)
+    each = paradigm.seconds_per_trial(checked.clip_seconds, study.presentation.gap_ms / 1000)
+    lines = [str(finding) for finding in checked.findings]
+    lines.append(
+        f"{study.title} ({study.slug}): {study.paradigm}, {len(study.stimuli.items)} items"
+    )
+    for condition in study.stimuli.conditions:
+        levels = ", ".join(f"{level:g}" for level in condition.by_compression())
+        lines.append(f"  {condition.name}: {levels} {condition.unit}, least to most compressed")
+    lines.append(f"  {n_trials} trials a session, about {round(n_trials * each / 60)} minutes")
+    if study.design.trials_per_level % len(paradigm.orders):
+        lines.append(
+            f"  note: trials_per_level is no multiple of {len(paradigm.orders)}, so that orders "
+            "are balanced over participants only, not within each session"
+        )
+    return "\n".join(lines)
+
+
+def findings_json(checked: CheckedStudy) -> str:
+    """Findings for a machine."""
+    content = {
+        "slug": checked.definition.slug,
+        "digest": checked.definition.digest(),
+        "findings": [asdict(finding) for finding in checked.findings],
+    }
+    return json.dumps(content, indent=2)

@@ -1,0 +1,1 @@
+"""The demonstration: a small study with synthetic speech, taken by simulated listeners."""

@@ -1,0 +1,35 @@
+"""A study's answers -> its report. The one way from the store into the analysis."""
+
+from __future__ import annotations
+
+from jndlab.errors import DataError
+from jndlab.export.tidy import study_rows
+from jndlab.store.engine import Store
+from jndlab.store.studies import definition_of, progress_of, require_study
+from jndlab.study.trials import SessionKind
+
+
+def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
+    """The report over the answers of one kind of session, as one HTML file.
+
+    Raises DataError if there are none yet, StudyConflict for an unknown study.
+    """
+    with store.read() as db:
+        study = require_study(db, slug)
+        definition = definition_of(study)
+        counts = {k: progress_of(db, study.id, kind=k) for k in ("participant", "simulated")}
+    if not counts[kind].n_answers:
+        whose = "participants" if kind == "participant" else "simulated listeners"
+        other = "simulated" if kind == "participant" else "participant"
+        remedy = (
+            f"{counts[other].n_answers} answers are of the other kind: ask for --kind {other}."
+            if counts[other].n_answers
+            else "Hand out the participants' link, or try: jndlab simulate " + slug
+        )
+        raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
+
+    from jndlab.analysis import TrialTable, analyse_study, render_report
+
+    table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
+    analysis = analyse_study(table, session_kind=kind, seed=definition.seed)
+    return render_report(analysis, title=definition.title)

@@ -1,0 +1,147 @@
+// @ts-check
+/**
+ * Talking to the server: a token per session, the one error shape, and patience with the
+ * network. Every request may be sent twice without harm, so a lost answer is asked for again.
+ */
+
+const RETRY_MS = [300, 1000, 2500, 5000, 10000];
+const TIMEOUT_MS = 30000;
+
+/** An error that the server explained. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {{ code: string, message: string, remedy: string }} error
+   */
+  constructor(status, error) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code;
+    this.remedy = error.remedy;
+  }
+}
+
+/** The session's token lives as long as the browser keeps it: a reload or crash resumes. */
+export class Session {
+  /** @param {string} link */
+  constructor(link) {
+    this.link = link;
+    this.tokenKey = `jndlab:${link}:token`;
+    this.pendingKey = `jndlab:${link}:pending`;
+    /** Told true while the network is away, false when it is back. @type {(away: boolean) => void} */
+    this.onWaiting = () => {};
+  }
+
+  get token() {
+    return localStorage.getItem(this.tokenKey);
+  }
+
+  /** @param {string} token */
+  remember(token) {
+    localStorage.setItem(this.tokenKey, token);
+  }
+
+  forget() {
+    localStorage.removeItem(this.tokenKey);
+    localStorage.removeItem(this.pendingKey);
+  }
+
+  /** An answer that is not confirmed yet; kept over a reload. */
+  get pending() {
+    const text = localStorage.getItem(this.pendingKey);
+    return text === null ? null : JSON.parse(text);
+  }
+
+  set pending(answer) {
+    if (answer === null) localStorage.removeItem(this.pendingKey);
+    else localStorage.setItem(this.pendingKey, JSON.stringify(answer));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path below /api/v1, or a whole address that the server gave
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  async json(method, path, body) {
+    return this.#send(method, path, (response) => response.json(), body);
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async bytes(path) {
+    return this.#send("GET", path, (response) => response.arrayBuffer());
+  }
+
+  /**
+   * Report something; never in the way of the test.
+   * @param {string} kind
+   * @param {string} [detail]
+   */
+  report(kind, detail = "") {
+    if (this.token === null) return;
+    this.json("POST", "/events", { kind, detail: detail.slice(0, 2000) }).catch(() => {});
+  }
+
+  /**
+   * @template Content
+   * @param {string} method
+   * @param {string} path
+   * @param {(response: Response) => Promise<Content>} read inside the retry: a connection can
+   *   also break in the middle of an answer
+   * @param {unknown} [body]
+   * @returns {Promise<Content>}
+   */
+  async #send(method, path, read, body) {
+    const address = path.startsWith("/api/") ? path : `/api/v1${path}`;
+    for (let attempt = 0; ; attempt += 1) {
+      const last = attempt === RETRY_MS.length;
+      try {
+        const response = await fetch(address, this.#options(method, body));
+        if (response.ok) {
+          const content = await read(response);
+          this.onWaiting(false);
+          return content;
+        }
+        // A server that restarts, or whose disk is full, answers 502 or 503 for a while.
+        if (last || (response.status !== 502 && response.status !== 503)) {
+          this.onWaiting(false);
+          throw await refusalOf(response);
+        }
+      } catch (error) {
+        if (last || error instanceof Refusal) throw error;
+      }
+      this.onWaiting(true);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS[attempt]));
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {unknown} body
+   * @returns {RequestInit}
+   */
+  #options(method, body) {
+    /** @type {Record<string, string>} */
+    const headers = {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (this.token !== null) headers.Authorization = `Bearer ${this.token}`;
+    return {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+  }
+}
+
+/** @param {Response} response */
+async function refusalOf(response) {
+  const shape = await response.json().catch(() => null);
+  const unknown = { code: "unknown", message: "The server refused.", remedy: "Try again." };
+  return new Refusal(response.status, shape?.error ?? unknown);
+}

@@ -1,0 +1,75 @@
+// @ts-check
+/** Small helpers for the page: find, show one step, wait for a press. */
+
+/**
+ * The element of that id. It is part of the page, so it is there.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`no element #${id}`);
+  return element;
+}
+
+/**
+ * @param {string} selector
+ * @returns {HTMLButtonElement[]}
+ */
+export function buttons(selector) {
+  return [...document.querySelectorAll(selector)].filter((node) => node instanceof HTMLButtonElement);
+}
+
+/**
+ * Show one step and nothing else, and move the focus to its heading.
+ * @param {string} name
+ */
+export function showStep(name) {
+  for (const section of document.querySelectorAll(".step")) {
+    section.toggleAttribute("hidden", section.id !== `step-${name}`);
+  }
+  const heading = document.querySelector(`#step-${name} h1`);
+  if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+/**
+ * A line of news, read out by screen readers.
+ * @param {string} id
+ * @param {string} text empty: hide it
+ * @param {"" | "good" | "bad"} [mood]
+ */
+export function say(id, text, mood = "") {
+  const element = byId(id);
+  element.textContent = text;
+  element.className = `notice ${mood}`;
+  element.hidden = text === "";
+}
+
+/**
+ * Resolves at the first press of a button; a second one has no effect.
+ * @param {string} id
+ * @returns {Promise<void>}
+ */
+export function pressed(id) {
+  const button = byId(id);
+  return new Promise((resolve) => button.addEventListener("click", () => resolve(), { once: true }));
+}
+
+/**
+ * Call `act` with every key that is meant for the test: no repeats, no shortcuts of the
+ * browser, nothing typed into a field, and not the space or enter that presses a button in
+ * focus. Returns a function that ends it.
+ * @param {(key: string) => boolean} act true if the key was used
+ */
+export function onKeys(act) {
+  const listen = (/** @type {KeyboardEvent} */ event) => {
+    const target = event.target;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+    if (target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter")) return;
+    if (act(event.key.toLowerCase())) event.preventDefault();
+  };
+  document.addEventListener("keydown", listen);
+  return () => document.removeEventListener("keydown", listen);
+}

@@ -1,0 +1,202 @@
+// @ts-check
+/**
+ * The two ways to play a trial. Everything is scheduled on the audio clock; timers only look.
+ * Every interval goes through the same nodes with the same ramps, so that nothing but the
+ * sound itself can tell them apart. Both classes also run in an OfflineAudioContext.
+ */
+
+/** Time between a press and the scheduled change, so that it never lies in the past. */
+export const LEAD_SECONDS = 0.006;
+/** Time before the first sound: graph changes have settled by then. */
+export const START_SECONDS = 0.05;
+
+/**
+ * A source behind a gain of its own. The gain's intrinsic value is 0: nothing can be heard
+ * before its automation begins.
+ * @param {BaseAudioContext} context
+ * @param {AudioBuffer} buffer
+ */
+function voice(context, buffer) {
+  const source = new AudioBufferSourceNode(context, { buffer });
+  const gain = new GainNode(context, { gain: 0 });
+  source.connect(gain).connect(context.destination);
+  return { source, gain: gain.gain };
+}
+
+/** Intervals one after the other, scheduled in one go. */
+export class SequencePlayer {
+  /**
+   * @param {BaseAudioContext} context
+   * @param {AudioBuffer[]} buffers
+   * @param {{ gapSeconds: number, rampSeconds: number }} options
+   */
+  constructor(context, buffers, { gapSeconds, rampSeconds }) {
+    this.context = context;
+    this.buffers = buffers;
+    this.gap = gapSeconds;
+    this.ramp = rampSeconds;
+    /** @type {AudioBufferSourceNode[]} */
+    this.sources = [];
+    this.playing = false;
+  }
+
+  /**
+   * Schedule all intervals. `done` resolves true when the last one has ended by itself,
+   * false if it was stopped.
+   * @param {number} [at] time on the audio clock
+   * @returns {{ starts: number[], ends: number[], done: Promise<boolean> }}
+   */
+  play(at = this.context.currentTime + START_SECONDS) {
+    this.stop();
+    const starts = [];
+    const ends = [];
+    let time = at;
+    for (const buffer of this.buffers) {
+      const { source, gain } = voice(this.context, buffer);
+      const end = time + buffer.duration;
+      gain.setValueAtTime(0, time);
+      gain.linearRampToValueAtTime(1, time + this.ramp);
+      gain.setValueAtTime(1, end - this.ramp);
+      gain.linearRampToValueAtTime(0, end);
+      source.start(time);
+      this.sources.push(source);
+      starts.push(time);
+      ends.push(end);
+      time = end + this.gap;
+    }
+    this.playing = true;
+    const sources = this.sources;
+    const last = sources[sources.length - 1];
+    const done = new Promise((/** @type {(heard: boolean) => void} */ resolve) => {
+      last.onended = () => {
+        const heard = this.sources === sources && this.playing;
+        if (heard) this.playing = false;
+        resolve(heard);
+      };
+    });
+    return { starts, ends, done };
+  }
+
+  /** Silence, at once. */
+  stop() {
+    this.playing = false;
+    for (const source of this.sources) source.stop();
+    this.sources = [];
+  }
+}
+
+/** Intervals side by side in a loop: a switch keeps the position. */
+export class SwitchPlayer {
+  /**
+   * @param {BaseAudioContext} context
+   * @param {AudioBuffer[]} buffers all of one length
+   * @param {{ rampSeconds: number }} options
+   */
+  constructor(context, buffers, { rampSeconds }) {
+    this.context = context;
+    this.ramp = rampSeconds;
+    this.buffers = buffers.map((buffer) => withFadedEnds(context, buffer, rampSeconds));
+    /** @type {ReturnType<typeof voice>[]} */
+    this.voices = [];
+    /** Index of the interval that can be heard; null in silence. @type {number | null} */
+    this.current = null;
+    this.startTime = 0;
+    this.settled = 0;
+  }
+
+  /** Length of the loop in seconds. */
+  get duration() {
+    return this.buffers[0].duration;
+  }
+
+  /**
+   * Start all intervals at one instant, one of them audible; or switch to it at the same
+   * position if they run already.
+   * @param {number} index
+   * @param {number} [at] time on the audio clock
+   * @returns {number} when the change begins
+   */
+  select(index, at = this.context.currentTime + LEAD_SECONDS) {
+    if (this.voices.length === 0) return this.#start(index, at);
+    if (index === this.current) return at;
+    // Never cut into a ramp that is under way: the next one begins when it has settled.
+    const time = Math.max(at, this.settled);
+    const before = this.current;
+    if (before !== null) this.#fade(this.voices[before].gain, 1, 0, time);
+    this.#fade(this.voices[index].gain, 0, 1, time);
+    this.settled = time + this.ramp;
+    this.current = index;
+    return time;
+  }
+
+  /**
+   * Fade out and end. The next start begins at the beginning.
+   * @param {number} [at] time on the audio clock
+   */
+  stop(at = this.context.currentTime + LEAD_SECONDS) {
+    if (this.current === null) return;
+    const time = Math.max(at, this.settled);
+    this.#fade(this.voices[this.current].gain, 1, 0, time);
+    for (const { source } of this.voices) source.stop(time + this.ramp);
+    this.voices = [];
+    this.current = null;
+  }
+
+  /** Position in the loop in seconds. */
+  position() {
+    if (this.current === null) return 0;
+    return Math.max(0, this.context.currentTime - this.startTime) % this.duration;
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} at
+   */
+  #start(index, at) {
+    const time = Math.max(at, this.context.currentTime + START_SECONDS, this.settled);
+    this.voices = this.buffers.map((buffer) => voice(this.context, buffer));
+    for (const { source } of this.voices) {
+      source.loop = true;
+      source.start(time);
+    }
+    // The loop's own fade-in is in the buffer; this ramp lies under it and adds no second one.
+    this.voices[index].gain.setValueAtTime(1, time);
+    this.startTime = time;
+    this.settled = time;
+    this.current = index;
+    return time;
+  }
+
+  /**
+   * @param {AudioParam} gain
+   * @param {number} from
+   * @param {number} to
+   * @param {number} time
+   */
+  #fade(gain, from, to, time) {
+    gain.setValueAtTime(from, time);
+    gain.linearRampToValueAtTime(to, time + this.ramp);
+  }
+}
+
+/**
+ * A copy whose first and last milliseconds are faded, so that loop point and start click in
+ * no version.
+ * @param {BaseAudioContext} context
+ * @param {AudioBuffer} buffer
+ * @param {number} rampSeconds
+ */
+function withFadedEnds(context, buffer, rampSeconds) {
+  const copy = context.createBuffer(buffer.numberOfChannels, buffer.length, buffer.sampleRate);
+  const length = Math.min(Math.round(rampSeconds * buffer.sampleRate), buffer.length >> 1);
+  for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
+    const samples = Float32Array.from(buffer.getChannelData(channel));
+    for (let frame = 0; frame < length; frame += 1) {
+      const gain = frame / length;
+      samples[frame] *= gain;
+      samples[samples.length - 1 - frame] *= gain;
+    }
+    copy.copyToChannel(samples, channel);
+  }
+  return copy;
+}
