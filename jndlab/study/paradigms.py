@@ -38,6 +38,8 @@ class Paradigm:
     response_labels: tuple[str, ...]
     """What the answer buttons say, in the order of ``responses``."""
     question: str
+    gate: str
+    """Shown until the answers open."""
     instructions: tuple[str, ...]
 
     @property
@@ -66,7 +68,7 @@ class Paradigm:
 
 ABX = Paradigm(
     name="abx",
-    title="Same or different",
+    title="Which one is X?",
     labels=("A", "B", "X"),
     playback="switched",
     orders=(
@@ -78,6 +80,7 @@ ABX = Paradigm(
     responses=("A", "B"),
     response_labels=("X is A", "X is B"),
     question="Is X the same as A or the same as B?",
+    gate="Listen to A, B and X first.",
     instructions=(
         "You hear the same sentence in two versions, A and B. X is one of the two.",
         "Listen to A, B and X as often as you like and change between them at any moment. "
@@ -88,7 +91,7 @@ ABX = Paradigm(
 
 TWO_INTERVAL = Paradigm(
     name="two-interval",
-    title="First or second",
+    title="The first or the second?",
     labels=("1", "2"),
     playback="sequence",
     orders=(
@@ -98,6 +101,7 @@ TWO_INTERVAL = Paradigm(
     responses=("1", "2"),
     response_labels=("The first", "The second"),
     question="Which one was the processed one?",
+    gate="Listen to both first.",
     instructions=(
         "You hear the same sentence twice. One of the two is the original, the other one was "
         "processed and may sound a little worse.",

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationError
 
-from jndlab import sessions, soundcheck
+from jndlab import sessions
 from jndlab.audio.pcm import freshen
 from jndlab.audio.stimuli import clip_path
 from jndlab.errors import RequestInvalid, StoreError, TokenInvalid
@@ -104,7 +104,7 @@ def answer(number: int) -> ResponseReturnValue:
 @blueprint.post("/sound-checks")
 def new_sound_check() -> ResponseReturnValue:
     """Make a sound with a random number of beeps."""
-    name = soundcheck.new_sound_check(store(), _token())
+    name = sessions.new_sound_check(store(), _token())
     return _json(
         messages.SoundCheck(
             clip=url_for("api.sound_check_clip", name=name),
@@ -116,14 +116,14 @@ def new_sound_check() -> ResponseReturnValue:
 @blueprint.get("/sound-checks/<name>/clip")
 def sound_check_clip(name: str) -> ResponseReturnValue:
     """The sound of a sound check as 24-bit PCM WAV."""
-    return _wav(soundcheck.sound_check_wav(store(), _token(), name))
+    return _wav(sessions.sound_check_wav(store(), _token(), name))
 
 
 @blueprint.put("/sound-checks/<name>")
 def answer_sound_check(name: str) -> ResponseReturnValue:
     """Say how many beeps were heard. Each sound can be answered once."""
     body = _body(messages.HeardBeeps)
-    passed = soundcheck.answer_sound_check(store(), _token(), name, body.heard)
+    passed = sessions.answer_sound_check(store(), _token(), name, body.heard)
     return _json(messages.SoundCheckResult(passed=passed))
 
 

@@ -46,5 +46,5 @@ def run_server(settings: Settings) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()

@@ -124,6 +124,7 @@ async function takeTrial() {
   byId("continue-row").hidden = true;
   const name = trial.phase === "practice" ? "Practice trial" : "Trial";
   byId("trial-count").textContent = `${name} ${trial.number} of ${trial.n_trials}`;
+  byId("gate").textContent = byId("gate").dataset.loading ?? "";
   showStep("trial");
   const buffers = await loading;
   const Kind = study.playback === "switched" ? SwitchTrial : SequenceTrial;

@@ -34,6 +34,7 @@ class Trial {
    */
   run() {
     say("trial-message", "");
+    byId("gate").textContent = byId("gate").dataset.ready ?? "";
     for (const button of this.answers) {
       button.disabled = true;
       button.classList.remove("chosen");
@@ -72,6 +73,7 @@ class Trial {
 
   openAnswers() {
     for (const button of this.answers) button.disabled = false;
+    byId("gate").textContent = "";
   }
 
   /** @param {number} time of the first sound, on the audio clock */
@@ -196,7 +198,6 @@ export class SwitchTrial extends Trial {
       button.disabled = false;
       button.addEventListener("click", () => this.select(index), { signal });
     });
-    this.stopButton.disabled = false;
     this.stopButton.addEventListener("click", () => this.stop(), { signal });
     this.#show();
   }
@@ -246,6 +247,7 @@ export class SwitchTrial extends Trial {
   }
 
   #show() {
+    this.stopButton.disabled = this.player.current === null;
     this.intervals.forEach((button, index) =>
       button.setAttribute("aria-pressed", String(index === this.player.current)),
     );
@@ -262,6 +264,7 @@ export class SwitchTrial extends Trial {
 
 /** Switch the controls of a trial off while the next one loads. */
 export function closeControls() {
+  byId("gate").textContent = "";
   for (const button of buttons(".interval, .answer, #play, #stop")) button.disabled = true;
   for (const marker of document.querySelectorAll(".marker")) marker.classList.remove("lit");
 }

@@ -1,0 +1,88 @@
+"""What a participant does on the page, in the words of a participant."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+class ParticipantPage:
+    """The participant's page in a real browser."""
+
+    def __init__(self, page: Page, link: str) -> None:
+        self.page = page
+        self.link = link
+
+    def open(self) -> None:
+        self.page.goto(self.link)
+
+    def agree(self) -> None:
+        self.page.get_by_role("button", name="I agree").click()
+
+    def pass_sound_check(self, n_beeps: int) -> None:
+        """Play the beeps, wait until they have ended, and give the number back."""
+        self.page.get_by_role("button", name="Play the beeps").click()
+        answer = self.page.get_by_role("button", name=str(n_beeps), exact=True)
+        expect(answer).to_be_enabled(timeout=15_000)
+        answer.click()
+
+    def begin(self) -> None:
+        self.page.get_by_role("button", name="Begin").click()
+
+    def trial_number(self) -> int:
+        """Number of the trial on the page, once its controls are ready."""
+        self.page.locator("#play:enabled, .interval:enabled").first.wait_for(timeout=15_000)
+        text = self.page.locator("#trial-count").inner_text()
+        match = re.search(r"(\d+) of", text)
+        assert match is not None, text
+        return int(match.group(1))
+
+    def listen_by_mouse(self) -> None:
+        """Hear everything once, so that the answers open."""
+        if self.page.locator("#play").count():
+            self.page.get_by_role("button", name="Play", exact=True).click()
+        else:
+            for label in ("A", "B", "X"):
+                self.page.get_by_role("button", name=label, exact=True).click()
+                self.page.wait_for_timeout(700)
+        self._answers_open()
+
+    def listen_by_keys(self) -> None:
+        if self.page.locator("#play").count():
+            self.page.keyboard.press("Space")
+        else:
+            for key in ("a", "b", "x"):
+                self.page.keyboard.press(key)
+                self.page.wait_for_timeout(700)
+        self._answers_open()
+
+    def answer_by_mouse(self, response: str) -> None:
+        self.page.locator(f'[data-response="{response}"]').click()
+
+    def answer_by_key(self, response: str) -> None:
+        values = self.page.eval_on_selector_all(
+            "[data-response]", "nodes => nodes.map(node => node.dataset.response)"
+        )
+        self.page.keyboard.press(str(values.index(response) + 1))
+
+    def wait_until_after(self, number: int) -> str:
+        """What comes once trial ``number`` is stored: feedback, break, begin, trial or thanks."""
+        handle = self.page.wait_for_function(
+            """(number) => {
+                const open = (id) => !document.getElementById(id).hidden;
+                if (open("step-thanks")) return "thanks";
+                if (open("step-break")) return "break";
+                if (open("step-instructions")) return "begin";
+                if (!open("step-trial")) return null;
+                if (!document.getElementById("continue-row").hidden) return "feedback";
+                const shown = document.getElementById("trial-count").textContent;
+                return Number(shown.match(/(\\d+) of/)[1]) > number ? "trial" : null;
+            }""",
+            arg=number,
+            timeout=20_000,
+        )
+        return str(handle.json_value())
+
+    def _answers_open(self) -> None:
+        expect(self.page.locator(".answer").first).to_be_enabled(timeout=20_000)
