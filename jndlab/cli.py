@@ -168,8 +168,9 @@ def simulate(
 
     They take it through a running server, several at once, and are kept apart from people.
     """
+    from jndlab.export.files import write_table
     from jndlab.listeners.http import simulate_over_http
-    from jndlab.listeners.memory import simulate_to_csv
+    from jndlab.listeners.memory import simulate_study
     from jndlab.listeners.model import Truth
     from jndlab.study.plan import plan_session
 
@@ -179,14 +180,10 @@ def simulate(
     n_trials = listeners * len(plan_session(definition, participant=1, seed=0).trials)
     if in_memory is not None:
         with Bar("Simulating", n_trials) as step:
-            simulate_to_csv(
-                definition,
-                in_memory,
-                truth=known,
-                n_listeners=listeners,
-                seed=seed,
-                progress=step,
+            rows = simulate_study(
+                definition, truth=known, n_listeners=listeners, seed=seed, progress=step
             )
+            write_table(rows, in_memory)
         click.echo(f"Wrote {in_memory}")
         return
     url, opaque = _split_link(link) if link else (settings.url, _link(definition.slug, settings))

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from jndlab.errors import ServerError
 from jndlab.listeners.model import SimulatedListener, Truth
-from jndlab.sessions import simulation_key
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
 from jndlab.study.trials import Response
@@ -63,7 +62,7 @@ def _take_session(
     progress: Callable[[], None],
 ) -> int:
     client = _Client(url)
-    opening = {"link": link, "consent": True, "simulation": simulation_key(study)}
+    opening = {"link": link, "consent": True, "simulation": study.simulation_key()}
     opened = client.json("POST", "/api/v1/sessions", opening)
     client.token = opened["token"]
     participant = int(opened["participant"])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from io import StringIO
-from pathlib import Path
 
 from jndlab import __version__
-from jndlab.export.tidy import Row, SessionFacts, tidy_rows, write_csv
-from jndlab.files import write_atomically
 from jndlab.listeners.model import SimulatedListener, Truth
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
 from jndlab.study.progress import next_trial, score
+from jndlab.study.rows import Row, SessionFacts, tidy_rows
 from jndlab.study.trials import TrialRecord
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -41,22 +38,6 @@ def simulate_study(
             jndlab_version=__version__,
         )
         yield from tidy_rows(study, facts, simulate_session(listener, progress=progress))
-
-
-def simulate_to_csv(
-    study: StudyDefinition,
-    path: Path,
-    *,
-    truth: Truth,
-    n_listeners: int,
-    seed: int,
-    progress: Callable[[], None] = lambda: None,
-) -> None:
-    """Write the rows of :func:`simulate_study` as CSV. Raises StoreError."""
-    table = StringIO(newline="")
-    rows = simulate_study(study, truth=truth, n_listeners=n_listeners, seed=seed, progress=progress)
-    write_csv(rows, table)
-    write_atomically(path, table.getvalue().encode(), replace=True)
 
 
 def simulate_session(

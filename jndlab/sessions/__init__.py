@@ -4,7 +4,7 @@ Each function is one use case in one transaction. The truth about a trial stays 
 room: what goes out are the records of :mod:`jndlab.sessions.views`, which hold none.
 """
 
-from jndlab.sessions.lifecycle import finish, open_session, position, simulation_key, store_event
+from jndlab.sessions.lifecycle import finish, open_session, position, store_event
 from jndlab.sessions.sound_check import answer_sound_check, new_sound_check, sound_check_wav
 from jndlab.sessions.trials import find_clip, release_trial, store_answer
 from jndlab.sessions.views import Position, Receipt, ReleasedClip, TrialView
@@ -21,7 +21,6 @@ __all__ = [
     "open_session",
     "position",
     "release_trial",
-    "simulation_key",
     "sound_check_wav",
     "store_answer",
     "store_event",

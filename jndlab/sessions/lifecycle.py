@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime
@@ -16,17 +15,11 @@ from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow
 from jndlab.store.studies import definition_of, study_by_link
-from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan, plan_session
+from jndlab.study.trials import SessionKind
 
 MAX_EVENTS = 5_000
 MAX_EVENT_CHARACTERS = 2_000
-
-
-def simulation_key(study: StudyDefinition) -> str:
-    """Shows that a simulated listener comes from somebody who holds the study file."""
-    message = f"simulate:{study.digest()}".encode()
-    return hmac.new(str(study.seed).encode(), message, hashlib.sha256).hexdigest()
 
 
 def open_session(
@@ -34,7 +27,7 @@ def open_session(
 ) -> tuple[str, Position]:
     """Open a session after consent: its secret token, and where it stands.
 
-    ``simulation`` is the :func:`simulation_key`; with it the session counts as simulated.
+    With ``simulation``, the definition's ``simulation_key()``, the session counts as simulated.
     Raises TokenInvalid for an unknown link or a wrong key.
     """
     token = secrets.token_urlsafe(32)
@@ -43,12 +36,12 @@ def open_session(
         study = study_by_link(db, link)
         definition = definition_of(study)
         if simulation is not None and not hmac.compare_digest(
-            simulation.encode(), simulation_key(definition).encode()
+            simulation.encode(), definition.simulation_key().encode()
         ):
             raise TokenInvalid(
                 "This is not the study that runs here.", "Simulate with the launched study file."
             )
-        kind = "participant" if simulation is None else "simulated"
+        kind: SessionKind = "participant" if simulation is None else "simulated"
         participant = rows.next_participant(db, study.id, kind=kind)
         plan = plan_session(definition, participant=participant, seed=definition.seed)
         session = SessionRow(

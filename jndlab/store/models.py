@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from jndlab.study.trials import SessionKind
+
 
 class UtcTime(TypeDecorator[datetime]):
     """A time in UTC as ISO 8601 text: the same on every database, readable in any tool."""
@@ -105,7 +107,7 @@ class SessionRow(Base):
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
     public_id: Mapped[str] = mapped_column(unique=True)
     token_digest: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]
+    kind: Mapped[SessionKind] = mapped_column(Text)
     participant: Mapped[int]
     state: Mapped[str]
     plan: Mapped[str]

@@ -7,6 +7,7 @@ mistake in it into a :class:`~jndlab.errors.Problem` with a line number.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from typing import Annotated, Literal
 
@@ -145,6 +146,11 @@ class StudyDefinition(_Section):
     def from_json(cls, text: str) -> StudyDefinition:
         """The definition that :meth:`to_json` wrote."""
         return cls.model_validate_json(text)
+
+    def simulation_key(self) -> str:
+        """Shows that a simulated listener comes from somebody who holds the study file."""
+        message = f"simulate:{self.digest()}".encode()
+        return hmac.new(str(self.seed).encode(), message, hashlib.sha256).hexdigest()
 
     def digest(self) -> str:
         """SHA-256 (hex) of the definition less its folder paths.

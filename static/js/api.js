@@ -28,7 +28,10 @@ export class Session {
     this.link = link;
     this.tokenKey = `jndlab:${link}:token`;
     this.pendingKey = `jndlab:${link}:pending`;
-    /** Told true while the network is away, false when it is back. @type {(away: boolean) => void} */
+    /**
+     * Told true while the network is away, false when it is back.
+     * @type {(away: boolean) => void}
+     */
     this.onWaiting = () => {};
   }
 

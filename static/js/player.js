@@ -98,7 +98,10 @@ export class SwitchPlayer {
     this.buffers = buffers.map((buffer) => withFadedEnds(context, buffer, rampSeconds));
     /** @type {ReturnType<typeof voice>[]} */
     this.voices = [];
-    /** Index of the interval that can be heard; null in silence. @type {number | null} */
+    /**
+     * Index of the interval that can be heard; null in silence.
+     * @type {number | null}
+     */
     this.current = null;
     this.startTime = 0;
     this.settled = 0;

@@ -1,0 +1,46 @@
+# Everything one does here. Each target does its own set-up; `make` alone lists them.
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, live server
+	@$(BIN)/jndlab demo $(ARGS)
+
+test: $(VENV)/.dev ## all tests, in a real browser too
+	@sh tools/get-browser $(BIN)/python
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, import contracts, scripts of the pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	sh tools/check-js
+
+docs: $(VENV)/.docs ## the documentation as HTML, in docs/_build
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) node_modules docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml
+	@sh tools/make-venv $(VENV)
+	@echo "Installing jndlab (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $@
