@@ -16,16 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
+from jndlab.analysis.checks import check_target, digest_counts
 from jndlab.analysis.design import Design, make_design
 from jndlab.analysis.detection import check_paradigm
 from jndlab.analysis.engine import maximise
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
-from jndlab.analysis.psychometric import (
-    Option,
-    Threshold,
-    check_target,
-    digest_counts,
-)
+from jndlab.analysis.psychometric import Option, Threshold
 from jndlab.errors import DataError, FitError
 from jndlab.sigmoids import SigmoidName, proportion_correct
 from jndlab.study.trials import Direction, ParadigmName

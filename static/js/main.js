@@ -21,7 +21,7 @@ let audio = null;
 /** Instructions are shown once before the practice and once before the test. */
 let introduced = "";
 
-session.onWaiting = (away) => {
+session.onWaiting = (/** @type {boolean} */ away) => {
   const shown = document.querySelector("#connection");
   if (!away) shown?.remove();
   else if (shown === null) {

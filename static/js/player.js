@@ -23,6 +23,16 @@ function voice(context, buffer) {
   return { source, gain: gain.gain };
 }
 
+/**
+ * The nearest instant that lies on a sample. A source that starts between two samples is
+ * interpolated by the browser, each interval differently.
+ * @param {BaseAudioContext} context
+ * @param {number} time
+ */
+function onSample(context, time) {
+  return Math.round(time * context.sampleRate) / context.sampleRate;
+}
+
 /** Intervals one after the other, scheduled in one go. */
 export class SequencePlayer {
   /**
@@ -50,7 +60,7 @@ export class SequencePlayer {
     this.stop();
     const starts = [];
     const ends = [];
-    let time = at;
+    let time = onSample(this.context, at);
     for (const buffer of this.buffers) {
       const { source, gain } = voice(this.context, buffer);
       const end = time + buffer.duration;
@@ -62,7 +72,7 @@ export class SequencePlayer {
       this.sources.push(source);
       starts.push(time);
       ends.push(end);
-      time = end + this.gap;
+      time = onSample(this.context, end + this.gap);
     }
     this.playing = true;
     const sources = this.sources;
@@ -123,7 +133,7 @@ export class SwitchPlayer {
     if (this.voices.length === 0) return this.#start(index, at);
     if (index === this.current) return at;
     // Never cut into a ramp that is under way: the next one begins when it has settled.
-    const time = Math.max(at, this.settled);
+    const time = onSample(this.context, Math.max(at, this.settled));
     const before = this.current;
     if (before !== null) this.#fade(this.voices[before].gain, 1, 0, time);
     this.#fade(this.voices[index].gain, 0, 1, time);
@@ -156,7 +166,8 @@ export class SwitchPlayer {
    * @param {number} at
    */
   #start(index, at) {
-    const time = Math.max(at, this.context.currentTime + START_SECONDS, this.settled);
+    const earliest = this.context.currentTime + START_SECONDS;
+    const time = onSample(this.context, Math.max(at, earliest, this.settled));
     this.voices = this.buffers.map((buffer) => voice(this.context, buffer));
     for (const { source } of this.voices) {
       source.loop = true;

@@ -184,7 +184,7 @@ def test_threshold_at_a_target() -> None:
     assert fit.predict(scaled.value) == pytest.approx(0.8)
     assert scaled.value > fit.threshold_at(0.8).value
     assert fit.threshold_at(0.6).value < middle.value < fit.threshold_at(0.9).value
-    with pytest.raises(FitError, match="never reaches 0.99"):
+    with pytest.raises(FitError, match="never reaches"):
         fit.threshold_at(0.99, lapse_free=False)
     for target in (0.5, 1.0, 0.2, 75):
         with pytest.raises(FitError, match="target probability"):

@@ -174,3 +174,10 @@ def test_numbers_in_text(text: str, expected: str) -> None:
 def test_no_more_digits_than_the_interval_supports(length: float, expected: str) -> None:
     interval = ConfidenceInterval(low=0.0, high=length, coverage=0.95, method="by hand")
     assert format_like(2.78916, interval) == expected
+
+
+@pytest.mark.parametrize(("n_listeners", "levels"), [(1, (3,)), (1, (3, 2, 1, 0)), (6, (3, 1))])
+def test_the_smallest_studies_have_a_report_too(study_rows, n_listeners, levels) -> None:
+    rows = study_rows(n_listeners=n_listeners, levels=levels, common={"level_unit": None})
+    _, text = read(report_of(rows))
+    assert "Numbers per level" in text

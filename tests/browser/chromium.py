@@ -9,8 +9,7 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = (
-    "Chromium is missing: sudo apt-get install chromium "
-    "(or name one with JNDLAB_CHROMIUM=/path)"
+    "Chromium is missing: sudo apt-get install chromium (or name one with JNDLAB_CHROMIUM=/path)"
 )
 ARGUMENTS = (
     "--no-sandbox",
