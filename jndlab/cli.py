@@ -6,6 +6,7 @@ Every import that costs time stands inside its command, so that ``--help`` answe
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -105,7 +106,8 @@ def check(study: Path, as_json: bool) -> None:
     click.echo(findings_json(checked) if as_json else findings_text(checked))
     errors = sum(finding.severity == "error" for finding in checked.findings)
     if errors:
-        _fail(f"{errors} errors: this study cannot be launched.", "Mend them and check again.")
+        count = "1 error" if errors == 1 else f"{errors} errors"
+        _fail(f"{count}: this study cannot be launched.", "Mend it, then check again.")
     if not as_json:
         click.echo(f"Ready to launch:  jndlab serve {study}")
 
@@ -120,12 +122,16 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
 
     A launched study is frozen: serving it again is safe, serving it changed is refused.
     """
-    from jndlab.studies import launch_study
+    from jndlab.audio.stimuli import require_sound
+    from jndlab.studies import check_study, launch_study
     from jndlab.study.study_file import load_study
     from jndlab.web.server import require_free_port, run_server
 
     settings = load_settings(data=data, host=host, port=port)
     require_free_port(settings)
+    if not settings.database.exists():  # a wrong study leaves nothing behind
+        for path in studies:
+            require_sound(check_study(path).findings)
     store = _open_store(settings, create=True)
     for path in studies:
         with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
@@ -146,7 +152,7 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
 @click.option("--lapse-rate", type=float, default=0.02, show_default=True)
 @click.option("--bias", type=float, default=0.0, show_default=True, help="Towards one answer.")
 @click.option("--spread", type=float, default=0.0, show_default=True, help="SD of thresholds.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--link", help="Participants' link of a running server. [default: as in --data]")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True)
 @click.option(
@@ -254,13 +260,14 @@ def report(study: str, data: Path | None, kind: Any, output: Path | None) -> Non
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def user(name: str, data: Path | None, password_stdin: bool) -> None:
     """Create an experimenter's account, or set its password anew."""
-    from jndlab.store.users import set_password
+    from jndlab.store.users import require_usable, set_password
 
-    store = _open_store(load_settings(data=data), create=True)
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    require_usable(name, password)
+    store = _open_store(load_settings(data=data), create=True)
     created = set_password(store, name, password)
     click.echo(f"{name} can sign in." if created else f"{name} has a new password.")
 
@@ -311,6 +318,11 @@ def main() -> None:
         _fail(error.message, error.remedy)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:  # the last net: a path that is too long, a full standard output
+        _fail(f"{error.strerror or error}: {error.filename or 'standard output'}", _OS_REMEDY)
+
+
+_OS_REMEDY = "Check the path, its permissions, and the space on the disk."
 
 
 def _fail(message: str, remedy: str) -> NoReturn:
@@ -350,7 +362,7 @@ def _link(slug: str, settings: Settings) -> str:
 
 def _split_link(link: str) -> tuple[str, str]:
     url, found, opaque = link.partition("/s/")
-    if not found or not url.startswith(("http://", "https://")):
+    if not found or not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:[0-9]{1,5})?", url):
         raise StudyConflict(
             f"{link!r} is no participants' link.", "It looks like http://127.0.0.1:8000/s/NAME."
         )

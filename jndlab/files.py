@@ -44,7 +44,13 @@ def write_atomically(
 
     A file that exists already is kept unless ``replace``. Raises StoreError.
     """
-    if path.exists() and not replace:
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise disk_error(path, error) from None
+    if exists and not path.is_file():
+        raise StoreError(f"Cannot write {path}: it is no regular file.", "Name another file.")
+    if exists and not replace:
         return
     make_folder(path.parent)
     temporary = None

@@ -6,6 +6,7 @@ The study file holds the science; this holds where and how a server runs.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,9 @@ class Settings:
     """How participants reach the server, where a proxy stands before it (JNDLAB_PUBLIC_URL)."""
 
     @property
-    def database_url(self) -> str:
-        return f"sqlite:///{self.data / 'jndlab.db'}"
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data / "jndlab.db"
 
     @property
     def clips(self) -> Path:
@@ -68,7 +70,7 @@ def load_settings(
     """Settings from the environment; arguments that are not None come first."""
     default = Settings()
     text = environment.get("JNDLAB_PORT", "")
-    if text and not (text.isdigit() and 0 < int(text) < 65536):
+    if text and not (re.fullmatch("[0-9]{1,5}", text) and 0 < int(text) < 65536):
         raise ServerError(f"JNDLAB_PORT is {text!r}.", "Set it to a number from 1 to 65535.")
     public_url = environment.get("JNDLAB_PUBLIC_URL", "")
     if public_url and not public_url.startswith(("http://", "https://")):

@@ -17,6 +17,7 @@ from jndlab.audio.stimuli import (
     Progress,
     check_stimuli,
     render_stimuli,
+    require_sound,
     sources_of,
     stimuli_digest,
 )
@@ -74,12 +75,14 @@ def new_study(
     compression: Direction | None = None,
     title: str | None = None,
     design: Design | None = None,
+    slug: str | None = None,
+    seed: int | None = None,
 ) -> MadeStudy:
     """Write a study file for these folders into ``folder``.
 
     What is not told is found out: ``compression`` from the sounds, ``unit`` from the name
-    of a known method. Raises StudyConflict if there is a study already, AudioError if the
-    folders do not fit.
+    of a known method, ``slug`` from the folder's name; ``seed`` is drawn. Raises
+    StudyConflict if there is a study already, AudioError if the folders do not fit.
     """
     path = folder / FILE_NAME
     if path.exists():
@@ -103,10 +106,10 @@ def new_study(
         baseline, compressed, relative_to=folder, units=units, directions=directions
     )
     text = draft_study(
-        slug=slug_of(folder.resolve().name),
+        slug=slug or slug_of(folder.resolve().name),
         title=title or "Listening test",
         paradigm=paradigm,
-        seed=secrets.randbelow(2**53),
+        seed=secrets.randbelow(2**53) if seed is None else seed,
         stimuli=stimuli,
         design=design,
     )
@@ -136,7 +139,9 @@ def launch_study(
         if existing is not None:
             _require_unchanged(existing, study, root)
             return _launched(existing, is_new=False)
-    stimuli, findings = render_stimuli(study, root, settings.clips, progress=progress)
+    findings, _ = check_stimuli(study, root)
+    require_sound(findings)  # every sound is looked at before the first one is written
+    stimuli = render_stimuli(study, root, settings.clips, progress=progress)
     digest = hashlib.sha256(f"{study.digest()}\n{stimuli_digest(stimuli)}".encode()).hexdigest()
     with store.write() as db:
         if study_by_slug(db, study.slug) is not None:  # launched by somebody else just now

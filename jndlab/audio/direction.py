@@ -67,5 +67,10 @@ def _difference_db(baseline: Path, folder: Path, item: str) -> float:
             f"baseline {reference.shape[0]} in {reference.shape[1]}.",
             "Render both with the same length and channels.",
         )
+    if not reference.size or not np.isfinite([reference.sum(), compressed.sum()]).all():
+        raise AudioError(
+            f"{path} or its baseline is empty or holds samples that are no numbers.",
+            "Render both again.",
+        )
     power = float(np.mean(reference**2)) + 1e-20
     return 10 * float(np.log10(max(float(np.mean((compressed - reference) ** 2)) / power, 1e-20)))

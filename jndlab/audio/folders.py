@@ -6,13 +6,20 @@ The layout is ``baseline/ITEM.wav`` and, one folder per condition, ``CONDITION/L
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jndlab.audio.reading import ENDINGS
 from jndlab.errors import AudioError
-from jndlab.study.definition import NAME_PATTERN, Condition, Stimuli
+from jndlab.study.definition import (
+    MAX_ITEMS,
+    MAX_LEVELS,
+    MAX_NAME,
+    MAX_UNIT,
+    Condition,
+    Stimuli,
+    is_name,
+)
 from jndlab.study.trials import Direction
 
 
@@ -31,12 +38,15 @@ def scan_stimuli(
     Raises AudioError that names the first folder or file that is missing or misplaced.
     """
     items = items_in(baseline)
+    _require_at_most(MAX_ITEMS, len(items), f"items in {baseline}")
     conditions = []
     for folder in compressed:
         levels = folder_of_levels(folder)
+        _require_at_most(MAX_LEVELS, len(levels), f"levels in {folder}")
         for level_folder in levels.values():
             _require_items(level_folder, items)
         name = condition_name(folder)
+        _require_at_most(MAX_UNIT, len(units[name]), f"characters in the unit {units[name]!r}")
         conditions.append(
             Condition(
                 name=name,
@@ -82,10 +92,11 @@ def items_in(folder: Path) -> list[str]:
         )
     items = sorted({path.stem for path in paths})
     for item in items:
-        if not re.match(NAME_PATTERN, item):
+        if not is_name(item):
             raise AudioError(
                 f"{folder / item}: this name cannot be used.",
-                "Use letters, digits, '.', '_', '-' and spaces, beginning with a letter or digit.",
+                f"Use up to {MAX_NAME} letters, digits, '.', '_', '-' and spaces, beginning with a "
+                "letter or digit.",
             )
     return items
 
@@ -116,6 +127,11 @@ def folder_of_levels(folder: Path) -> dict[float, Path]:
             "Compressed versions lie in LEVEL/ITEM.wav below this folder, LEVEL being a number.",
         )
     return levels
+
+
+def _require_at_most(limit: int, number: int, what: str) -> None:
+    if number > limit:
+        raise AudioError(f"There are {number} {what}; the limit is {limit}.", "Use fewer.")
 
 
 def _require_items(folder: Path, items: Sequence[str]) -> None:
@@ -150,7 +166,7 @@ def _entries(folder: Path) -> list[Path]:
 def condition_name(folder: Path) -> str:
     """The name of the condition in ``folder``. Raises AudioError if it cannot name one."""
     name = folder.resolve().name
-    if not re.match(NAME_PATTERN, name) or name.lower() == "baseline":
+    if not is_name(name) or name.lower() == "baseline":
         raise AudioError(
             f"The folder name {name!r} cannot name a condition.",
             "Rename the folder after the compression method, for example seofp.",

@@ -44,6 +44,12 @@ class Clip:
 def find_clip(folder: Path, item: str) -> Path:
     """The file of ``item`` in ``folder``. Raises AudioError if there is none, or two."""
     found = [folder / (item + ending) for ending in ENDINGS if (folder / (item + ending)).is_file()]
+    if not found and folder.is_dir():  # ITEM.WAV, on a file system that tells the two apart
+        found = [
+            path
+            for path in folder.iterdir()
+            if path.stem == item and path.suffix.lower() in ENDINGS and path.is_file()
+        ]
     if not found:
         raise AudioError(
             f"{folder} has no {item}.wav (or .flac).",

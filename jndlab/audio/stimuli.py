@@ -8,7 +8,7 @@ again changes nothing and nothing in a file name tells what is in it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def check_stimuli(
     return findings, float(np.mean(seconds))
 
 
-def require_sound(findings: list[Finding]) -> None:
+def require_sound(findings: Sequence[Finding]) -> None:
     """Raise AudioError if any finding is an error."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
@@ -111,21 +111,18 @@ def require_sound(findings: list[Finding]) -> None:
 
 def render_stimuli(
     study: StudyDefinition, root: Path, clips: Path, *, progress: Progress = lambda: None
-) -> tuple[list[Stimulus], list[Finding]]:
-    """Check and render every clip of ``study`` into the folder ``clips``.
+) -> list[Stimulus]:
+    """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
 
-    Raises AudioError if a check finds an error. Files that are there already stay as they are.
+    Raises AudioError if a sound has an error. Files that are there already stay as they are.
     """
     stimuli: list[Stimulus] = []
-    findings: list[Finding] = []
     for sources in sources_of(study, root).values():
         loaded = [read_clip(source.path) for source in sources]
-        found = _check_item(sources, loaded)
-        require_sound(found)
-        findings += found
+        require_sound(_check_item(sources, loaded))
         stimuli += _render_item(sources, loaded, study.presentation.sample_rate_hz, clips)
         progress()
-    return stimuli, findings
+    return stimuli
 
 
 def stimuli_digest(stimuli: list[Stimulus]) -> str:

@@ -103,16 +103,17 @@ def _build(folder: Path, echo: Callable[[str], None]) -> Path:
     with as_file(files("jndlab.demo") / "material") as material:
         for source in sorted(material.rglob("*.flac")):
             write_atomically(sounds / source.relative_to(material), source.read_bytes())
-    made = new_study(
+    # A fixed seed, so that everybody sees the same demonstration.
+    new_study(
         study,
         baseline=sounds / "baseline",
         compressed=[sounds / "seofp"],
         paradigm="abx",
         title=TITLE,
         design=DESIGN,
+        slug="demo",
+        seed=SEED,
     )
-    text = made.path.read_text(encoding="utf-8")
-    write_atomically(made.path, text.replace("slug: study", "slug: demo", 1).encode(), replace=True)
     return study
 
 

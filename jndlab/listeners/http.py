@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
@@ -62,9 +63,15 @@ def _take_session(
     progress: Callable[[], None],
 ) -> int:
     client = _Client(url)
-    opening = {"link": link, "consent": True, "simulation": study.simulation_key()}
+    token = secrets.token_urlsafe(32)
+    opening = {
+        "link": link,
+        "consent": True,
+        "token": token,
+        "simulation": study.simulation_key(),
+    }
     opened = client.json("POST", "/api/v1/sessions", opening)
-    client.token = opened["token"]
+    client.token = token
     participant = int(opened["participant"])
     listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
     trials = plan_session(study, participant=participant, seed=study.seed).trials
@@ -107,7 +114,13 @@ class _Client:
 
     def json(self, method: str, path: str, body: object = None) -> Any:
         """The JSON answer to a request. Every request of the API may be sent twice."""
-        return json.loads(self._send(method, path, body))
+        content = self._send(method, path, body)
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise ServerError(
+                f"What answers at {self._url} is no jndlab server.", "Check the link."
+            ) from None
 
     def fetch_clips(self, paths: list[str]) -> None:
         """Download the intervals of a trial, as a browser has to before it plays any."""
@@ -136,7 +149,7 @@ class _Client:
                 if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
                     raise ServerError(
                         f"No server answers at {self._url}: {error}.",
-                        "Start it with: jndlab serve STUDY (and name it with --url)",
+                        "Start it with: jndlab serve STUDY (and name its link with --link)",
                     ) from None
         if answer.status >= 400:
             raise _refusal(answer.status, content)

@@ -35,6 +35,7 @@ class Truth:
 
     def __post_init__(self) -> None:
         for name, value, low, high in (
+            ("threshold", self.threshold or 0.0, -1e12, 1e12),
             ("width", 1.0 if self.width is None else self.width, 1e-9, np.inf),
             ("lapse rate", self.lapse_rate, 0.0, 0.5),
             ("bias", self.bias, -0.5, 0.5),

@@ -13,8 +13,9 @@ from jndlab.errors import RequestInvalid, TokenInvalid, TrialOutOfOrder
 from jndlab.sessions.views import Position
 from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
-from jndlab.store.models import SessionRow
+from jndlab.store.models import SessionRow, StudyRow
 from jndlab.store.studies import definition_of, study_by_link
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan, plan_session
 from jndlab.study.trials import SessionKind
 
@@ -23,15 +24,20 @@ MAX_EVENT_CHARACTERS = 2_000
 
 
 def open_session(
-    store: Store, *, link: str, user_agent: str, simulation: str | None = None
+    store: Store,
+    *,
+    link: str,
+    user_agent: str,
+    token: str | None = None,
+    simulation: str | None = None,
 ) -> tuple[str, Position]:
     """Open a session after consent: its secret token, and where it stands.
 
+    A client that made the ``token`` itself may ask again without opening a second session.
     With ``simulation``, the definition's ``simulation_key()``, the session counts as simulated.
     Raises TokenInvalid for an unknown link or a wrong key.
     """
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
+    token = token or secrets.token_urlsafe(32)
     with store.write() as db:
         study = study_by_link(db, link)
         definition = definition_of(study)
@@ -42,28 +48,44 @@ def open_session(
                 "This is not the study that runs here.", "Simulate with the launched study file."
             )
         kind: SessionKind = "participant" if simulation is None else "simulated"
-        participant = rows.next_participant(db, study.id, kind=kind)
-        plan = plan_session(definition, participant=participant, seed=definition.seed)
-        session = SessionRow(
-            study=study,
-            public_id=secrets.token_hex(8),
-            token_digest=rows.token_digest(token),
-            kind=kind,
-            participant=participant,
-            state="open",
-            plan=plan.to_json(),
-            plan_digest=plan.digest(),
-            user_agent=user_agent[:400],
-            opened_at=now,
-            # A simulated listener has no loudspeaker to check.
-            sound_checked_at=None if simulation is None else now,
-            last_seen_at=now,
-            jndlab_version=__version__,
-        )
-        db.add(session)
-        db.flush()
-        position = _position(db, session, plan)
-    return token, position
+        session = rows.find_session(db, token)
+        if session is None:
+            session = _new_session(db, study, definition, token, kind, user_agent)
+        elif (session.study_id, session.kind) != (study.id, kind):
+            raise TokenInvalid("This token belongs to another session.", "Make a new one.")
+        return token, _position(db, session, rows.plan_of(session))
+
+
+def _new_session(
+    db: Session,
+    study: StudyRow,
+    definition: StudyDefinition,
+    token: str,
+    kind: SessionKind,
+    user_agent: str,
+) -> SessionRow:
+    now = datetime.now(UTC)
+    participant = rows.next_participant(db, study.id, kind=kind)
+    plan = plan_session(definition, participant=participant, seed=definition.seed)
+    session = SessionRow(
+        study=study,
+        public_id=secrets.token_hex(8),
+        token_digest=rows.token_digest(token),
+        kind=kind,
+        participant=participant,
+        state="open",
+        plan=plan.to_json(),
+        plan_digest=plan.digest(),
+        user_agent=user_agent[:400],
+        opened_at=now,
+        # A simulated listener has no loudspeaker to check.
+        sound_checked_at=None if kind == "participant" else now,
+        last_seen_at=now,
+        jndlab_version=__version__,
+    )
+    db.add(session)
+    db.flush()
+    return session
 
 
 def position(store: Store, token: str) -> Position:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import secrets
@@ -60,8 +59,7 @@ def find_clip(store: Store, token: str, name: str) -> ReleasedClip:
         released = rows.released_clip(db, session.id, name)
         if released is None:
             raise TokenInvalid("There is no such clip.", "Load the current trial again.")
-        seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-        return ReleasedClip(clip=released.clip, noise_seed=seed)
+        return ReleasedClip(clip=released.clip, noise_seed=released.noise_seed)
 
 
 def store_answer(
@@ -131,6 +129,7 @@ def _present(db: Session, session: SessionRow, trial: Trial, now: datetime) -> P
         ReleasedClipRow(
             position=place,
             name=secrets.token_urlsafe(18),
+            noise_seed=secrets.randbits(63),
             clip=clip_of(
                 db,
                 session.study_id,

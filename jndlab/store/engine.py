@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -74,7 +74,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     Raises StoreError if it cannot be used: no such folder (unless ``create``), read-only,
     damaged, or written by a newer jndlab.
     """
-    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    path = settings.database
     if not path.exists():
         if not create:
             raise StoreError(
@@ -82,7 +82,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
                 "Name the data folder with --data, or launch a study with: jndlab serve STUDY",
             )
         make_folder(path.parent)
-    store = Store(_engine(settings.database_url))
+    store = Store(_engine(path))
     try:
         revision = store.revision()
         if revision is not None and revision not in KNOWN:
@@ -102,9 +102,12 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     return store
 
 
-def _engine(url: str) -> Engine:
+def _engine(path: Path) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20, max_overflow=40
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=20,
+        max_overflow=40,
     )
 
     @event.listens_for(engine, "connect")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Dialect,
     ForeignKey,
@@ -153,6 +154,8 @@ class ReleasedClipRow(Base):
     position: Mapped[int]
     name: Mapped[str] = mapped_column(unique=True)
     clip: Mapped[str]
+    noise_seed: Mapped[int] = mapped_column(BigInteger)
+    """Of the noise in the last bit, without which X would be a copy of A or of B."""
 
     presented: Mapped[PresentedRow] = relationship(back_populates="clips")
 

@@ -29,10 +29,15 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def find_session(db: Session, token: str) -> SessionRow | None:
+    """The session that a token opens, if there is one."""
+    query = select(SessionRow).where(SessionRow.token_digest == token_digest(token))
+    return db.scalars(query).one_or_none()
+
+
 def session_by_token(db: Session, token: str) -> SessionRow:
     """The session that a participant's token opens. Raises TokenInvalid."""
-    digest = token_digest(token)
-    session = db.scalars(select(SessionRow).where(SessionRow.token_digest == digest)).one_or_none()
+    session = find_session(db, token)
     if session is None:
         raise TokenInvalid(
             "This session is not known here.", "Open the link that you were given once more."

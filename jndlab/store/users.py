@@ -30,13 +30,7 @@ def set_password(store: Store, name: str, password: str) -> bool:
 
     Existing sign-ins of that user end. Raises SignInError if the password is too short.
     """
-    if len(password) < MIN_PASSWORD:
-        raise SignInError(
-            f"The password is too short: {len(password)} characters.",
-            f"Use at least {MIN_PASSWORD}; a few unrelated words are easy to remember.",
-        )
-    if not name.strip() or len(name) > 80 or not name.isprintable():
-        raise SignInError("This user name cannot be used.", "Use 1 to 80 printable characters.")
+    require_usable(name, password)
     hashed = _hasher.hash(password)
     with store.write() as db:
         user = _user(db, name)
@@ -46,6 +40,17 @@ def set_password(store: Store, name: str, password: str) -> bool:
         user.password_hash = hashed
         db.execute(delete(SignInRow).where(SignInRow.user_id == user.id))
         return False
+
+
+def require_usable(name: str, password: str) -> None:
+    """Raise SignInError for a password that is too short or a name that cannot be used."""
+    if len(password) < MIN_PASSWORD:
+        raise SignInError(
+            f"The password is too short: {len(password)} characters.",
+            f"Use at least {MIN_PASSWORD}; a few unrelated words are easy to remember.",
+        )
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise SignInError("This user name cannot be used.", "Use 1 to 80 printable characters.")
 
 
 def sign_in(store: Store, name: str, password: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,9 +18,18 @@ from jndlab.study.trials import Direction, ParadigmName
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"
 """Items and conditions: safe as file names, in CSV cells and in a spreadsheet."""
+MAX_NAME = 80
+MAX_ITEMS = 2000
+MAX_LEVELS = 64
+MAX_UNIT = 40
 
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=80)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 Level = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` can name an item or a condition."""
+    return len(text) <= MAX_NAME and re.fullmatch(NAME_PATTERN.strip("^$"), text) is not None
 
 
 class _Section(BaseModel):
@@ -37,9 +47,9 @@ class Condition(_Section):
     """What the condition is called in data and reports."""
     folder: str = Field(min_length=1)
     """Folder that holds LEVEL/ITEM.wav, relative to the study file."""
-    levels: tuple[Level, ...] = Field(min_length=1, max_length=64)
+    levels: tuple[Level, ...] = Field(min_length=1, max_length=MAX_LEVELS)
     """The levels to test, as numbers in the condition's unit; each is a sub-folder's name."""
-    unit: str = Field(min_length=1, max_length=40)
+    unit: str = Field(min_length=1, max_length=MAX_UNIT)
     """Unit of the levels, for example: fraction bits."""
     compression: Direction
     """Whether compression rises or falls as the level's number grows (bits: falls)."""
@@ -54,7 +64,7 @@ class Stimuli(_Section):
 
     baseline: str = Field(min_length=1)
     """Folder that holds ITEM.wav of the uncompressed model, relative to the study file."""
-    items: tuple[Name, ...] = Field(min_length=1, max_length=2000)
+    items: tuple[Name, ...] = Field(min_length=1, max_length=MAX_ITEMS)
     """The utterances: file names without their ending, found in every folder."""
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=32)
     """The compression methods under test."""

@@ -56,7 +56,7 @@ def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> Sess
     paradigm = PARADIGMS[study.paradigm]
     maker = _TrialMaker(study, paradigm, participant)
     practice = _ordered(maker.practice(), rng)
-    main = _ordered(maker.test() + maker.identical() + maker.gross(), rng)
+    main = _ordered(maker.test() + maker.identical() + maker.gross(), rng, after=practice)
     trials = [*practice, *main]
     size = study.design.trials_per_block
     first_main_block = 2 if practice else 1
@@ -119,7 +119,10 @@ class _TrialMaker:
         return trials
 
     def _turn(self, number: int) -> Condition:
-        return self._conditions[(number + self._participant) % len(self._conditions)]
+        # Conditions turn at another pace than orders: else each would meet one order only.
+        n_orders = len(self._paradigm.orders)
+        turn = number + number // n_orders + (self._participant - 1) // n_orders
+        return self._conditions[turn % len(self._conditions)]
 
     def _slots(self, n_trials: int, cell: int) -> list[Slot]:
         slots = cell_slots(
@@ -151,43 +154,59 @@ class _TrialMaker:
         )
 
 
-def _ordered(trials: Sequence[Trial], rng: np.random.Generator) -> list[Trial]:
-    """The trials in random order, with short runs of equal correct responses."""
+def _ordered(
+    trials: Sequence[Trial], rng: np.random.Generator, *, after: Sequence[Trial] = ()
+) -> list[Trial]:
+    """The trials in random order, with short runs of equal correct responses.
+
+    ``after`` are the trials before them, which a run may begin in.
+    """
     by_response: dict[str, list[Trial]] = defaultdict(list)
     for index in rng.permutation(len(trials)):
         by_response[trials[index].correct_response].append(trials[index])
-    responses = draw_without_runs([trial.correct_response for trial in trials], rng)
+    responses = draw_without_runs(
+        [trial.correct_response for trial in trials],
+        rng,
+        after=[trial.correct_response for trial in after],
+    )
     return [by_response[response].pop() for response in responses]
 
 
 def draw_without_runs(
-    labels: Sequence[str], rng: np.random.Generator, *, max_run: int = MAX_RUN
+    labels: Sequence[str],
+    rng: np.random.Generator,
+    *,
+    max_run: int = MAX_RUN,
+    after: Sequence[str] = (),
 ) -> list[str]:
     """A random order of ``labels`` in which none stands more than ``max_run`` times in a row.
 
-    Labels are drawn one by one in proportion to what is left of them; a draw after which the
-    rest could not be placed is not offered. Where the counts allow no such order at all
-    (all labels equal, say), the shortest possible runs are allowed.
+    ``after`` stands before them and counts for the first run. Labels are drawn one by one in
+    proportion to what is left of them; a draw after which the rest could not be placed is
+    not offered. Where the counts allow no such order at all (all labels equal, say), the
+    shortest possible runs are allowed.
     """
     left = Counter(labels)
-    while not all(_placeable(left, label, 0, max_run) for label in left):
+    last = after[-1] if after else ""
+    run = next((n for n, label in enumerate(reversed(after)) if label != last), len(after))
+    while not all(_placeable(left, label, run if label == last else 0, max_run) for label in left):
         max_run += 1
     drawn: list[str] = []
-    run = 0
     for _ in labels:
-        offered = [label for label in sorted(left) if _offered(left, label, drawn, run, max_run)]
+        offered = [label for label in sorted(left) if _offered(left, label, last, run, max_run)]
         weights = np.array([left[label] for label in offered], dtype=float)
         label = offered[int(rng.choice(len(offered), p=weights / weights.sum()))]
-        run = run + 1 if drawn and drawn[-1] == label else 1
+        run = run + 1 if label == last else 1
+        last = label
         drawn.append(label)
         left[label] -= 1
     return drawn
 
 
-def _offered(left: Counter[str], label: str, drawn: list[str], run: int, max_run: int) -> bool:
+def _offered(left: Counter[str], label: str, last: str, run: int, max_run: int) -> bool:
     if left[label] == 0:
         return False
-    run = run + 1 if drawn and drawn[-1] == label else 1
+    run = run + 1 if label == last else 1
     if run > max_run:
         return False
     after = left.copy()

@@ -10,20 +10,23 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from jndlab.errors import Location, Problem, StudyError
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
+from jndlab.study.yaml_source import (
+    KeyPath,
+    Locator,
+    dotted,
+    read_yaml,
+    strange_problem,
+    strange_values,
+)
 
 FILE_NAME = "study.yaml"
 MAX_BYTES = 1_000_000
 MAX_TRIALS = 2000
-
-KeyPath = tuple[str | int, ...]
 
 
 def study_path(path: Path) -> Path:
@@ -69,8 +72,8 @@ def load_study(path: Path) -> StudyDefinition:
 
 def parse_study(text: str, *, source: str = FILE_NAME) -> StudyDefinition:
     """Validate the text of a study file; ``source`` is named in the problems."""
-    document = _read_yaml(text, source)
-    where = _Locator(document, text.splitlines(), source)
+    document = read_yaml(text, source)
+    where = Locator(document, text.splitlines(), source)
     if not isinstance(document, CommentedMap):
         kind = "a list" if isinstance(document, CommentedSeq) else "empty or plain text"
         raise StudyError(
@@ -82,9 +85,12 @@ def parse_study(text: str, *, source: str = FILE_NAME) -> StudyDefinition:
                 )
             ]
         )
+    strange = list(strange_values(document, ()))
+    if strange:
+        raise StudyError([strange_problem(path, value, where) for path, value in strange])
     try:
         # Strict validation in JSON terms: "8" is no number, true is no 1, a list may be a tuple.
-        study = StudyDefinition.model_validate_json(json.dumps(document, default=str))
+        study = StudyDefinition.model_validate_json(json.dumps(document))
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         raise StudyError(
@@ -99,95 +105,14 @@ def parse_study(text: str, *, source: str = FILE_NAME) -> StudyDefinition:
     return study
 
 
-def _read_yaml(text: str, source: str) -> Any:
-    lines = text.splitlines()
-
-    def problem(line: int, column: int, message: str, remedy: str) -> StudyError:
-        excerpt = lines[line] if line < len(lines) else ""
-        # Tabs would shift the caret under the excerpt.
-        location = Location(
-            path=source, line=line + 1, column=column + 1, excerpt=excerpt.replace("\t", " ")
-        )
-        return StudyError([Problem(message=message, remedy=remedy, location=location)])
-
-    for number, line in enumerate(lines):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            raise problem(
-                number,
-                indent.index("\t"),
-                "a tab in the indentation; YAML wants spaces",
-                "Replace each tab by two spaces.",
-            )
-    yaml = YAML(typ="rt", pure=True)
-    try:
-        _refuse_aliases(yaml, text, problem)
-        return yaml.load(text)
-    except DuplicateKeyError as error:
-        mark = error.problem_mark
-        key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "?"
-        raise problem(
-            mark.line if mark else 0,
-            mark.column if mark else 0,
-            f"the key {key!r} stands twice in this mapping",
-            "Remove one of the two.",
-        ) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise problem(
-            mark.line if mark else 0,
-            mark.column if mark else 0,
-            f"not valid YAML: {error.problem or error.context}",
-            "Check indentation, colons and quotes at and above this line.",
-        ) from None
-    except YAMLError as error:
-        raise problem(
-            0, 0, f"not valid YAML: {error}", "Compare with the file that jndlab new writes."
-        ) from None
-
-
-def _refuse_aliases(yaml: YAML, text: str, problem: Any) -> None:
-    # Nested aliases make megabytes out of a few hundred bytes.
-    for event in yaml.parse(text):
-        if type(event).__name__ == "AliasEvent":
-            raise problem(
-                event.start_mark.line,
-                event.start_mark.column,
-                "aliases (*name) are not allowed in a study file",
-                "Write the value out.",
-            )
-
-
-class _Locator:
-    """Finds the place of a key path in the file. Called with a path of keys and indices."""
-
-    def __init__(self, document: Any, lines: Sequence[str], source: str) -> None:
-        self._document = document
-        self._lines = lines
-        self._source = source
-
-    def __call__(self, path: KeyPath) -> Location:
-        node, line, column = self._document, 0, 0
-        for part in path:
-            if isinstance(node, CommentedMap) and part in node:
-                line, column = node.lc.key(part)
-            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-                line, column = node.lc.item(part)
-            else:  # a key that is missing: point at the mapping it belongs to
-                break
-            node = node[part]
-        excerpt = self._lines[line] if line < len(self._lines) else ""
-        return Location(path=self._source, line=line + 1, column=column + 1, excerpt=excerpt)
-
-
 def _is_echo(detail: ErrorDetails) -> bool:
     """Whether it only repeats that the entries of a list are wrong ("0 valid entries")."""
     return detail["type"] == "too_short" and bool(detail["input"])
 
 
-def _problem(detail: ErrorDetails, where: _Locator) -> Problem:
+def _problem(detail: ErrorDetails, where: Locator) -> Problem:
     path: KeyPath = detail["loc"]
-    name = _dotted(path)
+    name = dotted(path)
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
@@ -197,7 +122,7 @@ def _problem(detail: ErrorDetails, where: _Locator) -> Problem:
             hint = f"Did you mean {close[0]!r}? " if close else ""
             remedy = f"{hint}Keys known here: {', '.join(known)}."
         case "missing":
-            section = _dotted(path[:-1]) or "the study"
+            section = dotted(path[:-1]) or "the study"
             message = f"the key {path[-1]!r} is missing in {section}"
             remedy = f"Add it: {_describe(path)}"
         case "literal_error":
@@ -223,12 +148,6 @@ def _problem(detail: ErrorDetails, where: _Locator) -> Problem:
             message = f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
             remedy = _describe(path)
     return Problem(message=message, remedy=remedy, location=where(path))
-
-
-def _dotted(path: KeyPath) -> str:
-    """A key path as one reads it: stimuli.conditions[0].levels[2]."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).lstrip(".")
 
 
 def _shown(value: object) -> str:

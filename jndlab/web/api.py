@@ -34,6 +34,7 @@ def open_session() -> ResponseReturnValue:
         store(),
         link=body.link,
         user_agent=request.headers.get("User-Agent", ""),
+        token=body.token,
         simulation=body.simulation,
     )
     return _json(messages.OpenedSession(token=token, **asdict(position))), 201
@@ -81,7 +82,7 @@ def clip(name: str) -> ResponseReturnValue:
     return _wav(freshen(wav, released.noise_seed))
 
 
-@blueprint.put("/trials/<int:number>/response")
+@blueprint.put("/trials/<int(max=1000000):number>/response")
 def answer(number: int) -> ResponseReturnValue:
     """Answer a trial. Confirmed only when it is stored for good; safe to send twice."""
     body = _body(messages.TrialResponse)

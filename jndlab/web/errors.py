@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -37,6 +37,11 @@ _HTTP_REMEDIES = {
     415: "Send JSON with Content-Type: application/json.",
 }
 
+_PATIENCE = (
+    "Try again in a moment; what was confirmed as saved is safe. "
+    "If it goes on, tell the experimenter."
+)
+
 log = logging.getLogger("jndlab.web")
 
 
@@ -51,7 +56,8 @@ def register(app: Flask) -> None:
 def _known(error: errors.JndlabError) -> ResponseReturnValue:
     status = STATUS[type(error)]
     if status >= 500:
-        log.error("%s", error)
+        log.error("%s", error)  # with paths, which are no business of a participant's
+        return _show(status, error.code, "The server cannot do this at the moment.", _PATIENCE)
     return _show(status, error.code, error.message, error.remedy)
 
 
@@ -64,17 +70,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if 300 <= status < 400:
         return error
     remedy = _HTTP_REMEDIES.get(status, "Try again; if it goes on, tell the experimenter.")
-    return _show(status, f"http-{status}", error.name + ".", remedy)
+    response = make_response(_show(status, f"http-{status}", error.name + ".", remedy))
+    allowed = error.get_response().headers.get("Allow")
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
     log.exception("Unexpected error at %s %s", request.method, request.path)
-    return _show(
-        500,
-        "server-failed",
-        "Something went wrong on the server.",
-        "Try again; what was confirmed as saved is safe. If it goes on, tell the experimenter.",
-    )
+    return _show(500, "server-failed", "Something went wrong on the server.", _PATIENCE)
 
 
 def _show(status: int, code: str, message: str, remedy: str) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from jndlab.errors import SignInError
 from jndlab.export.tidy import BOTH_KINDS, data_dictionary, study_rows, write_csv
 from jndlab.store import users
+from jndlab.store.engine import Store
 from jndlab.store.sessions import answered_numbers, plan_of, sessions_of
 from jndlab.store.studies import all_studies, definition_of, progress_of, require_study
 from jndlab.study.paradigms import PARADIGMS
@@ -126,7 +127,7 @@ def trials_csv(slug: str) -> ResponseReturnValue:
     with store().read() as db:
         require_study(db, slug)
     return Response(
-        _csv_parts(slug),
+        _csv_parts(store(), slug),
         mimetype="text/csv",
         headers=Headers({"Content-Disposition": f'attachment; filename="{slug}-trials.csv"'}),
     )
@@ -135,6 +136,8 @@ def trials_csv(slug: str) -> ResponseReturnValue:
 @blueprint.get("/studies/<slug>/trials.dictionary.json")
 def dictionary(slug: str) -> ResponseReturnValue:
     """What every column of the table means."""
+    with store().read() as db:
+        require_study(db, slug)
     name = f'attachment; filename="{slug}-trials.dictionary.json"'
     headers = Headers({"Content-Disposition": name})
     return Response(data_dictionary(), mimetype="application/json", headers=headers)
@@ -152,9 +155,9 @@ def report(slug: str) -> ResponseReturnValue:
     return Response(page, mimetype="text/html", headers=headers)
 
 
-def _csv_parts(slug: str) -> Iterator[str]:
+def _csv_parts(store: Store, slug: str) -> Iterator[str]:
     """The table, a hundred rows at a time, whatever its length."""
-    rows = study_rows(store(), slug)
+    rows = study_rows(store, slug)
     out = StringIO()
     write_csv([], out)
     while True:

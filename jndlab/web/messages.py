@@ -23,6 +23,9 @@ class OpenSession(_Message):
     """The last part of the study's link."""
     consent: Literal[True]
     """There is no session without consent."""
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32,128}$")] | None = None
+    """Secret of the session, made at random by the client, so that this request can be sent
+    again without opening a second session. Without it the server makes one."""
     simulation: Text | None = None
     """Proof that a simulated listener holds the study file; its data are kept apart."""
 

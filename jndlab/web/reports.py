@@ -31,5 +31,6 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
     from jndlab.analysis import TrialTable, analyse_study, render_report
 
     table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
-    analysis = analyse_study(table, session_kind=kind, seed=definition.seed)
+    # Not the study's own seed: a report may be shown while the seed still has to be secret.
+    analysis = analyse_study(table, session_kind=kind, seed=int(study.digest[:8], 16))
     return render_report(analysis, title=definition.title)

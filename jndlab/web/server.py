@@ -22,6 +22,11 @@ def require_free_port(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
+        except socket.gaierror as error:
+            raise ServerError(
+                f"Cannot listen at {settings.host}: {error.strerror}.",
+                "Name an address of this machine with --host, such as 127.0.0.1 or 0.0.0.0.",
+            ) from None
         except OSError as error:
             raise ServerError(
                 f"Cannot listen at {settings.host}:{settings.port}: {error.strerror}.",

@@ -7,6 +7,12 @@
 const RETRY_MS = [300, 1000, 2500, 5000, 10000];
 const TIMEOUT_MS = 30000;
 
+/** 128 random bits as text. (crypto.randomUUID is missing on pages without HTTPS.) */
+export function randomName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** An error that the server explained. */
 export class Refusal extends Error {
   /**
@@ -39,9 +45,11 @@ export class Session {
     return localStorage.getItem(this.tokenKey);
   }
 
-  /** @param {string} token */
-  remember(token) {
+  /** Make a token and keep it. */
+  newToken() {
+    const token = randomName();
     localStorage.setItem(this.tokenKey, token);
+    return token;
   }
 
   forget() {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The participant's way through a study. The server says at each turn what comes next. */
 
-import { Refusal, Session } from "./api.js";
+import { randomName, Refusal, Session } from "./api.js";
 import { byId, pressed, say, showStep } from "./page.js";
 import { checkSound } from "./sound_check.js";
 import { closeControls, SequenceTrial, SwitchTrial } from "./trial.js";
@@ -48,10 +48,9 @@ async function consent() {
   showStep("consent");
   await pressed("consent");
   const ready = openAudio();
-  if (session.token === null) {
-    const opened = await session.json("POST", "/sessions", { link: study.link, consent: true });
-    session.remember(opened.token);
-  }
+  // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
+  const token = session.token ?? session.newToken();
+  await session.json("POST", "/sessions", { link: study.link, consent: true, token });
   reportAudio(await ready);
 }
 
@@ -133,7 +132,7 @@ async function takeTrial() {
   session.pending = {
     number: trial.number,
     body: {
-      key: newKey(),
+      key: randomName(),
       ...answer,
       context_rate_hz: context.sampleRate,
       output_latency_ms: 1000 * (context.outputLatency || 0),
@@ -203,11 +202,6 @@ async function feedback(receipt) {
   byId("continue").focus({ preventScroll: true });
   await pressed("continue");
   byId("continue-row").hidden = true;
-}
-
-/** An idempotency key. (crypto.randomUUID is missing on pages without HTTPS.) */
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */

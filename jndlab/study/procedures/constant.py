@@ -23,12 +23,12 @@ def cell_slots(
     Within the cell both are used as evenly as ``n_trials`` allows: counts differ by one at
     most. A pair of order and item comes back only after all reachable pairs were used. What
     is left over, and which item meets which order, rotates with the cell and with the
-    participant (numbered from 1), so that both even out over participants.
+    participant (numbered from 1): ``n_orders * n_items`` participants use every pair alike.
     """
     turn = participant - 1
     period = math.lcm(n_orders, n_items)
     order_offset = turn + cell
-    item_offset = turn + turn // n_orders + 2 * cell
+    item_offset = turn + turn // period + 2 * cell
     for trial in range(n_trials):
         yield Slot(
             order=(trial + trial // period + order_offset) % n_orders,

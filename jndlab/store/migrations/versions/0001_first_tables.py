@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("clip", sa.Text(), nullable=False),
+        sa.Column("noise_seed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["presented_id"],
             ["presented_trials.id"],

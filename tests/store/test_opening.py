@@ -1,0 +1,192 @@
+"""Opening sessions: numbers, kinds, tokens, and the plan that goes with a number."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from launching import Launched
+from sqlalchemy import select
+
+from jndlab.errors import RequestInvalid, SessionError, TokenInvalid, TrialOutOfOrder
+from jndlab.sessions import (
+    answer_sound_check,
+    finish,
+    new_sound_check,
+    open_session,
+    position,
+    release_trial,
+    sound_check_wav,
+    store_event,
+)
+from jndlab.sessions.lifecycle import MAX_EVENT_CHARACTERS, MAX_EVENTS
+from jndlab.sessions.sound_check import MAX_ATTEMPTS
+from jndlab.store.models import EventRow, SessionRow, SoundCheckRow
+from jndlab.store.sessions import token_digest
+from jndlab.study.plan import plan_session
+
+N_THREADS = 16
+
+
+def all_sessions(launched: Launched) -> list[SessionRow]:
+    with launched.store.read() as db:
+        return list(db.scalars(select(SessionRow).order_by(SessionRow.id)))
+
+
+def test_concurrent_opens_number_participants_without_gap_or_double(launched: Launched) -> None:
+    barrier = threading.Barrier(N_THREADS)
+
+    def open_both(thread: int) -> None:
+        barrier.wait(timeout=60)
+        launched.open(simulated=thread % 2 == 0)
+
+    with ThreadPoolExecutor(N_THREADS) as pool:
+        list(pool.map(open_both, range(N_THREADS)))
+    numbers: dict[str, list[int]] = {"participant": [], "simulated": []}
+    for row in all_sessions(launched):
+        numbers[row.kind].append(row.participant)
+    # Each kind counts for itself, so that a simulation changes nobody's plan.
+    expected = list(range(1, N_THREADS // 2 + 1))
+    assert {kind: sorted(found) for kind, found in numbers.items()} == {
+        "participant": expected,
+        "simulated": expected,
+    }
+
+
+def test_the_stored_plan_is_that_of_the_number_and_the_study(launched: Launched) -> None:
+    for _ in range(3):
+        launched.open()
+    for number, row in enumerate(all_sessions(launched), start=1):
+        plan = plan_session(launched.study, participant=number, seed=launched.study.seed)
+        assert (row.plan, row.plan_digest) == (plan.to_json(), plan.digest())
+
+
+@pytest.mark.parametrize("key", ["", "simulate", "0" * 64, "ä", "\x00"])
+def test_a_wrong_simulation_key_opens_nothing(launched: Launched, key: str) -> None:
+    with pytest.raises(TokenInvalid, match="not the study"):
+        open_session(launched.store, link=launched.link, user_agent="", simulation=key)
+    assert all_sessions(launched) == []
+
+
+def test_a_simulation_key_of_another_study_opens_nothing(launched: Launched) -> None:
+    other = launched.study.model_copy(update={"seed": launched.study.seed + 1})
+    with pytest.raises(TokenInvalid):
+        open_session(
+            launched.store, link=launched.link, user_agent="", simulation=other.simulation_key()
+        )
+
+
+@pytest.mark.parametrize("link", ["", "nowhere", "%", "tiny"])
+def test_an_unknown_link_opens_nothing(launched: Launched, link: str) -> None:
+    with pytest.raises(TokenInvalid, match="no study at this link"):
+        open_session(launched.store, link=link, user_agent="")
+
+
+def test_tokens_are_long_different_and_stored_as_digests_only(launched: Launched) -> None:
+    tokens = [launched.open() for _ in range(5)]
+    assert len(set(tokens)) == 5
+    assert min(len(token) for token in tokens) >= 40
+    assert [row.token_digest for row in all_sessions(launched)] == [
+        token_digest(token) for token in tokens
+    ]
+    launched.store.close()
+    content = b"".join(path.read_bytes() for path in launched.settings.data.glob("jndlab.db*"))
+    assert not any(token.encode() in content for token in tokens)
+
+
+def test_a_token_that_was_never_given_is_refused_by_every_use_case(launched: Launched) -> None:
+    launched.open()
+    digest = all_sessions(launched)[0].token_digest
+    use_cases: list[Callable[[str], object]] = [
+        lambda token: position(launched.store, token),
+        lambda token: release_trial(launched.store, token),
+        lambda token: finish(launched.store, token),
+        lambda token: new_sound_check(launched.store, token),
+        lambda token: sound_check_wav(launched.store, token, "x"),
+        lambda token: answer_sound_check(launched.store, token, "x", 3),
+        lambda token: store_event(launched.store, token, "resumed", ""),
+    ]
+    for token in ("", "x", digest, "' OR 1=1 --"):
+        for use_case in use_cases:
+            with pytest.raises(TokenInvalid, match="not known here"):
+                use_case(token)
+
+
+def test_no_trial_before_the_sound_check(launched: Launched) -> None:
+    token = launched.open(simulated=False)
+    assert position(launched.store, token).step == "sound-check"
+    with pytest.raises(TrialOutOfOrder, match="sound check"):
+        release_trial(launched.store, token)
+    name = new_sound_check(launched.store, token)
+    assert answer_sound_check(launched.store, token, name, launched.beeps(name))
+    assert position(launched.store, token).step == "trial"
+    assert release_trial(launched.store, token).number == 1
+
+
+def test_one_sound_takes_one_count_so_that_trying_all_is_no_way_in(launched: Launched) -> None:
+    token = launched.open(simulated=False)
+    name = new_sound_check(launched.store, token)
+    right = launched.beeps(name)
+    wrong = right + 1
+    assert not answer_sound_check(launched.store, token, name, wrong)
+    for heard in range(10):
+        assert not answer_sound_check(launched.store, token, name, heard)
+    assert position(launched.store, token).step == "sound-check"
+    with launched.store.read() as db:
+        assert db.scalars(select(SoundCheckRow.heard)).one() == wrong
+
+
+def test_a_right_count_given_twice_is_harmless(launched: Launched) -> None:
+    token = launched.open(simulated=False)
+    name = new_sound_check(launched.store, token)
+    right = launched.beeps(name)
+    assert answer_sound_check(launched.store, token, name, right)
+    assert answer_sound_check(launched.store, token, name, right)
+    assert answer_sound_check(launched.store, token, name, right + 1)  # the first count stands
+
+
+def test_a_sound_check_of_another_session_cannot_be_heard_or_answered(launched: Launched) -> None:
+    mine, other = launched.open(simulated=False), launched.open(simulated=False)
+    theirs = new_sound_check(launched.store, other)
+    for name in (theirs, "x" * len(theirs)):
+        with pytest.raises(TokenInvalid, match="no such clip"):
+            sound_check_wav(launched.store, mine, name)
+        with pytest.raises(TokenInvalid, match="no such sound check"):
+            answer_sound_check(launched.store, mine, name, launched.beeps(theirs))
+    assert position(launched.store, mine).step == "sound-check"
+
+
+def test_the_size_of_a_sound_check_does_not_tell_its_count(launched: Launched) -> None:
+    token = launched.open(simulated=False)
+    by_count: dict[int, int] = {}
+    for _ in range(30):
+        name = new_sound_check(launched.store, token)
+        by_count[launched.beeps(name)] = len(sound_check_wav(launched.store, token, name))
+    assert len(by_count) > 1, "30 draws gave one count only"
+    assert len(set(by_count.values())) == 1
+
+
+def test_sound_checks_are_not_given_without_end(launched: Launched) -> None:
+    token = launched.open(simulated=False)
+    names = {new_sound_check(launched.store, token) for _ in range(MAX_ATTEMPTS)}
+    assert len(names) == MAX_ATTEMPTS
+    with pytest.raises(RequestInvalid, match="too often"):
+        new_sound_check(launched.store, token)
+
+
+def test_events_are_kept_up_to_a_limit(launched: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MAX_EVENTS >= 1000  # a long session with a shaky connection reports hundreds
+    monkeypatch.setattr("jndlab.sessions.lifecycle.MAX_EVENTS", 3)
+    token, other = launched.open(), launched.open()
+    for number in range(3):
+        store_event(launched.store, token, "resumed", str(number))
+    with pytest.raises(SessionError, match="too many"):
+        store_event(launched.store, token, "resumed", "3")
+    with pytest.raises(SessionError, match="too long"):
+        store_event(launched.store, other, "resumed", "x" * (MAX_EVENT_CHARACTERS + 1))
+    store_event(launched.store, other, "resumed", "ü" * MAX_EVENT_CHARACTERS)
+    with launched.store.read() as db:
+        details = db.scalars(select(EventRow.detail)).all()
+    assert details == ["0", "1", "2", "ü" * MAX_EVENT_CHARACTERS]
