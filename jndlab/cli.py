@@ -6,21 +6,17 @@ Every import that costs time stands inside its command, so that ``--help`` answe
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from jndlab import __version__
+from jndlab.arguments import definition_of_study, link_of, open_data, slug_of, split_link
 from jndlab.console import Bar, announcement, findings_json, findings_text
-from jndlab.errors import JndlabError, StudyConflict
-from jndlab.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from jndlab.store.engine import Store
-    from jndlab.study.definition import StudyDefinition
+from jndlab.errors import JndlabError
+from jndlab.settings import load_settings
 
 PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
 
@@ -132,7 +128,7 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
     if not settings.database.exists():  # a wrong study leaves nothing behind
         for path in studies:
             require_sound(check_study(path).findings)
-    store = _open_store(settings, create=True)
+    store = open_data(settings, create=True)
     for path in studies:
         with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
             launched = launch_study(store, settings, path, progress=step)
@@ -182,7 +178,7 @@ def simulate(
 
     settings = load_settings(data=data)
     known = Truth(**truth)
-    definition = _definition(study, settings)
+    definition = definition_of_study(study, settings)
     n_trials = listeners * len(plan_session(definition, participant=1, seed=0).trials)
     if in_memory is not None:
         with Bar("Simulating", n_trials) as step:
@@ -192,7 +188,7 @@ def simulate(
             write_table(rows, in_memory)
         click.echo(f"Wrote {in_memory}")
         return
-    url, opaque = _split_link(link) if link else (settings.url, _link(definition.slug, settings))
+    url, opaque = split_link(link) if link else (settings.url, link_of(definition.slug, settings))
     with Bar("Simulating", n_trials) as step:
         simulate_over_http(
             definition,
@@ -227,8 +223,8 @@ def export(study: str, data: Path | None, output: Path) -> None:
     from jndlab.export.files import export_study
 
     settings = load_settings(data=data)
-    store = _open_store(settings)
-    for path, what in export_study(store, _slug(study), output):
+    store = open_data(settings)
+    for path, what in export_study(store, slug_of(study), output):
         click.echo(f"Wrote {path} ({what})")
 
 
@@ -246,8 +242,8 @@ def report(study: str, data: Path | None, kind: Any, output: Path | None) -> Non
     from jndlab.files import write_atomically
     from jndlab.web.reports import render_study_report
 
-    store = _open_store(load_settings(data=data))
-    slug = _slug(study)
+    store = open_data(load_settings(data=data))
+    slug = slug_of(study)
     path = output or Path(f"{slug}-report.html")
     page = render_study_report(store, slug, kind=kind)
     write_atomically(path, page.encode(), replace=True)
@@ -267,7 +263,7 @@ def user(name: str, data: Path | None, password_stdin: bool) -> None:
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     require_usable(name, password)
-    store = _open_store(load_settings(data=data), create=True)
+    store = open_data(load_settings(data=data), create=True)
     created = set_password(store, name, password)
     click.echo(f"{name} can sign in." if created else f"{name} has a new password.")
 
@@ -328,42 +324,3 @@ _OS_REMEDY = "Check the path, its permissions, and the space on the disk."
 def _fail(message: str, remedy: str) -> NoReturn:
     click.echo(f"{message}\n{remedy}".strip(), err=True)
     sys.exit(2)
-
-
-def _open_store(settings: Settings, *, create: bool = False) -> Store:
-    from jndlab.store.engine import open_store
-
-    return open_store(settings, create=create)
-
-
-def _slug(study: str) -> str:
-    """The slug that STUDY means: that of a study folder, or the word itself."""
-    from jndlab.study.study_file import load_study, study_path
-
-    return load_study(Path(study)).slug if study_path(Path(study)).is_file() else study
-
-
-def _definition(study: str, settings: Settings) -> StudyDefinition:
-    from jndlab.store.studies import definition_of, require_study
-    from jndlab.study.study_file import load_study, study_path
-
-    if study_path(Path(study)).is_file():
-        return load_study(Path(study))
-    with _open_store(settings).read() as db:
-        return definition_of(require_study(db, study))
-
-
-def _link(slug: str, settings: Settings) -> str:
-    from jndlab.store.studies import require_study
-
-    with _open_store(settings).read() as db:
-        return require_study(db, slug).link
-
-
-def _split_link(link: str) -> tuple[str, str]:
-    url, found, opaque = link.partition("/s/")
-    if not found or not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:[0-9]{1,5})?", url):
-        raise StudyConflict(
-            f"{link!r} is no participants' link.", "It looks like http://127.0.0.1:8000/s/NAME."
-        )
-    return url, opaque

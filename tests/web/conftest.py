@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "store")]  # so that tests can import the helpers
+sys.path.insert(0, str(Path(__file__).parent))  # so that tests can import participants
+sys.path.insert(0, str(Path(__file__).parents[1] / "store"))  # and launching
 
 from launching import Launched, make_template, open_copy
 from participants import Participant

@@ -97,7 +97,7 @@ def test_the_end_cannot_be_confirmed_early(participant: Participant) -> None:
 
 def test_no_session_without_consent(client: FlaskClient, launched: Launched) -> None:
     participant = Participant(client, launched)
-    for consent in (False, None, "true", 1):
+    for consent in (False, None, "true", {}):
         body: dict[str, Any] = consent_to(launched.link) | {"consent": consent}
         assert participant.send("POST", "/sessions", body).status_code == 400
     assert participant.send("POST", "/sessions", {"link": launched.link}).status_code == 400
