@@ -83,7 +83,9 @@ def _take_session(
                 "Simulate with the very study file that was launched.",
             )
         client.fetch_clips([interval["clip"] for interval in shown["intervals"]])
-        answer = _answer(listener.respond(trial), key=f"simulated-{seed}-{participant}-{trial.number}")
+        answer = _answer(
+            listener.respond(trial), key=f"simulated-{seed}-{participant}-{trial.number}"
+        )
         client.json("PUT", f"/api/v1/trials/{trial.number}/response", answer)
         progress()
     client.json("POST", "/api/v1/finish")
