@@ -100,18 +100,19 @@ def test_no_answer_is_right_more_than_three_times_in_a_row_if_that_is_possible(
     trials = plan_session(study, participant=participant, seed=seed).trials
     practice = [trial.correct_response for trial in trials if trial.phase == "practice"]
     main = [trial.correct_response for trial in trials if trial.phase == "main"]
-    allowed = max(shortest_run(practice), shortest_run(main))
-    assert max(len(list(run)) for _, run in groupby(practice + main)) <= allowed + (
-        # What follows practice cannot always be chosen.
-        0 if len(set(main)) > 1 or not practice else len(practice)
-    )
+    before = next(([label] * len(list(run)) for label, run in groupby(reversed(practice))), [])
+    allowed = max(shortest_run(practice, []), shortest_run(main, before))
+    assert max(len(list(run)) for _, run in groupby(practice + main)) <= allowed
 
 
-def shortest_run(labels: list[str]) -> int:
-    """The run that no order of the labels can avoid, or three."""
+def shortest_run(labels: list[str], before: list[str]) -> int:
+    """The run that no order of the labels can avoid when they follow ``before``, or three."""
     counts = Counter(labels)
-    most = max(counts.values(), default=0)
-    return max(MAX_RUN, -(-most // (counts.total() - most + 1)))
+    runs = [MAX_RUN]
+    for label, count in counts.items():
+        gaps = counts.total() - count + 1
+        runs.append(-(-(count + before.count(label)) // gaps))
+    return max(runs)
 
 
 @given(st.lists(st.sampled_from("ABCD"), max_size=60).map("".join), SEEDS, st.integers(1, 4))

@@ -226,11 +226,6 @@ def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> None:
         load_study(tmp_path)
 
 
-def test_a_name_too_long_for_the_file_system_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(StudyError):
-        load_study(tmp_path / ("a" * 300))
-
-
 def test_bytes_that_are_not_utf8_are_found_at_their_line(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_bytes(TEXT.replace("tiny study", "tiny étude").encode("latin-1"))

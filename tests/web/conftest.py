@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests can import participants
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))  # and launching
 
-from launching import Launched, make_template, open_copy
+from launching import Launched, make_response, make_template, open_copy
 from participants import Participant
 
+from jndlab.sessions import release_trial, store_answer
 from jndlab.store.users import set_password
 from jndlab.web.app import create_app
 
@@ -104,3 +105,18 @@ def signed_in(app: Flask, launched: Launched, csrf: Callable[[str], str]) -> Fla
     }
     assert client.post("/sign-in", data=form).status_code == 302
     return client
+
+
+@pytest.fixture
+def simulate(launched: Launched) -> Callable[[], None]:
+    """Let four simulated listeners take the study, without a network."""
+
+    def take() -> None:
+        for _ in range(4):
+            token = launched.open()
+            for trial in launched.plan(token).trials:
+                release_trial(launched.store, token)
+                response = make_response(trial.correct_response if trial.number % 4 else "A")
+                store_answer(launched.store, token, trial.number, response, key="simulated")
+
+    return take
