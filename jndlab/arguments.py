@@ -1,10 +1,13 @@
-"""What the arguments of the command line mean: a study by its folder or slug, a link."""
+"""Options that commands share, and what their arguments mean: a study, a data folder, a link."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from jndlab.errors import StudyConflict
 
@@ -12,6 +15,38 @@ if TYPE_CHECKING:
     from jndlab.settings import Settings
     from jndlab.store.engine import Store
     from jndlab.study.definition import StudyDefinition
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of database and clips. [default: $JNDLAB_DATA or ./jndlab-data]",
+)
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(["participant", "simulated"]),
+    default="participant",
+    show_default=True,
+    help="Whose answers: people's, or simulated listeners'. The two are never mixed.",
+)
+
+
+def truth_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The parameters of simulated listeners, as options."""
+    for option in reversed(_TRUTH_OPTIONS):
+        command = option(command)
+    return command
+
+
+_TRUTH_OPTIONS = (
+    click.option("--threshold", type=float, help="A level. [default: the middle of the levels]"),
+    click.option("--width", type=float, help="From 5 % to 95 %. [default: half the range]"),
+    click.option(
+        "--lapse-rate", type=float, default=0.02, show_default=True, help="Wrong at any level."
+    ),
+    click.option("--bias", type=float, default=0.0, show_default=True, help="Towards one answer."),
+    click.option("--spread", type=float, default=0.0, show_default=True, help="SD of thresholds."),
+)
 
 
 def open_data(settings: Settings, *, create: bool = False) -> Store:
@@ -35,16 +70,19 @@ def definition_of_study(study: str, settings: Settings) -> StudyDefinition:
 
     if study_path(Path(study)).is_file():
         return load_study(Path(study))
-    with open_data(settings).read() as db:
+    with open_data(settings) as store, store.read() as db:
         return definition_of(require_study(db, study))
 
 
 def link_of(slug: str, settings: Settings) -> str:
-    """The opaque part of the participants' link of a launched study."""
+    """The participants' link of a launched study, at the server that runs on this data folder."""
     from jndlab.store.studies import require_study
 
-    with open_data(settings).read() as db:
-        return require_study(db, slug).link
+    with open_data(settings) as store, store.read() as db:
+        opaque = require_study(db, slug).link
+    running = settings.running_at
+    url = running.read_text(encoding="utf-8").strip() if running.exists() else settings.url
+    return f"{url}/s/{opaque}"
 
 
 def split_link(link: str) -> tuple[str, str]:

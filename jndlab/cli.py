@@ -13,25 +13,21 @@ from typing import Any, NoReturn
 import click
 
 from jndlab import __version__
-from jndlab.arguments import definition_of_study, link_of, open_data, slug_of, split_link
+from jndlab.arguments import (
+    data_option,
+    definition_of_study,
+    kind_option,
+    link_of,
+    open_data,
+    slug_of,
+    split_link,
+    truth_options,
+)
 from jndlab.console import Bar, announcement, findings_json, findings_text
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
 
 PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
-
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of database and clips. [default: $JNDLAB_DATA or ./jndlab-data]",
-)
-kind_option = click.option(
-    "--kind",
-    type=click.Choice(["participant", "simulated"]),
-    default="participant",
-    show_default=True,
-    help="Whose answers: people's, or simulated listeners'. The two are never mixed.",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,7 +49,9 @@ def cli() -> None:
     multiple=True,
     help="Has LEVEL/ITEM.wav; its name becomes the condition's. Can be given several times.",
 )
-@click.option("--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True)
+@click.option(
+    "--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True, help="Trial type."
+)
 @click.option("--unit", help="Unit of the levels, such as 'fraction bits'.")
 @click.option(
     "--compression",
@@ -112,11 +110,12 @@ def check(study: Path, as_json: bool) -> None:
 @click.argument("studies", nargs=-1, type=click.Path(path_type=Path), metavar="[STUDY]...")
 @data_option
 @click.option("--host", help="Address to listen at. [default: $JNDLAB_HOST or 127.0.0.1]")
-@click.option("--port", type=click.IntRange(1, 65535), help="[default: $JNDLAB_PORT or 8000]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port. [default: $JNDLAB_PORT or 8000]")
 def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: int | None) -> None:
-    """Launch the studies named, then serve all that were ever launched here.
+    """Launch studies and serve all launched ones.
 
-    A launched study is frozen: serving it again is safe, serving it changed is refused.
+    Each STUDY is a folder with a study file. A launched study is frozen: serving it again is
+    safe, serving it changed is refused.
     """
     from jndlab.audio.stimuli import require_sound
     from jndlab.studies import check_study, launch_study
@@ -128,29 +127,34 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
     if not settings.database.exists():  # a wrong study leaves nothing behind
         for path in studies:
             require_sound(check_study(path).findings)
-    store = open_data(settings, create=True)
-    for path in studies:
-        with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
-            launched = launch_study(store, settings, path, progress=step)
-        for finding in launched.findings:
-            click.echo(str(finding))
-    click.echo(announcement(store, settings))
-    store.close()
+    with open_data(settings, create=True) as store:
+        for path in studies:
+            with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
+                launched = launch_study(store, settings, path, progress=step)
+            for finding in launched.findings:
+                click.echo(str(finding))
+        click.echo(announcement(store, settings))
     run_server(settings)
 
 
 @cli.command()
 @click.argument("study")
 @data_option
-@click.option("--listeners", type=click.IntRange(1, 10_000), default=24, show_default=True)
-@click.option("--threshold", type=float, help="[default: the middle of the levels]")
-@click.option("--width", type=float, help="From 5 % to 95 %. [default: half their range]")
-@click.option("--lapse-rate", type=float, default=0.02, show_default=True)
-@click.option("--bias", type=float, default=0.0, show_default=True, help="Towards one answer.")
-@click.option("--spread", type=float, default=0.0, show_default=True, help="SD of thresholds.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--link", help="Participants' link of a running server. [default: as in --data]")
-@click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True)
+@click.option(
+    "--listeners", type=click.IntRange(1, 10_000), default=24, show_default=True, help="How many."
+)
+@truth_options
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the answers."
+)
+@click.option("--link", help="Participants' link. [default: of the server that runs on --data]")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    help="Sessions at a time.",
+)
 @click.option(
     "--in-memory",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -166,9 +170,10 @@ def simulate(
     in_memory: Path | None,
     **truth: Any,
 ) -> None:
-    """Let simulated listeners take STUDY (a folder or the slug of a launched study).
+    """Let simulated listeners take a study.
 
-    They take it through a running server, several at once, and are kept apart from people.
+    STUDY is a study folder or the slug of a launched study. They take it through a running
+    server, several at once, and are kept apart from people.
     """
     from jndlab.export.files import write_table
     from jndlab.listeners.http import simulate_over_http
@@ -188,7 +193,7 @@ def simulate(
             write_table(rows, in_memory)
         click.echo(f"Wrote {in_memory}")
         return
-    url, opaque = split_link(link) if link else (settings.url, link_of(definition.slug, settings))
+    url, opaque = split_link(link or link_of(definition.slug, settings))
     with Bar("Simulating", n_trials) as step:
         simulate_over_http(
             definition,
@@ -200,12 +205,7 @@ def simulate(
             concurrency=concurrency,
             progress=step,
         )
-    for condition in definition.stimuli.conditions:
-        click.echo(
-            f"{condition.name}: true threshold {known.threshold_of(condition):g}, "
-            f"width {known.width_of(condition):g} {condition.unit}, "
-            f"lapse rate {known.lapse_rate:g}"
-        )
+    click.echo(known.describe(definition))
     click.echo(f"See what a fit makes of it:  jndlab report {study} --kind simulated")
 
 
@@ -222,10 +222,9 @@ def export(study: str, data: Path | None, output: Path) -> None:
     """Write the tidy table of STUDY as CSV, with its data dictionary."""
     from jndlab.export.files import export_study
 
-    settings = load_settings(data=data)
-    store = open_data(settings)
-    for path, what in export_study(store, slug_of(study), output):
-        click.echo(f"Wrote {path} ({what})")
+    with open_data(load_settings(data=data)) as store:
+        for path, what in export_study(store, slug_of(study), output):
+            click.echo(f"Wrote {path} ({what})")
 
 
 @cli.command()
@@ -242,10 +241,10 @@ def report(study: str, data: Path | None, kind: Any, output: Path | None) -> Non
     from jndlab.files import write_atomically
     from jndlab.web.reports import render_study_report
 
-    store = open_data(load_settings(data=data))
     slug = slug_of(study)
     path = output or Path(f"{slug}-report.html")
-    page = render_study_report(store, slug, kind=kind)
+    with open_data(load_settings(data=data)) as store:
+        page = render_study_report(store, slug, kind=kind)
     write_atomically(path, page.encode(), replace=True)
     click.echo(f"Wrote {path}")
 
@@ -260,11 +259,13 @@ def user(name: str, data: Path | None, password_stdin: bool) -> None:
 
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
+    elif not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to type a password: use --password-stdin.")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     require_usable(name, password)
-    store = open_data(load_settings(data=data), create=True)
-    created = set_password(store, name, password)
+    with open_data(load_settings(data=data), create=True) as store:
+        created = set_password(store, name, password)
     click.echo(f"{name} can sign in." if created else f"{name} has a new password.")
 
 
@@ -291,10 +292,16 @@ def schema(output: Path | None) -> None:
     show_default=True,
     help="Where everything is put.",
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="[default: the first free from 8000]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port. [default: the first free from 8000]"
+)
 @click.option("--no-serve", is_flag=True, help="End after the report.")
 def demo(folder: Path, port: int | None, no_serve: bool) -> None:
-    """Show the whole way: a small study, simulated listeners, a report, and a live server."""
+    """Show the whole way on a small study.
+
+    Builds a study from synthetic speech, lets simulated listeners take it, writes the report
+    and goes on serving.
+    """
     from jndlab.demo.run import run_demo
 
     run_demo(folder, port=port, keep_serving=not no_serve, echo=click.echo, bar=Bar)

@@ -62,7 +62,9 @@ def write_atomically(
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
+        temporary = None
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise disk_error(path, error) from None
+    finally:
+        if temporary is not None:  # not renamed: an error, or Ctrl+C
+            Path(temporary).unlink(missing_ok=True)

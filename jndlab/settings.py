@@ -38,6 +38,11 @@ class Settings:
         return self.data / "clips"
 
     @property
+    def running_at(self) -> Path:
+        """File that holds the address of the server while one runs on this data folder."""
+        return self.data / "running-at"
+
+    @property
     def url(self) -> str:
         """Base of all links, without a slash at the end."""
         if self.public_url:

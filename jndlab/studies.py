@@ -11,11 +11,12 @@ from pathlib import Path
 
 from jndlab import __version__
 from jndlab.audio.direction import measure_direction
-from jndlab.audio.folders import condition_name, items_in, scan_stimuli
+from jndlab.audio.folders import condition_name, folder_of_levels, items_in, scan_stimuli
 from jndlab.audio.pairs import Finding
 from jndlab.audio.stimuli import (
     Progress,
     check_stimuli,
+    clip_path,
     render_stimuli,
     require_sound,
     sources_of,
@@ -105,6 +106,12 @@ def new_study(
     stimuli = scan_stimuli(
         baseline, compressed, relative_to=folder, units=units, directions=directions
     )
+    notes += [
+        f"{folder}: {name} is left out, since the baseline has no such file"
+        for source in compressed
+        for folder in folder_of_levels(source).values()
+        for name in sorted(set(items_in(folder)) - set(stimuli.items))
+    ]
     text = draft_study(
         slug=slug or slug_of(folder.resolve().name),
         title=title or "Listening test",
@@ -138,6 +145,9 @@ def launch_study(
         existing = study_by_slug(db, study.slug)
         if existing is not None:
             _require_unchanged(existing, study, root)
+            clips = {row.clip for row in existing.stimuli}
+            if not all(clip_path(settings.clips, clip).is_file() for clip in clips):
+                render_stimuli(study, root, settings.clips, progress=progress)
             return _launched(existing, is_new=False)
     findings, _ = check_stimuli(study, root)
     require_sound(findings)  # every sound is looked at before the first one is written

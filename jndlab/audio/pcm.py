@@ -62,7 +62,7 @@ def freshen(wav: bytes, seed: int) -> bytes:
     """The same clip with noise of at most one unit in the 24th bit, fixed by ``seed``.
 
     In an ABX trial X is a copy of A or of B; without this, comparing checksums of what was
-    downloaded would tell which. The noise lies at -141 dB re full scale, below the noise of
+    downloaded would tell which. The noise lies at -140 dB re full scale, below the noise of
     any converter.
     """
     (rate_hz,) = struct.unpack_from("<I", wav, 24)

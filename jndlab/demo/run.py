@@ -30,7 +30,7 @@ from jndlab.store.engine import Store, open_store
 from jndlab.store.studies import definition_of, progress_of, require_study
 from jndlab.store.users import set_password
 from jndlab.studies import launch_study, new_study
-from jndlab.study.definition import Design, StudyDefinition
+from jndlab.study.definition import Design
 from jndlab.study.plan import plan_session
 from jndlab.study.study_file import FILE_NAME, load_study
 from jndlab.web.reports import render_study_report
@@ -139,15 +139,7 @@ def _simulate(
             seed=SEED,
             progress=step,
         )
-    echo(_truth(study))
-
-
-def _truth(study: StudyDefinition) -> str:
-    condition = study.stimuli.conditions[0]
-    return (
-        f"Their true threshold is {TRUTH.threshold_of(condition):g} {condition.unit} on average; "
-        "the report has to find it again."
-    )
+    echo(f"{TRUTH.describe(study)} (the report has to find it again)")
 
 
 @contextlib.contextmanager

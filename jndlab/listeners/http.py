@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,7 +63,18 @@ def _take_session(
     seed: int,
     progress: Callable[[], None],
 ) -> int:
-    client = _Client(url)
+    with closing(_Client(url)) as client:
+        return _answer_all(client, study, link, truth, seed, progress)
+
+
+def _answer_all(
+    client: _Client,
+    study: StudyDefinition,
+    link: str,
+    truth: Truth,
+    seed: int,
+    progress: Callable[[], None],
+) -> int:
     token = secrets.token_urlsafe(32)
     opening = {
         "link": link,
@@ -70,14 +82,13 @@ def _take_session(
         "token": token,
         "simulation": study.simulation_key(),
     }
-    opened = client.json("POST", "/api/v1/sessions", opening)
+    participant = client.json("POST", "/api/v1/sessions", opening).whole_number("participant")
     client.token = token
-    participant = int(opened["participant"])
     listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
     trials = plan_session(study, participant=participant, seed=study.seed).trials
     for trial in trials:
         shown = client.json("POST", "/api/v1/trial")
-        if shown["number"] != trial.number:
+        if shown.whole_number("number") != trial.number:
             raise ServerError(
                 f"The server presents trial {shown['number']}, the plan says {trial.number}.",
                 "Simulate with the very study file that was launched.",
@@ -89,7 +100,6 @@ def _take_session(
         client.json("PUT", f"/api/v1/trials/{trial.number}/response", answer)
         progress()
     client.json("POST", "/api/v1/finish")
-    client.close()
     return participant
 
 
@@ -100,6 +110,19 @@ def _answer(response: Response, *, key: str) -> dict[str, Any]:
         "response_time_ms": response.response_time_ms,
         "plays": list(response.plays),
     }
+
+
+class _Reply(dict[str, Any]):
+    """An answer of the server; what it lacks is the server's fault, and said so."""
+
+    def __missing__(self, key: str) -> Any:
+        raise _no_jndlab()
+
+    def whole_number(self, key: str) -> int:
+        value = self[key]
+        if not isinstance(value, int):
+            raise _no_jndlab()
+        return value
 
 
 class _Client:
@@ -114,15 +137,15 @@ class _Client:
         self._connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
         self.token = ""
 
-    def json(self, method: str, path: str, body: object = None) -> Any:
+    def json(self, method: str, path: str, body: object = None) -> _Reply:
         """The JSON answer to a request. Every request of the API may be sent twice."""
-        content = self._send(method, path, body)
         try:
-            return json.loads(content)
+            content = json.loads(self._send(method, path, body))
         except ValueError:
-            raise ServerError(
-                f"What answers at {self._url} is no jndlab server.", "Check the link."
-            ) from None
+            content = None
+        if not isinstance(content, dict):
+            raise _no_jndlab()
+        return _Reply(content)
 
     def fetch_clips(self, paths: list[str]) -> None:
         """Download the intervals of a trial, as a browser has to before it plays any."""
@@ -156,6 +179,10 @@ class _Client:
         if answer.status >= 400:
             raise _refusal(answer.status, content)
         return content
+
+
+def _no_jndlab() -> ServerError:
+    return ServerError("What answers there is no jndlab server.", "Check the link.")
 
 
 def _refusal(status: int, content: bytes) -> ServerError:

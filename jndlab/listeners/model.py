@@ -53,6 +53,15 @@ class Truth:
             return self.threshold
         return (min(condition.levels) + max(condition.levels)) / 2
 
+    def describe(self, study: StudyDefinition) -> str:
+        """One line per condition: what a fit has to find."""
+        return "\n".join(
+            f"{condition.name}: true threshold {self.threshold_of(condition):g}, "
+            f"width {self.width_of(condition):g} {condition.unit}, "
+            f"lapse rate {self.lapse_rate:g}"
+            for condition in study.stimuli.conditions
+        )
+
     def width_of(self, condition: Condition) -> float:
         """The width in that condition."""
         if self.width is not None:

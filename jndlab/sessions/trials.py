@@ -26,6 +26,7 @@ from jndlab.study.progress import next_trial, score
 from jndlab.study.trials import Response, Trial
 
 MAX_RESPONSE_MS = 24 * 3600 * 1000.0
+MAX_NUMBER = 1_000_000
 
 
 def release_trial(store: Store, token: str) -> TrialView:
@@ -80,7 +81,7 @@ def store_answer(
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        row = rows.presented(db, session.id, number)
+        row = rows.presented(db, session.id, number) if number <= MAX_NUMBER else None
         if row is None:
             raise TrialOutOfOrder(f"Trial {number} was not presented.", "Answer the current trial.")
         trial = rows.trial_of(row)
@@ -146,10 +147,13 @@ def _present(db: Session, session: SessionRow, trial: Trial, now: datetime) -> P
 
 def _view(plan: SessionPlan, trial: Trial, clips: tuple[str, ...]) -> TrialView:
     before = plan.trials[trial.number - 2] if trial.number > 1 else None
+    phase = [other.number for other in plan.trials if other.phase == trial.phase]
     return TrialView(
         number=trial.number,
         n_trials=len(plan.trials),
         phase=trial.phase,
+        place=phase.index(trial.number) + 1,
+        n_in_phase=len(phase),
         starts_block=before is not None and before.block != trial.block,
         clips=clips,
     )

@@ -25,6 +25,9 @@ class TrialView:
     number: int
     n_trials: int
     phase: str
+    place: int
+    """Position within its phase, from 1."""
+    n_in_phase: int
     starts_block: bool
     """Whether a break lies before it."""
     clips: tuple[str, ...]

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -26,7 +26,10 @@ BUSY_TIMEOUT_MS = 15_000
 
 
 class Store:
-    """An open database. ``read()`` and ``write()`` give a session in a transaction."""
+    """An open database. ``read()`` and ``write()`` give a session in a transaction.
+
+    A context that closes it at the end.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -62,6 +65,12 @@ class Store:
                 return None
             row = db.execute(text("SELECT version_num FROM alembic_version")).first()
         return None if row is None else str(row[0])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close all connections."""

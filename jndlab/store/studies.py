@@ -80,11 +80,11 @@ def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: flo
 def progress_of(db: Session, study_id: int, *, kind: str) -> StudyProgress:
     """Counts over the sessions of one kind."""
     by_state = (
-        select(SessionRow.state, func.count())
+        select(SessionRow.state, func.count().label("number"))
         .where(SessionRow.study_id == study_id, SessionRow.kind == kind)
         .group_by(SessionRow.state)
     )
-    states: dict[str, int] = {state: number for state, number in db.execute(by_state)}
+    states = {row.state: row.number for row in db.execute(by_state)}
     n_answers, last = db.execute(
         select(func.count(), func.max(AnswerRow.answered_at))
         .join(AnswerRow.presented)

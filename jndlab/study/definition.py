@@ -22,6 +22,8 @@ MAX_NAME = 80
 MAX_ITEMS = 2000
 MAX_LEVELS = 64
 MAX_UNIT = 40
+MAX_TRIALS = 2000
+"""Test and catch trials of one session."""
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 Level = Annotated[float, Field(allow_inf_nan=False)]

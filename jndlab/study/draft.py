@@ -16,6 +16,8 @@ from jndlab.study.definition import Condition, Design, Presentation, Stimuli, Te
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.trials import ParadigmName
 
+COMMENT_COLUMN = 34
+
 
 def slug_of(name: str) -> str:
     """A slug made of any name: lower case, hyphens between words."""
@@ -51,7 +53,7 @@ def draft_study(
         "completion_code": "empty: made at the launch",
     }
     for key, comment in comments.items():
-        root.yaml_add_eol_comment(comment, key)
+        root.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
     design_comments = {
         "trials_per_level": f"a multiple of {len(PARADIGMS[paradigm].orders)} balances the orders",
         "practice_trials": "with feedback, at the two most compressed levels",
@@ -60,7 +62,7 @@ def draft_study(
         "trials_per_block": "then a break",
     }
     for key, comment in design_comments.items():
-        root["design"].yaml_add_eol_comment(comment, key)
+        root["design"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
     root.yaml_set_start_comment(
         "A jndlab study. Every key is explained in docs/reference/study-file.md;\n"
         "`jndlab check` says what is wrong and how to mend it."
@@ -85,7 +87,8 @@ def _condition(condition: Condition) -> CommentedMap:
     entry["levels"] = _flow(
         [int(level) if level.is_integer() else level for level in condition.by_compression()]
     )
-    entry.yaml_add_eol_comment("as the number of the level grows: rises | falls", "compression")
+    comment = "as the number of the level grows: rises | falls"
+    entry.yaml_add_eol_comment(comment, "compression", column=COMMENT_COLUMN)
     return entry
 
 

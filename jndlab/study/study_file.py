@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from jndlab.errors import Location, Problem, StudyError
-from jndlab.study.definition import StudyDefinition
+from jndlab.study.definition import MAX_TRIALS, StudyDefinition
 from jndlab.study.trials import BASELINE
 from jndlab.study.yaml_source import (
     KeyPath,
@@ -26,7 +26,6 @@ from jndlab.study.yaml_source import (
 
 FILE_NAME = "study.yaml"
 MAX_BYTES = 1_000_000
-MAX_TRIALS = 2000
 
 
 def study_path(path: Path) -> Path:
@@ -43,7 +42,7 @@ def load_study(path: Path) -> StudyDefinition:
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
-        message = f"There is no study file {file}"
+        message = f"There is no study file {file}."
         remedy = "Make one with: jndlab new FOLDER --baseline DIR --compressed DIR"
         raise StudyError([Problem(message=message, remedy=remedy)]) from None
     except OSError as error:

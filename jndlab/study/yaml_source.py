@@ -9,81 +9,81 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.reader import ReaderError
 
 from jndlab.errors import Location, Problem, StudyError
 
 MAX_NUMBER = 2**63
 MAX_EXCERPT = 120
+MAX_DEPTH = 20
 
-KeyPath = tuple[str | int, ...]
+KeyPath = tuple[Any, ...]
+"""Keys and indices from the top of the document; a wrong file may have any key."""
 
 
 def read_yaml(text: str, source: str) -> Any:
-    lines = text.splitlines()
+    """The document, with the places of its values. Raises StudyError at the line of a mistake.
 
-    def problem(line: int, column: int, message: str, remedy: str) -> StudyError:
-        excerpt = lines[line][:MAX_EXCERPT] if line < len(lines) else ""
-        # Tabs would shift the caret under the excerpt.
-        location = Location(
-            path=source, line=line + 1, column=column + 1, excerpt=excerpt.replace("\t", " ")
-        )
-        return StudyError([Problem(message=message, remedy=remedy, location=location)])
-
-    for number, line in enumerate(lines):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            raise problem(
-                number,
-                indent.index("\t"),
-                "a tab in the indentation; YAML wants spaces",
-                "Replace each tab by two spaces.",
-            )
+    Anchors, aliases, tags and deep nesting are refused: a few hundred bytes of them can keep
+    a computer busy for hours, and no study needs one.
+    """
     yaml = YAML(typ="rt", pure=True)
     try:
-        _refuse_aliases(yaml, text, problem)
+        _refuse_tricks(yaml, text, source)
         return yaml.load(text)
-    except RecursionError:
-        raise problem(
-            0, 0, "lists and mappings are nested too deeply", "Flatten the file."
-        ) from None
-    except ValueError as error:
-        raise problem(0, 0, f"not valid YAML: {error}", "Look for a very long number.") from None
     except DuplicateKeyError as error:
-        mark = error.problem_mark
         key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "?"
-        raise problem(
-            mark.line if mark else 0,
-            mark.column if mark else 0,
-            f"the key {key!r} stands twice in this mapping",
-            "Remove one of the two.",
-        ) from None
+        message, remedy = f"the key {key!r} stands twice in this mapping", "Remove one of the two."
+        raise _problem(text, source, error.problem_mark, message, remedy) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise problem(
-            mark.line if mark else 0,
-            mark.column if mark else 0,
-            f"not valid YAML: {error.problem or error.context}",
-            "Check indentation, colons and quotes at and above this line.",
-        ) from None
-    except YAMLError as error:
-        raise problem(
-            0, 0, f"not valid YAML: {error}", "Compare with the file that jndlab new writes."
-        ) from None
+        message = f"not valid YAML: {error.problem or error.context}"
+        remedy = "Check indentation, colons and quotes at and above this line."
+        if mark is not None and "\t" in _indentation(text, mark.line):
+            message = "a tab in the indentation; YAML wants spaces"
+            remedy = "Replace each tab by two spaces."
+        raise _problem(text, source, mark, message, remedy) from None
+    except ReaderError as error:
+        mark = StringMark("", 0, text.count("\n", 0, error.position), 0, None, 0)
+        message = f"a character that text cannot have (number {ord(text[error.position])})"
+        raise _problem(text, source, mark, message, "Delete it.") from None
+    except (YAMLError, ValueError) as error:
+        message = f"not valid YAML: {error}"
+        raise _problem(text, source, None, message, "Look for a very long number.") from None
 
 
-def _refuse_aliases(yaml: YAML, text: str, problem: Any) -> None:
-    # Nested aliases make megabytes out of a few hundred bytes; tags make strange objects.
+def _refuse_tricks(yaml: YAML, text: str, source: str) -> None:
+    depth = 0
     for event in yaml.parse(text):
-        kind = type(event).__name__
-        if kind == "AliasEvent" or getattr(event, "anchor", None) is not None:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             message = "anchors (&name) and aliases (*name) are not allowed in a study file"
         elif str(getattr(event, "tag", None) or "!") != "!":
             message = "tags (!name) are not allowed in a study file"
+        elif depth > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} lists and mappings inside one another"
         else:
             continue
-        mark = event.start_mark
-        raise problem(mark.line, mark.column, message, "Write the value out.")
+        raise _problem(text, source, event.start_mark, message, "Write the value out plainly.")
+
+
+def _problem(
+    text: str, source: str, mark: StringMark | None, message: str, remedy: str
+) -> StudyError:
+    line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    lines = text.splitlines()
+    # A tab would shift the caret under the excerpt.
+    excerpt = lines[line][:MAX_EXCERPT].replace("\t", " ") if line < len(lines) else ""
+    location = Location(path=source, line=line + 1, column=column + 1, excerpt=excerpt)
+    return StudyError([Problem(message=message, remedy=remedy, location=location)])
+
+
+def _indentation(text: str, line: int) -> str:
+    lines = text.splitlines()
+    whole = lines[line] if line < len(lines) else ""
+    return whole[: len(whole) - len(whole.lstrip())]
 
 
 class Locator:
@@ -115,7 +115,7 @@ def strange_values(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, object]]
             if isinstance(key, str):
                 yield from strange_values(value, (*path, key))
             else:
-                yield ((*path, key) if isinstance(key, int) else path), key
+                yield (*path, key), key
     elif isinstance(node, CommentedSeq):
         for index, value in enumerate(node):
             yield from strange_values(value, (*path, index))

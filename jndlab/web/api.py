@@ -58,6 +58,8 @@ def current_trial() -> ResponseReturnValue:
             number=view.number,
             n_trials=view.n_trials,
             phase="practice" if view.phase == "practice" else "main",
+            place=view.place,
+            n_in_phase=view.n_in_phase,
             starts_block=view.starts_block,
             intervals=[
                 messages.IntervalView(label=label, clip=url_for("api.clip", name=name))

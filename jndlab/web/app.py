@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 from flask import Flask, Response, redirect, url_for
 from flask_wtf import CSRFProtect
@@ -12,10 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from jndlab import __version__
 from jndlab.assets import asset_folder
-from jndlab.files import write_atomically
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
 from jndlab.web import api, errors, experimenter, participant
+from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -35,7 +34,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         template_folder=asset_folder("templates"),
     )
     app.config.update(
-        SECRET_KEY=_secret_key(settings),
+        SECRET_KEY=load_secret_key(settings),
         SESSION_COOKIE_NAME="jndlab_form",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -75,10 +74,3 @@ def _home() -> BaseResponse:
 def _health(store: Store) -> Response:
     store.revision()
     return Response("ok\n", mimetype="text/plain")
-
-
-def _secret_key(settings: Settings) -> str:
-    """The key that signs form tokens: made at the first start, kept in the data folder."""
-    path = settings.data / "secret-key"
-    write_atomically(path, secrets.token_hex(32).encode(), mode=0o600)
-    return path.read_text(encoding="ascii")

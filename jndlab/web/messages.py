@@ -61,6 +61,9 @@ class CurrentTrial(_Message):
     number: int
     n_trials: int
     phase: Literal["practice", "main"]
+    place: int
+    """Position within the practice or within the test, from 1."""
+    n_in_phase: int
     starts_block: bool
     """Whether a break lies before this trial."""
     intervals: list[IntervalView]

@@ -148,7 +148,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
                     "description": "Refused.",
                     "content": _json_content(messages.ErrorMessage),
                 }
-                for status in operation.errors
+                for status in sorted({*operation.errors, *_everywhere(operation)})
             },
         },
     }
@@ -169,6 +169,11 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if parameters:
         described["parameters"] = parameters
     return described
+
+
+def _everywhere(operation: Operation) -> tuple[int, ...]:
+    """A body can be too large, and any request can meet a full disk."""
+    return (413, 503) if operation.body is not None else (503,)
 
 
 def _json_content(model: type[BaseModel]) -> dict[str, Any]:

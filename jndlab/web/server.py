@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+import time
+from typing import TYPE_CHECKING
 
 from jndlab.errors import ServerError
+from jndlab.files import write_atomically
 from jndlab.settings import Settings
+from jndlab.web.secret import load_secret_key
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 THREADS = 16
+PARENT_CHECK_SECONDS = 0.5
+_PARENT = "JNDLAB_MAIN_PROCESS"
 
 
 def require_free_port(settings: Settings) -> None:
@@ -30,26 +40,50 @@ def require_free_port(settings: Settings) -> None:
         except OSError as error:
             raise ServerError(
                 f"Cannot listen at {settings.host}:{settings.port}: {error.strerror}.",
-                "Choose another port with --port (or end the program that uses this one).",
+                "Choose another port with --port (or end the program that uses this one); the "
+                "address of --host must be one of this machine.",
             ) from None
 
 
 def run_server(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM. Raises StoreError if the secret key cannot be kept."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    load_secret_key(settings)
     os.environ.update(settings.to_environment())  # the worker reads its settings from there
-    Granian(
-        "jndlab.web.app:create_app",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
-        respawn_failed_workers=True,
-        websockets=False,
-        log_level=LogLevels.error,
-    ).serve()
+    os.environ[_PARENT] = str(os.getpid())
+    write_atomically(settings.running_at, settings.url.encode(), replace=True)
+    try:
+        Granian(
+            "jndlab.web.server:create_worker_app",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=THREADS,
+            respawn_failed_workers=True,
+            websockets=False,
+            log_level=LogLevels.error,
+        ).serve()
+    finally:
+        settings.running_at.unlink(missing_ok=True)
+
+
+def create_worker_app() -> Flask:
+    """The application inside the worker process, which must not outlive the main one."""
+    from jndlab.web.app import create_app
+
+    threading.Thread(target=_end_with_parent, daemon=True, name="parent-watch").start()
+    return create_app()
+
+
+def _end_with_parent() -> None:
+    # Killed without a chance to say so, the main process would leave a worker that holds the
+    # port. Ending at once is safe: what was acknowledged is on the disk.
+    parent = int(os.environ[_PARENT])
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(1)

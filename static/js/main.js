@@ -122,7 +122,8 @@ async function takeTrial() {
   closeControls();
   byId("continue-row").hidden = true;
   const name = trial.phase === "practice" ? "Practice trial" : "Trial";
-  byId("trial-count").textContent = `${name} ${trial.number} of ${trial.n_trials}`;
+  byId("trial-count").textContent = `${name} ${trial.place} of ${trial.n_in_phase}`;
+  byId("trial-count").dataset.number = String(trial.number);
   byId("gate").textContent = byId("gate").dataset.loading ?? "";
   showStep("trial");
   const buffers = await loading;

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Page, expect
 
 
@@ -33,10 +31,7 @@ class ParticipantPage:
     def trial_number(self) -> int:
         """Number of the trial on the page, once its controls are ready."""
         self.page.locator("#play:enabled, .interval:enabled").first.wait_for(timeout=15_000)
-        text = self.page.locator("#trial-count").inner_text()
-        match = re.search(r"(\d+) of", text)
-        assert match is not None, text
-        return int(match.group(1))
+        return int(self.page.locator("#trial-count").get_attribute("data-number") or 0)
 
     def listen_by_mouse(self) -> None:
         """Hear everything once, so that the answers open."""
@@ -76,8 +71,8 @@ class ParticipantPage:
                 if (open("step-instructions")) return "begin";
                 if (!open("step-trial")) return null;
                 if (!document.getElementById("continue-row").hidden) return "feedback";
-                const shown = document.getElementById("trial-count").textContent;
-                return Number(shown.match(/(\\d+) of/)[1]) > number ? "trial" : null;
+                const shown = document.getElementById("trial-count").dataset.number;
+                return Number(shown) > number ? "trial" : null;
             }""",
             arg=number,
             timeout=20_000,
