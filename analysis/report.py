@@ -21,6 +21,15 @@ _TEMPLATE = "report.html.jinja"
 SIGNIFICANCE = 0.05
 
 
+_SIGMOID_NAMES = {
+    "norm": "the cumulative normal",
+    "logistic": "the logistic",
+    "gumbel": "the Gumbel",
+    "reversed-gumbel": "the reversed Gumbel",
+    "weibull": "the Weibull",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
     uri: str
@@ -53,6 +62,7 @@ def render_report(analysis: StudyAnalysis, *, title: str | None = None) -> str:
     return environment.get_template(_TEMPLATE).render(
         analysis=analysis,
         title=title or analysis.study,
+        sigmoid=_SIGMOID_NAMES[str(analysis.options["sigmoid"])],
         task="ABX" if analysis.paradigm == "abx" else "two-interval",
         parts=[_part(condition) for condition in analysis.conditions],
         coverage=format_share(float(str(analysis.options["coverage"]))),

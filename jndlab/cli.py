@@ -310,7 +310,7 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 def main() -> None:
     """Entry point: 0 done, 2 wrong input with message and remedy, 1 a failure of ours."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="jndlab", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

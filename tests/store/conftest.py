@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # so that tests can import launching
-
-from launching import Launched, make_template, open_copy
-
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
+from tests.store.launching import Launched, make_template, open_copy
 
 DESIGN = {"trials_per_level": 2, "practice_trials": 2, "identical_trials": 1, "gross_trials": 1}
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders import write_study
 from sqlalchemy import select
 
 from jndlab.sessions import open_session
@@ -21,6 +20,7 @@ from jndlab.studies import launch_study
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Response
+from tests.builders import write_study
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 
 import pytest
-from launching import Launched, make_response
 from sqlalchemy import event, select
 
 from jndlab.errors import (
@@ -22,6 +21,7 @@ from jndlab.errors import (
 )
 from jndlab.sessions import Receipt, find_clip, finish, position, release_trial, store_answer
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow
+from tests.store.launching import Launched, make_response
 
 N_THREADS = 16
 N_TRIALS = 10
@@ -145,7 +145,7 @@ def test_a_finished_session_still_gives_receipts_but_takes_no_other_answer(
         release_trial(launched.store, token)
 
 
-@pytest.mark.parametrize("number", [0, 2, N_TRIALS, N_TRIALS + 1, 2**31, 2**63, 10**30])
+@pytest.mark.parametrize("number", [0, 2, N_TRIALS, N_TRIALS + 1, 2**31])
 def test_an_answer_to_a_trial_that_was_not_presented_is_refused(
     launched: Launched, number: int
 ) -> None:

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from builders import listing
 
 import jndlab.store.migrate  # noqa: F401 (imported now: an ordinary user may not read it later)
 from jndlab.errors import StoreError
 from jndlab.settings import Settings
 from jndlab.store.engine import open_store
 from jndlab.store.schema import HEAD
+from tests.builders import listing
 
 NOBODY = 65534
 NEWER = "9999"

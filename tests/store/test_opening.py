@@ -7,11 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from launching import Launched
 from sqlalchemy import select
 
 from jndlab.errors import RequestInvalid, SessionError, TokenInvalid, TrialOutOfOrder
 from jndlab.sessions import (
+    Position,
     answer_sound_check,
     finish,
     new_sound_check,
@@ -19,6 +19,7 @@ from jndlab.sessions import (
     position,
     release_trial,
     sound_check_wav,
+    store_answer,
     store_event,
 )
 from jndlab.sessions.lifecycle import MAX_EVENT_CHARACTERS, MAX_EVENTS
@@ -26,8 +27,10 @@ from jndlab.sessions.sound_check import MAX_ATTEMPTS
 from jndlab.store.models import EventRow, SessionRow, SoundCheckRow
 from jndlab.store.sessions import token_digest
 from jndlab.study.plan import plan_session
+from tests.store.launching import Launched, make_response
 
 N_THREADS = 16
+TOKEN = "made-by-the-client-at-random-0123456789"
 
 
 def all_sessions(launched: Launched) -> list[SessionRow]:
@@ -53,6 +56,39 @@ def test_concurrent_opens_number_participants_without_gap_or_double(launched: La
         "participant": expected,
         "simulated": expected,
     }
+
+
+def test_an_opening_that_is_sent_again_opens_no_second_session(launched: Launched) -> None:
+    barrier = threading.Barrier(N_THREADS)
+
+    def open_same(thread: int) -> tuple[str, Position]:
+        barrier.wait(timeout=60)
+        return open_session(launched.store, link=launched.link, user_agent="", token=TOKEN)
+
+    with ThreadPoolExecutor(N_THREADS) as pool:
+        opened = list(pool.map(open_same, range(N_THREADS)))
+    assert len(set(opened)) == 1
+    assert opened[0][0] == TOKEN
+    assert [row.participant for row in all_sessions(launched)] == [1]
+
+
+def test_an_opening_sent_again_later_says_where_the_session_stands(launched: Launched) -> None:
+    token = launched.open()
+    release_trial(launched.store, token)
+    store_answer(launched.store, token, 1, make_response(), key="some-key")
+    key = launched.study.simulation_key()
+    again = open_session(
+        launched.store, link=launched.link, user_agent="", token=token, simulation=key
+    )
+    assert again == (token, position(launched.store, token))
+    assert again[1].n_answered == 1
+
+
+def test_a_token_opens_no_session_of_another_kind(launched: Launched) -> None:
+    token = launched.open(simulated=True)
+    with pytest.raises(TokenInvalid, match="another session"):
+        open_session(launched.store, link=launched.link, user_agent="", token=token)
+    assert len(all_sessions(launched)) == 1
 
 
 def test_the_stored_plan_is_that_of_the_number_and_the_study(launched: Launched) -> None:

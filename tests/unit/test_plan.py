@@ -84,12 +84,19 @@ def test_participants_are_numbered_from_one() -> None:
         plan_session(make_definition(), participant=0, seed=1)
 
 
-def test_the_plan_is_fixed_by_seed_and_number_for_good() -> None:
-    # If this fails, plans of running studies can no longer be made again.
-    first = plan_session(make_definition(), participant=3, seed=11)
-    assert first == plan_session(make_definition(), participant=3, seed=11)
-    assert first.digest() != plan_session(make_definition(), participant=3, seed=12).digest()
-    assert first.digest() != plan_session(make_definition(), participant=4, seed=11).digest()
+def test_the_plan_is_fixed_by_seed_and_participant() -> None:
+    first = trials_of(3, seed=11)
+    assert first == trials_of(3, seed=11)
+    assert [trial.order for trial in first] != [trial.order for trial in trials_of(3, seed=12)]
+    assert [trial.level for trial in first] != [trial.level for trial in trials_of(4, seed=11)]
+
+
+def test_a_participant_cannot_pass_the_right_answers_on_to_the_next() -> None:
+    answers = {
+        "".join(trial.correct_response for trial in trials_of(participant))
+        for participant in range(1, 51)
+    }
+    assert len(answers) == 50
 
 
 def test_a_plan_comes_back_from_its_json() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,15 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-sys.path.insert(0, str(Path(__file__).parent))  # so that tests can import participants
-sys.path.insert(0, str(Path(__file__).parents[1] / "store"))  # and launching
-
-from launching import Launched, make_response, make_template, open_copy
-from participants import Participant
-
 from jndlab.sessions import release_trial, store_answer
 from jndlab.store.users import set_password
 from jndlab.web.app import create_app
+from tests.store.launching import Launched, make_response, make_template, open_copy
+from tests.web.participants import Participant
 
 DESIGN = {"trials_per_level": 2, "practice_trials": 2, "identical_trials": 2, "gross_trials": 1}
 NAME, PASSWORD = "ann", "three unrelated words"

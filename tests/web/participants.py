@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
-from launching import Launched
 from werkzeug.test import TestResponse
+
+from tests.store.launching import Launched
 
 API = "/api/v1"
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from launching import Launched
-from participants import Participant
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -19,6 +17,8 @@ from jndlab.audio.pcm import decode_wav, encode_wav
 from jndlab.store.models import SessionRow, StimulusRow, StudyRow
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.web.app import create_app
+from tests.store.launching import Launched
+from tests.web.participants import Participant
 
 OPAQUE = re.compile(r"/api/v1/(?:clips|sound-checks)/([\w-]+)")
 NAME_CHARACTERS = 24  # 18 random bytes, 144 bits

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from launching import Launched
-from participants import Participant, consent_to, response_body
 from sqlalchemy import event, select
 
 from jndlab.store.models import AnswerRow, EventRow, SessionRow
 from jndlab.web.app import create_app
+from tests.store.launching import Launched
+from tests.web.participants import Participant, consent_to, response_body
 
 N_TRIALS = 9
 
@@ -103,6 +103,26 @@ def test_no_session_without_consent(client: FlaskClient, launched: Launched) -> 
     assert participant.send("POST", "/sessions", {"link": launched.link}).status_code == 400
     with launched.store.read() as db:
         assert db.scalars(select(SessionRow)).all() == []
+
+
+def test_an_opening_whose_reply_was_lost_can_be_sent_again(
+    client: FlaskClient, launched: Launched
+) -> None:
+    participant = Participant(client, launched)
+    body = consent_to(launched.link) | {"token": "made-by-the-client-at-random-0123456789"}
+    first, again = (participant.json("POST", "/sessions", body) for _ in range(2))
+    assert first == again
+    assert first["token"] == body["token"]
+    with launched.store.read() as db:
+        assert len(db.scalars(select(SessionRow)).all()) == 1
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 31, "x" * 129, "x" * 40 + "\n", "ä" * 40])
+def test_a_token_that_could_be_guessed_or_not_be_sent_is_refused(
+    client: FlaskClient, launched: Launched, token: str
+) -> None:
+    body = consent_to(launched.link) | {"token": token}
+    assert Participant(client, launched).send("POST", "/sessions", body).status_code == 400
 
 
 def test_what_belongs_to_another_looks_like_what_never_was(

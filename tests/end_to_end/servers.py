@@ -1,0 +1,122 @@
+"""The real server as a process of its own, to be stopped kindly or killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jndlab.settings import Settings
+
+START_SECONDS = 60.0
+
+
+@dataclass
+class Server:
+    """`jndlab serve` on a port of the loopback interface."""
+
+    data: Path
+    study: Path | None = None
+    port: int = field(default_factory=lambda: free_port())
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(data=self.data, port=self.port)
+
+    def start(self) -> Server:
+        """Start it and wait until it answers."""
+        log = self.data.with_name("server.log")
+        command = [
+            sys.executable,
+            "-m",
+            "jndlab",
+            "serve",
+            *([str(self.study)] if self.study else []),
+        ]
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command,
+                env={**os.environ, **self.settings.to_environment()},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a group of its own, so that a kill meets nobody else
+            )
+        until(self.answers, f"the server to start; {log}")
+        return self
+
+    def answers(self) -> bool:
+        """Whether the server answers now; fails if it has ended."""
+        assert self.process is not None
+        assert self.process.poll() is None, "the server has ended"
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{self.settings.url}/health", timeout=5),
+        ):
+            return True
+        return False
+
+    def terminate(self) -> int:
+        """Ask it to end, as a service manager does; returns its exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """kill -9 every process of its group; harmless if it has ended."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=60)
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen at that port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def until(condition: object, what: str) -> None:
+    """Wait until ``condition()`` holds; fail after a generous time."""
+    assert callable(condition)
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
+def jndlab(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """The command line, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "jndlab", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
