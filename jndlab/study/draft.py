@@ -85,7 +85,10 @@ def _stimuli(stimuli: Stimuli) -> CommentedMap:
 def _condition(condition: Condition) -> CommentedMap:
     entry = CommentedMap(condition.model_dump())
     entry["levels"] = _flow(
-        [int(level) if level.is_integer() else level for level in condition.by_compression()]
+        [
+            int(level) if level.is_integer() and abs(level) < 1e15 else level
+            for level in condition.by_compression()
+        ]
     )
     comment = "as the number of the level grows: rises | falls"
     entry.yaml_add_eol_comment(comment, "compression", column=COMMENT_COLUMN)

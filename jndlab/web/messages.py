@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Text = Annotated[str, Field(max_length=200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _only_true(value: object) -> object:
+    if value is not True:  # to Python, and so to pydantic's Literal, 1 is True as well
+        raise ValueError("must be true")
+    return value
 
 
 class _Message(BaseModel):
@@ -21,7 +27,7 @@ class OpenSession(_Message):
 
     link: Text
     """The last part of the study's link."""
-    consent: Literal[True]
+    consent: Annotated[Literal[True], BeforeValidator(_only_true)]
     """There is no session without consent."""
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32,128}$")] | None = None
     """Secret of the session, made at random by the client, so that this request can be sent

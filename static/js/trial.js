@@ -196,10 +196,23 @@ export class SwitchTrial extends Trial {
     const { signal } = this.ended;
     this.intervals.forEach((button, index) => {
       button.disabled = false;
-      button.addEventListener("click", () => this.select(index), { signal });
+      button.addEventListener("click", (event) => this.#pressed(index, event), { signal });
     });
     this.stopButton.addEventListener("click", () => this.stop(), { signal });
     this.#show();
+  }
+
+  /**
+   * @param {number} index
+   * @param {MouseEvent} event
+   */
+  #pressed(index, event) {
+    const byKeyboard = event.detail === 0;
+    // After a click the button gives up the focus, so that space stops and goes on as it does
+    // everywhere; pressed by keyboard it keeps the focus and does so itself.
+    if (!byKeyboard) this.intervals[index].blur();
+    if (byKeyboard && index === this.player.current) this.stop();
+    else this.select(index);
   }
 
   /** @param {number} index */

@@ -62,7 +62,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(run_cli: Callable[..., Outcome], here: Path) -> Callable[..., str]:
     """Run a command that must be refused and leave no trace; gives what it said.
 
-    SQLite's two helper files beside an open database are no trace.
+    The two files that SQLite keeps beside an open database are no trace.
     """
 
     def run(*arguments: object) -> str:
@@ -79,7 +79,7 @@ def refused(run_cli: Callable[..., Outcome], here: Path) -> Callable[..., str]:
 
 
 def traces(folder: Path) -> dict[str, bytes | None]:
-    """What lies in a folder, less the helper files of an open SQLite database."""
+    """What lies in a folder, less the two files beside an open SQLite database."""
     found = listing(folder)
     return {path: found[path] for path in found if not path.endswith(("-wal", "-shm"))}
 
