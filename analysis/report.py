@@ -216,4 +216,8 @@ def _decimals(interval: ConfidenceInterval) -> int:
     length = interval.length
     if not math.isfinite(length) or length <= 0:
         return 2
-    return min(8, max(0, 1 - math.floor(math.log10(length))))
+    decimals = 1 - math.floor(math.log10(length))
+    ends = [abs(end) for end in (interval.low, interval.high) if end]
+    if ends:  # one more where a long interval would leave its shorter end a single digit
+        decimals = max(decimals, min(decimals + 1, 1 - math.floor(math.log10(min(ends)))))
+    return min(8, max(0, decimals))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jndlab.errors import StudyConflict
+from jndlab.errors import StudyUnknown
 
 if TYPE_CHECKING:
     from jndlab.settings import Settings
@@ -86,10 +86,10 @@ def link_of(slug: str, settings: Settings) -> str:
 
 
 def split_link(link: str) -> tuple[str, str]:
-    """A participants' link as server address and opaque part. Raises StudyConflict."""
+    """A participants' link as server address and opaque part. Raises StudyUnknown."""
     url, found, opaque = link.partition("/s/")
     if not found or not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:[0-9]{1,5})?", url):
-        raise StudyConflict(
+        raise StudyUnknown(
             f"{link!r} is no participants' link.", "It looks like http://127.0.0.1:8000/s/NAME."
         )
     return url, opaque

@@ -64,6 +64,12 @@ class StudyError(JndlabError):
         super().__init__("\n".join(str(problem) for problem in problems), "")
 
 
+class StudyUnknown(JndlabError):
+    """There is no such study here."""
+
+    code = "study-unknown"
+
+
 class StudyConflict(JndlabError):
     """A study clashes with what is stored: slug in use, or changed after its launch."""
 

@@ -23,7 +23,7 @@ def write_table(rows: Iterable[Row], path: Path) -> int:
 def export_study(store: Store, slug: str, folder: Path) -> list[tuple[Path, str]]:
     """Write SLUG-trials.csv and its dictionary; returns each path and what is in it.
 
-    Raises StudyConflict for an unknown study, StoreError if the folder cannot be written.
+    Raises StudyUnknown for an unknown study, StoreError if the folder cannot be written.
     """
     trials = folder / f"{slug}-trials.csv"
     dictionary = folder / f"{slug}-trials.dictionary.json"

@@ -19,7 +19,7 @@ BOTH_KINDS: tuple[SessionKind, ...] = ("participant", "simulated")
 def study_rows(
     store: Store, slug: str, *, kinds: Sequence[SessionKind] = BOTH_KINDS
 ) -> Iterator[Row]:
-    """The rows of a launched study, session by session. Raises StudyConflict."""
+    """The rows of a launched study, session by session. Raises StudyUnknown."""
     with store.read() as db:
         study = require_study(db, slug)
         definition = definition_of(study)

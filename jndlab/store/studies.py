@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jndlab.audio.stimuli import Stimulus
-from jndlab.errors import StudyConflict, TokenInvalid
+from jndlab.errors import StudyUnknown, TokenInvalid
 from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, StimulusRow, StudyRow
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
@@ -32,11 +32,11 @@ def study_by_slug(db: Session, slug: str) -> StudyRow | None:
 
 
 def require_study(db: Session, slug: str) -> StudyRow:
-    """The study of that slug. Raises StudyConflict if it was never launched here."""
+    """The study of that slug. Raises StudyUnknown if it was never launched here."""
     study = study_by_slug(db, slug)
     if study is None:
         known = ", ".join(row.slug for row in all_studies(db)) or "none"
-        raise StudyConflict(
+        raise StudyUnknown(
             f"There is no launched study {slug!r} in this data folder.",
             f"Launch it with: jndlab serve FOLDER. Launched here: {known}.",
         )

@@ -14,7 +14,8 @@ from jndlab import errors
 STATUS: dict[type[errors.JndlabError], int] = {
     errors.JndlabError: 400,
     errors.StudyError: 422,
-    errors.StudyConflict: 404,
+    errors.StudyUnknown: 404,
+    errors.StudyConflict: 409,
     errors.AudioError: 422,
     errors.StoreError: 503,
     errors.SessionError: 400,

@@ -40,9 +40,13 @@ class SessionState(_Message):
     """Where a session stands."""
 
     step: Literal["sound-check", "trial", "finished"]
+    """What comes next."""
     participant: int
+    """Number of the participant within the study, from 1."""
     n_answered: int
+    """Trials answered so far."""
     n_trials: int
+    """Trials in the whole session, practice included."""
     completion_code: str | None = None
     """Present once every trial is answered and stored."""
 
@@ -57,6 +61,7 @@ class IntervalView(_Message):
     """One sound of a trial."""
 
     label: str
+    """Its label on the page: A, B, X, 1 or 2."""
     clip: str
     """Address of the sound: an opaque name."""
 
@@ -65,11 +70,15 @@ class CurrentTrial(_Message):
     """The trial to present now. Nothing in it tells which interval is which."""
 
     number: int
+    """Number in the session, from 1; the response is sent to it."""
     n_trials: int
+    """Trials in the whole session, practice included."""
     phase: Literal["practice", "main"]
+    """practice gives feedback, main does not."""
     place: int
     """Position within the practice or within the test, from 1."""
     n_in_phase: int
+    """Trials in the practice or in the test."""
     starts_block: bool
     """Whether a break lies before this trial."""
     intervals: list[IntervalView]
@@ -81,11 +90,13 @@ class TrialResponse(_Message):
     key: Annotated[str, Field(min_length=8, max_length=80)]
     """Idempotency key, made by the client once per answer."""
     response: Text
+    """One of the paradigm's responses: A or B, 1 or 2."""
     response_time_ms: Finite
     """From the start of the first sound to the answer."""
     plays: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=16)]
     """How often each interval was played, in the order of the intervals."""
     context_rate_hz: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    """Sample rate of the audio context that played."""
     output_latency_ms: Annotated[Finite, Field(ge=0, le=60_000)] | None = None
 
 
@@ -93,6 +104,7 @@ class AnswerReceipt(_Message):
     """The answer is stored for good."""
 
     number: int
+    """Number of the trial that was answered."""
     repeated: bool
     """True if the same answer was stored before; nothing has changed then."""
     correct: bool | None = None
@@ -104,6 +116,7 @@ class SoundCheck(_Message):
     """A sound to count beeps in."""
 
     clip: str
+    """Address of the sound."""
     answer: str
     """Address to which the count is sent."""
 
@@ -124,6 +137,7 @@ class ClientEvent(_Message):
     """Something that happened in the browser."""
 
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    """What happened, such as hidden-while-playing."""
     detail: Annotated[str, Field(max_length=2000)] = ""
 
 

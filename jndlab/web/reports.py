@@ -12,7 +12,7 @@ from jndlab.study.trials import SessionKind
 def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
     """The report over the answers of one kind of session, as one HTML file.
 
-    Raises DataError if there are none yet, StudyConflict for an unknown study.
+    Raises DataError if there are none yet, StudyUnknown for an unknown study.
     """
     with store.read() as db:
         study = require_study(db, slug)

@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 import time
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from jndlab.errors import ServerError
@@ -77,7 +78,11 @@ def create_worker_app() -> Flask:
     from jndlab.web.app import create_app
 
     threading.Thread(target=_end_with_parent, daemon=True, name="parent-watch").start()
-    return create_app()
+    app = create_app()
+    _, store = app.extensions["jndlab"]
+    # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
+    Finalize(None, store.close, exitpriority=1)
+    return app
 
 
 def _end_with_parent() -> None:

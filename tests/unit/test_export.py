@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from builders import listing, make_definition
 
-from jndlab.errors import StoreError, StudyConflict
+from jndlab.errors import StoreError, StudyUnknown
 from jndlab.export.files import export_study, write_table
 from jndlab.export.tidy import data_dictionary, write_csv
 from jndlab.listeners.memory import simulate_study
@@ -119,7 +119,7 @@ def test_an_answer_fills_its_cells() -> None:
 
 def test_an_unknown_study_writes_no_file(tmp_path: Path) -> None:
     store = open_store(Settings(data=tmp_path / "data"))
-    with pytest.raises(StudyConflict, match="no launched study 'x'") as caught:
+    with pytest.raises(StudyUnknown, match="no launched study 'x'") as caught:
         export_study(store, "x", tmp_path / "out")
     store.close()
     assert "Launched here: none" in caught.value.remedy
