@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jndlab.errors import StudyUnknown
+from jndlab.errors import ServerError, StudyUnknown
 
 if TYPE_CHECKING:
     from jndlab.settings import Settings
@@ -80,9 +80,12 @@ def link_of(slug: str, settings: Settings) -> str:
 
     with open_data(settings) as store, store.read() as db:
         opaque = require_study(db, slug).link
-    running = settings.running_at
-    url = running.read_text(encoding="utf-8").strip() if running.exists() else settings.url
-    return f"{url}/s/{opaque}"
+    if not settings.running_at.exists():
+        raise ServerError(
+            f"No server runs on {settings.data}.",
+            "Start it with: jndlab serve (or name a participants' link with --link)",
+        )
+    return f"{settings.running_at.read_text(encoding='utf-8')}/s/{opaque}"
 
 
 def split_link(link: str) -> tuple[str, str]:

@@ -120,9 +120,10 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
     from jndlab.audio.stimuli import require_sound
     from jndlab.studies import check_study, launch_study
     from jndlab.study.study_file import load_study
-    from jndlab.web.server import require_free_port, run_server
+    from jndlab.web.server import require_alone, require_free_port, run_server
 
     settings = load_settings(data=data, host=host, port=port)
+    require_alone(settings)
     require_free_port(settings)
     if not settings.database.exists():  # a wrong study leaves nothing behind
         for path in studies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -42,15 +43,28 @@ def announcement(store: Store, settings: Settings) -> str:
     from jndlab.store.studies import all_studies
     from jndlab.store.users import has_users
 
+    url = settings.url
+    if settings.host in ("0.0.0.0", "::") and not settings.public_url:
+        url = f"http://{_own_address()}:{settings.port}"
     with store.read() as db:
         rows = all_studies(db)
-        lines = [f"{row.slug}: participants go to {settings.url}/s/{row.link}" for row in rows]
+        lines = [f"{row.slug}: participants go to {url}/s/{row.link}" for row in rows]
     if not lines:
         lines.append("There is no study yet. Launch one with: jndlab serve STUDY")
-    lines.append(f"Experimenters sign in at {settings.url}/studies")
+    lines.append(f"Experimenters sign in at {url}/studies")
     if not has_users(store):
         lines.append(f"Nobody can sign in yet: jndlab user NAME --data {settings.data}")
     return "\n".join([*lines, "Press Ctrl+C to stop."])
+
+
+def _own_address() -> str:
+    """The address by which others on the network probably reach this computer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # chooses a way out; nothing is sent
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 def findings_text(checked: CheckedStudy) -> str:

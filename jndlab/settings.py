@@ -43,12 +43,15 @@ class Settings:
         return self.data / "running-at"
 
     @property
+    def local_url(self) -> str:
+        """How the server is reached on its own machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
     def url(self) -> str:
         """Base of all links, without a slash at the end."""
-        if self.public_url:
-            return self.public_url.rstrip("/")
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return self.public_url.rstrip("/") or self.local_url
 
     @property
     def secure_cookies(self) -> bool:
@@ -78,9 +81,11 @@ def load_settings(
     if text and not (re.fullmatch("[0-9]{1,5}", text) and 0 < int(text) < 65536):
         raise ServerError(f"JNDLAB_PORT is {text!r}.", "Set it to a number from 1 to 65535.")
     public_url = environment.get("JNDLAB_PUBLIC_URL", "")
-    if public_url and not public_url.startswith(("http://", "https://")):
+    if public_url and not re.fullmatch(r"https?://[^/?#\s]+/?", public_url):
         raise ServerError(
-            f"JNDLAB_PUBLIC_URL is {public_url!r}.", "Begin it with https:// (or http://)."
+            f"JNDLAB_PUBLIC_URL is {public_url!r}.",
+            "Write it as https://NAME (or http://NAME:PORT), without a path: jndlab needs a host "
+            "name of its own.",
         )
     return Settings(
         data=data or Path(environment.get("JNDLAB_DATA") or default.data),

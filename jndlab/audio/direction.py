@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from jndlab.audio.folders import folder_of_levels
-from jndlab.audio.reading import find_clip, read_clip
+from jndlab.audio.pairs import Finding, Source
+from jndlab.audio.reading import Clip, Samples, find_clip, read_clip
 from jndlab.errors import AudioError
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import Direction
 
 
@@ -56,8 +59,41 @@ def measure_direction(baseline: Path, compressed: Path, item: str) -> MeasuredDi
     )
 
 
+def check_direction(
+    study: StudyDefinition, sources: Sequence[Source], loaded: Sequence[Clip]
+) -> list[Finding]:
+    """A warning for each condition whose sounds contradict the direction in the study file.
+
+    ``sources`` and ``loaded`` are those of one item, the baseline first.
+    """
+    clips = {
+        (source.condition, source.level): clip for source, clip in zip(sources, loaded, strict=True)
+    }
+    findings = []
+    for condition in study.stimuli.conditions:
+        levels = condition.by_compression()
+        least, most = (
+            difference_db(loaded[0].samples, clips[condition.name, level].samples)
+            for level in (levels[0], levels[-1])
+        )
+        if most < least - 1:
+            findings.append(
+                Finding(
+                    code="direction",
+                    severity="warning",
+                    item=sources[0].item,
+                    condition=condition.name,
+                    level=levels[-1],
+                    message=f"should be the most compressed level, but lies nearer to the "
+                    f"baseline ({most:.0f} dB) than level {levels[0]:g} ({least:.0f} dB)",
+                    remedy="Look whether compression rises or falls with the level: "
+                    f"the study file says it {condition.compression}.",
+                )
+            )
+    return findings
+
+
 def _difference_db(baseline: Path, folder: Path, item: str) -> float:
-    """Power of (compressed − baseline) re the power of the baseline, dB; at least −200."""
     reference = read_clip(find_clip(baseline, item)).samples
     path = find_clip(folder, item)
     compressed = read_clip(path).samples
@@ -72,5 +108,13 @@ def _difference_db(baseline: Path, folder: Path, item: str) -> float:
             f"{path} or its baseline is empty or holds samples that are no numbers.",
             "Render both again.",
         )
+    return difference_db(reference, compressed)
+
+
+def difference_db(reference: Samples, compressed: Samples) -> float:
+    """Power of (compressed − reference) re the power of the reference, dB; at least −200.
+
+    Both of shape (n_frames, n_channels).
+    """
     power = float(np.mean(reference**2)) + 1e-20
     return 10 * float(np.log10(max(float(np.mean((compressed - reference) ** 2)) / power, 1e-20)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,16 @@ SILENCE_DB = -70.0
 """Root mean square below which a clip counts as silent, dB re full scale."""
 CLIPPED_RUN = 3
 """This many equal samples in a row at the clip's peak near full scale count as clipping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source file and its place in the study."""
+
+    item: str
+    condition: str
+    level: float | None
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

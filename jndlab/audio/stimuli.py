@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
+from jndlab.audio.direction import check_direction
 from jndlab.audio.folders import level_folder
-from jndlab.audio.pairs import Finding, check_clip, check_pair
+from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
 from jndlab.audio.pcm import encode_wav, quantise
 from jndlab.audio.reading import Clip, find_clip, read_clip
 from jndlab.errors import AudioError
@@ -28,16 +29,6 @@ CEILING = 1.0 - 2.0**-20
 """Highest sample after rendering; an item that would exceed it is turned down as a whole."""
 
 Progress = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A source file and its place in the study."""
-
-    item: str
-    condition: str
-    level: float | None
-    path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +82,10 @@ def check_stimuli(
     seconds: list[float] = []
     for sources in sources_of(study, root).values():
         loaded = [read_clip(source.path) for source in sources]
-        findings += _check_item(sources, loaded)
+        found = _check_item(sources, loaded)
+        if not any(finding.severity == "error" for finding in found):
+            found += check_direction(study, sources, loaded)
+        findings += found
         seconds.append(loaded[0].seconds)
         progress()
     return findings, float(np.mean(seconds))

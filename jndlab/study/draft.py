@@ -64,8 +64,8 @@ def draft_study(
     for key, comment in design_comments.items():
         root["design"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
     root.yaml_set_start_comment(
-        "A jndlab study. Every key is explained in docs/reference/study-file.md;\n"
-        "`jndlab check` says what is wrong and how to mend it."
+        "A jndlab study. `jndlab check` says what is wrong with it and how to mend it;\n"
+        "`jndlab schema` describes every key, for you and for your editor."
     )
     for key in ("stimuli", "design", "presentation", "texts"):
         root.yaml_set_comment_before_after_key(key, before="\n")

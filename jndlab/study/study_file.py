@@ -178,7 +178,7 @@ def _describe(path: KeyPath) -> str:
     names = [part for part in path if isinstance(part, str)]
     field = _section_at(path[:-1]).model_fields.get(names[-1]) if names else None
     if field is None or not field.description:
-        return "See docs/reference/study-file.md."
+        return "`jndlab schema` describes every key."
     return f"{names[-1]}: {' '.join(field.description.split())}"
 
 

@@ -39,6 +39,8 @@ def read_yaml(text: str, source: str) -> Any:
         raise _problem(text, source, error.problem_mark, message, remedy) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "end of stream" in str(error.problem) and error.context_mark is not None:
+            mark = error.context_mark  # where the quote or bracket was opened
         message = f"not valid YAML: {error.problem or error.context}"
         remedy = "Check indentation, colons and quotes at and above this line."
         if mark is not None and "\t" in _indentation(text, mark.line):

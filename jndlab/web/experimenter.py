@@ -114,7 +114,7 @@ def study(slug: str) -> ResponseReturnValue:
             "experimenter/study.html",
             study=row,
             definition=definition,
-            link=settings().url + url_for("participant.study", link=row.link),
+            link=_base_url() + url_for("participant.study", link=row.link),
             progress=progress_of(db, row.id, kind="participant"),
             simulated=progress_of(db, row.id, kind="simulated"),
             sessions=sessions,
@@ -153,6 +153,11 @@ def report(slug: str) -> ResponseReturnValue:
     page = render_study_report(store(), slug, kind="simulated" if simulated else "participant")
     headers = Headers({"Content-Security-Policy": REPORT_POLICY})
     return Response(page, mimetype="text/html", headers=headers)
+
+
+def _base_url() -> str:
+    """Base of the link to hand out: as set, or as this very page was reached."""
+    return settings().public_url.rstrip("/") or request.url_root.rstrip("/")
 
 
 def _csv_parts(store: Store, slug: str) -> Iterator[str]:

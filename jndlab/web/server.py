@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 import time
+import urllib.request
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -26,18 +27,26 @@ PARENT_CHECK_SECONDS = 0.5
 _PARENT = "JNDLAB_MAIN_PROCESS"
 
 
+def address_of(settings: Settings) -> str:
+    """The IP address to bind to; the host may be given by name. Raises ServerError."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise ServerError(
+            f"Cannot listen at {settings.host}: {error}.",
+            "Name an address of this machine with --host, such as 127.0.0.1 or 0.0.0.0.",
+        ) from None
+    return str(found[0][4][0])
+
+
 def require_free_port(settings: Settings) -> None:
     """Raise ServerError if the server could not listen where it is told to."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = address_of(settings)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
-        except socket.gaierror as error:
-            raise ServerError(
-                f"Cannot listen at {settings.host}: {error.strerror}.",
-                "Name an address of this machine with --host, such as 127.0.0.1 or 0.0.0.0.",
-            ) from None
+            probe.bind((address, settings.port))
         except OSError as error:
             raise ServerError(
                 f"Cannot listen at {settings.host}:{settings.port}: {error.strerror}.",
@@ -46,21 +55,42 @@ def require_free_port(settings: Settings) -> None:
             ) from None
 
 
+def require_alone(settings: Settings) -> None:
+    """Raise ServerError if another server runs on the same data folder.
+
+    Two processes that write to one SQLite file wait for each other; one server is enough for
+    all studies of a folder.
+    """
+    if not settings.running_at.exists():
+        return
+    address = settings.running_at.read_text(encoding="utf-8")
+    try:
+        urllib.request.urlopen(f"{address}/health", timeout=2).close()
+    except (OSError, ValueError):
+        return  # left behind by a server that was killed
+    raise ServerError(
+        f"{settings.data} is already served at {address}.",
+        "Use that server, or end it first; it serves every study launched in this folder.",
+    )
+
+
 def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises StoreError if the secret key cannot be kept."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    require_alone(settings)
     load_secret_key(settings)
     os.environ.update(settings.to_environment())  # the worker reads its settings from there
     os.environ[_PARENT] = str(os.getpid())
-    write_atomically(settings.running_at, settings.url.encode(), replace=True)
+    address = settings.local_url
+    write_atomically(settings.running_at, address.encode(), replace=True)
     try:
         Granian(
             "jndlab.web.server:create_worker_app",
             factory=True,
-            address=settings.host,
+            address=address_of(settings),
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=1,
@@ -70,7 +100,8 @@ def run_server(settings: Settings) -> None:
             log_level=LogLevels.error,
         ).serve()
     finally:
-        settings.running_at.unlink(missing_ok=True)
+        if settings.running_at.read_text(encoding="utf-8") == address:
+            settings.running_at.unlink()
 
 
 def create_worker_app() -> Flask:

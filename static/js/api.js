@@ -27,11 +27,33 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * The browser's storage; or, where site data are blocked, a stand-in that lasts as long as
+ * the page.
+ * @returns {Pick<Storage, "getItem" | "setItem" | "removeItem">}
+ */
+function openStorage() {
+  try {
+    localStorage.setItem("jndlab:probe", "1");
+    localStorage.removeItem("jndlab:probe");
+    return localStorage;
+  } catch {
+    /** @type {Map<string, string>} */
+    const values = new Map();
+    return {
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+      removeItem: (key) => void values.delete(key),
+    };
+  }
+}
+
 /** The session's token lives as long as the browser keeps it: a reload or crash resumes. */
 export class Session {
   /** @param {string} link */
   constructor(link) {
     this.link = link;
+    this.storage = openStorage();
     this.tokenKey = `jndlab:${link}:token`;
     this.pendingKey = `jndlab:${link}:pending`;
     /**
@@ -42,30 +64,30 @@ export class Session {
   }
 
   get token() {
-    return localStorage.getItem(this.tokenKey);
+    return this.storage.getItem(this.tokenKey);
   }
 
   /** Make a token and keep it. */
   newToken() {
     const token = randomName();
-    localStorage.setItem(this.tokenKey, token);
+    this.storage.setItem(this.tokenKey, token);
     return token;
   }
 
   forget() {
-    localStorage.removeItem(this.tokenKey);
-    localStorage.removeItem(this.pendingKey);
+    this.storage.removeItem(this.tokenKey);
+    this.storage.removeItem(this.pendingKey);
   }
 
   /** An answer that is not confirmed yet; kept over a reload. */
   get pending() {
-    const text = localStorage.getItem(this.pendingKey);
+    const text = this.storage.getItem(this.pendingKey);
     return text === null ? null : JSON.parse(text);
   }
 
   set pending(answer) {
-    if (answer === null) localStorage.removeItem(this.pendingKey);
-    else localStorage.setItem(this.pendingKey, JSON.stringify(answer));
+    if (answer === null) this.storage.removeItem(this.pendingKey);
+    else this.storage.setItem(this.pendingKey, JSON.stringify(answer));
   }
 
   /**

@@ -226,8 +226,8 @@ async function run() {
       byId("problem-remedy").textContent = known
         ? error.remedy
         : "Check your connection, then try again. Everything that was answered is saved.";
-      if (!known) session.report("page-error", String(error));
       showStep("problem");
+      if (!known) session.report("page-error", String(error));
       await pressed("retry");
     }
   }

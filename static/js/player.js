@@ -48,6 +48,8 @@ export class SequencePlayer {
     /** @type {AudioBufferSourceNode[]} */
     this.sources = [];
     this.playing = false;
+    /** @type {(heard: boolean) => void} */
+    this.settle = () => {};
   }
 
   /**
@@ -78,20 +80,22 @@ export class SequencePlayer {
     const sources = this.sources;
     const last = sources[sources.length - 1];
     const done = new Promise((/** @type {(heard: boolean) => void} */ resolve) => {
-      last.onended = () => {
-        const heard = this.sources === sources && this.playing;
-        if (heard) this.playing = false;
-        resolve(heard);
-      };
+      this.settle = resolve;
     });
+    last.onended = () => {
+      if (this.sources !== sources) return;
+      this.playing = false;
+      this.settle(true);
+    };
     return { starts, ends, done };
   }
 
-  /** Silence, at once. */
+  /** Silence, at once. Does not wait for the audio clock, which may stand still. */
   stop() {
     this.playing = false;
     for (const source of this.sources) source.stop();
     this.sources = [];
+    this.settle(false);
   }
 }
 

@@ -45,6 +45,7 @@ function countBeeps(context, buffer, play, answers) {
   play.disabled = false;
   const start = async () => {
     if (player.playing) return;
+    if (context.state !== "running") void context.resume();
     play.disabled = true;
     const heard = await player.play().done;
     if (signal.aborted) return;
@@ -53,6 +54,10 @@ function countBeeps(context, buffer, play, answers) {
     if (heard) answers.disabled = false;
   };
   play.addEventListener("click", () => void start(), { signal });
+  const interrupted = () => {
+    if (context.state !== "running") player.stop();
+  };
+  context.addEventListener("statechange", interrupted, { signal });
   return new Promise((resolve) => {
     const answer = (/** @type {number} */ count) => {
       if (answers.disabled) return false;

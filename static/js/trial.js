@@ -66,7 +66,9 @@ class Trial {
         }
         return this.key(key);
       });
-      document.addEventListener("visibilitychange", () => this.hidden(), { signal: this.ended.signal });
+      const { signal } = this.ended;
+      document.addEventListener("visibilitychange", () => this.hidden(), { signal });
+      this.context.addEventListener("statechange", () => this.interrupted(), { signal });
       this.open();
     });
   }
@@ -85,6 +87,20 @@ class Trial {
 
   hidden() {
     if (document.hidden && this.stop()) this.options.report("hidden-while-playing");
+  }
+
+  /** A call, a locked screen or a lost device stops the audio clock; the next press starts it. */
+  interrupted() {
+    if (this.context.state !== "running" && this.stop()) {
+      this.options.report("interrupted-while-playing", this.context.state);
+      say("trial-message", "The sound was interrupted. Please play it again.");
+    }
+  }
+
+  /** To be called first in every press that makes sound. */
+  wake() {
+    say("trial-message", "");
+    if (this.context.state !== "running") void this.context.resume();
   }
 
   /** Make the controls ready. */
@@ -129,6 +145,7 @@ export class SequenceTrial extends Trial {
 
   async play() {
     if (this.player.playing) return;
+    this.wake();
     this.button.disabled = true;
     const { starts, ends, done } = this.player.play();
     this.began(starts[0]);
@@ -218,6 +235,7 @@ export class SwitchTrial extends Trial {
   /** @param {number} index */
   select(index) {
     if (index === this.player.current) return;
+    this.wake();
     const running = this.player.current !== null;
     this.#count();
     this.since = this.player.select(index);

@@ -56,7 +56,7 @@ def test_item_names_that_look_like_other_values_stay_text(item: str) -> None:
 def test_the_draft_explains_its_keys_to_the_one_who_reads_it() -> None:
     stimuli = make_definition().stimuli
     text = draft_study(slug="s", title="t", paradigm="two-interval", seed=1, stimuli=stimuli)
-    assert "docs/reference/study-file.md" in text
+    assert "jndlab schema" in text
     assert "# a multiple of 2 balances the orders" in text
     assert "rises | falls" in text
     assert "levels: [4, 2, 1]" in text

@@ -27,8 +27,11 @@ def cell_slots(
     """
     turn = participant - 1
     period = math.lcm(n_orders, n_items)
+    # Each participant begins where the one before ended; after as many as it takes for the
+    # same pairs to come back, the items move on by one against the orders.
+    turns = math.lcm(n_orders, n_items // math.gcd(n_trials, n_items))
     order_offset = turn + cell
-    item_offset = turn + turn // period + 2 * cell
+    item_offset = turn * n_trials + turn // turns + 2 * cell
     for trial in range(n_trials):
         yield Slot(
             order=(trial + trial // period + order_offset) % n_orders,
