@@ -180,12 +180,12 @@ def simulate(
     from jndlab.listeners.http import simulate_over_http
     from jndlab.listeners.memory import simulate_study
     from jndlab.listeners.model import Truth
-    from jndlab.study.plan import plan_session
+    from jndlab.study.plan import count_trials
 
     settings = load_settings(data=data)
     known = Truth(**truth)
     definition = definition_of_study(study, settings)
-    n_trials = listeners * len(plan_session(definition, participant=1, seed=0).trials)
+    n_trials = listeners * count_trials(definition)
     if in_memory is not None:
         with Bar("Simulating", n_trials) as step:
             rows = simulate_study(

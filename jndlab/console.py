@@ -70,12 +70,11 @@ def _own_address() -> str:
 def findings_text(checked: CheckedStudy) -> str:
     """Findings and a summary of the study, for people."""
     from jndlab.study.paradigms import PARADIGMS
-    from jndlab.study.plan import plan_session
+    from jndlab.study.plan import count_trials, estimate_minutes
 
     study = checked.definition
     paradigm = PARADIGMS[study.paradigm]
-    n_trials = len(plan_session(study, participant=1, seed=study.seed).trials)
-    each = paradigm.seconds_per_trial(checked.clip_seconds, study.presentation.gap_ms / 1000)
+    minutes = estimate_minutes(study, checked.clip_seconds)
     lines = [str(finding) for finding in checked.findings]
     lines.append(
         f"{study.title} ({study.slug}): {study.paradigm}, {len(study.stimuli.items)} items"
@@ -83,7 +82,7 @@ def findings_text(checked: CheckedStudy) -> str:
     for condition in study.stimuli.conditions:
         levels = ", ".join(f"{level:g}" for level in condition.by_compression())
         lines.append(f"  {condition.name}: {levels} {condition.unit}, least to most compressed")
-    lines.append(f"  {n_trials} trials a session, about {round(n_trials * each / 60)} minutes")
+    lines.append(f"  {count_trials(study)} trials a session, about {minutes} minutes")
     if study.design.trials_per_level % len(paradigm.orders):
         lines.append(
             f"  note: trials_per_level is no multiple of {len(paradigm.orders)}, so that orders "

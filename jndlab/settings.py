@@ -84,8 +84,8 @@ def load_settings(
     if public_url and not re.fullmatch(r"https?://[^/?#\s]+/?", public_url):
         raise ServerError(
             f"JNDLAB_PUBLIC_URL is {public_url!r}.",
-            "Write it as https://NAME (or http://NAME:PORT), without a path: jndlab needs a host "
-            "name of its own.",
+            "Write it as https://NAME (or http://NAME:PORT), without a path: a host name "
+            "of its own.",
         )
     return Settings(
         data=data or Path(environment.get("JNDLAB_DATA") or default.data),

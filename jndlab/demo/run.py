@@ -31,10 +31,10 @@ from jndlab.store.studies import definition_of, progress_of, require_study
 from jndlab.store.users import set_password
 from jndlab.studies import launch_study, new_study
 from jndlab.study.definition import Design
-from jndlab.study.plan import plan_session
+from jndlab.study.plan import count_trials
 from jndlab.study.study_file import FILE_NAME, load_study
 from jndlab.web.reports import render_study_report
-from jndlab.web.server import require_free_port
+from jndlab.web.server import PARENT, require_free_port
 
 N_LISTENERS = 24
 SEED = 20_260_101
@@ -128,7 +128,7 @@ def _simulate(
     if missing <= 0:
         echo(f"{done} simulated listeners have taken it already.")
         return
-    n_trials = missing * len(plan_session(study, participant=1, seed=study.seed).trials)
+    n_trials = missing * count_trials(study)
     with bar(f"{missing} simulated listeners", n_trials) as step:
         simulate_over_http(
             study,
@@ -145,7 +145,7 @@ def _simulate(
 @contextlib.contextmanager
 def _server(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A server of its own process, as `jndlab serve` starts it; ended with the block."""
-    environment = {**os.environ, **settings.to_environment()}
+    environment = {**os.environ, **settings.to_environment(), PARENT: str(os.getpid())}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "jndlab", "serve"],
@@ -154,10 +154,16 @@ def _server(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             stdout=out,
             stderr=subprocess.STDOUT,
         )
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         _wait_until_up(settings, process, log)
         yield process
     finally:
+        signal.signal(signal.SIGTERM, before)
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout=10)
@@ -184,10 +190,6 @@ def _wait_until_up(settings: Settings, process: subprocess.Popen[bytes], log: Pa
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     try:
         process.wait()
     except KeyboardInterrupt:

@@ -77,6 +77,14 @@ def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: flo
     return db.scalars(query).one()
 
 
+def mean_clip_seconds(db: Session, study_id: int) -> float:
+    """Mean length of a study's clips."""
+    query = select(func.avg(StimulusRow.n_frames * 1.0 / StimulusRow.rate_hz)).where(
+        StimulusRow.study_id == study_id
+    )
+    return float(db.execute(query).scalar_one())
+
+
 def progress_of(db: Session, study_id: int, *, kind: str) -> StudyProgress:
     """Counts over the sessions of one kind."""
     by_state = (

@@ -48,6 +48,26 @@ class SessionPlan:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
+def count_trials(study: StudyDefinition) -> int:
+    """Trials of one session, practice and catch trials included."""
+    design = study.design
+    n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
+    return (
+        n_cells * design.trials_per_level
+        + design.practice_trials
+        + design.identical_trials
+        + design.gross_trials
+    )
+
+
+def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
+    """Rough length of a session, for a mean clip length; at least one minute."""
+    each = PARADIGMS[study.paradigm].seconds_per_trial(
+        clip_seconds, study.presentation.gap_ms / 1000
+    )
+    return max(1, round(count_trials(study) * each / 60))
+
+
 def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> SessionPlan:
     """The plan of participant number ``participant`` (from 1)."""
     if participant < 1:

@@ -17,7 +17,9 @@ from jndlab.store.engine import Store
 from jndlab.store.sessions import answered_numbers, plan_of, sessions_of
 from jndlab.store.studies import all_studies, definition_of, progress_of, require_study
 from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.trials import SessionKind
 from jndlab.web.context import settings, store
+from jndlab.web.report_process import report_page
 from jndlab.web.security import REPORT_POLICY
 
 blueprint = Blueprint("experimenter", __name__)
@@ -146,11 +148,8 @@ def dictionary(slug: str) -> ResponseReturnValue:
 @blueprint.get("/studies/<slug>/report")
 def report(slug: str) -> ResponseReturnValue:
     """The report over the answers so far; of people, or of simulated listeners."""
-    # Fits import much of SciPy; nobody but the reader of a report waits for that.
-    from jndlab.web.reports import render_study_report
-
-    simulated = request.args.get("kind") == "simulated"
-    page = render_study_report(store(), slug, kind="simulated" if simulated else "participant")
+    kind: SessionKind = "simulated" if request.args.get("kind") == "simulated" else "participant"
+    page = report_page(store(), settings(), slug, kind=kind)
     headers = Headers({"Content-Security-Policy": REPORT_POLICY})
     return Response(page, mimetype="text/html", headers=headers)
 

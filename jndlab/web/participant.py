@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from jndlab.store.studies import definition_of, study_by_link
+from jndlab.store.studies import definition_of, mean_clip_seconds, study_by_link
 from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.web.context import store
 
 blueprint = Blueprint("participant", __name__)
@@ -18,6 +19,7 @@ def study(link: str) -> ResponseReturnValue:
     with store().read() as db:
         row = study_by_link(db, link)
         definition = definition_of(row)
+        minutes = estimate_minutes(definition, mean_clip_seconds(db, row.id))
     return render_template(
         "participant/study.html",
         link=link,
@@ -26,4 +28,6 @@ def study(link: str) -> ResponseReturnValue:
         presentation=definition.presentation,
         paradigm=PARADIGMS[definition.paradigm],
         has_practice=definition.design.practice_trials > 0,
+        n_trials=count_trials(definition),
+        minutes=minutes,
     )

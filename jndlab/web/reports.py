@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from jndlab.errors import DataError
-from jndlab.export.tidy import study_rows
+from jndlab.export.tidy import BOTH_KINDS, study_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of, progress_of, require_study
 from jndlab.study.trials import SessionKind
+
+
+def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
+    """Raise DataError if there are no answers of that kind, StudyUnknown for another study."""
+    with store.read() as db:
+        study = require_study(db, slug)
+        counts = {k: progress_of(db, study.id, kind=k).n_answers for k in BOTH_KINDS}
+    if counts[kind]:
+        return
+    whose = "participants" if kind == "participant" else "simulated listeners"
+    other: SessionKind = "simulated" if kind == "participant" else "participant"
+    remedy = f"Hand out the participants' link, or try: jndlab simulate {slug}"
+    if counts[other]:
+        remedy = f"{counts[other]} answers are of the other kind: ask for --kind {other}."
+    raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
 
 
 def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
@@ -14,19 +29,10 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
 
     Raises DataError if there are none yet, StudyUnknown for an unknown study.
     """
+    require_answers(store, slug, kind=kind)
     with store.read() as db:
         study = require_study(db, slug)
         definition = definition_of(study)
-        counts = {k: progress_of(db, study.id, kind=k) for k in ("participant", "simulated")}
-    if not counts[kind].n_answers:
-        whose = "participants" if kind == "participant" else "simulated listeners"
-        other = "simulated" if kind == "participant" else "participant"
-        remedy = (
-            f"{counts[other].n_answers} answers are of the other kind: ask for --kind {other}."
-            if counts[other].n_answers
-            else "Hand out the participants' link, or try: jndlab simulate " + slug
-        )
-        raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
 
     from jndlab.analysis import TrialTable, analyse_study, render_report
 

@@ -7,10 +7,12 @@ slowest answers; threads, since an answer mostly waits for the disk.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 THREADS = 16
 PARENT_CHECK_SECONDS = 0.5
-_PARENT = "JNDLAB_MAIN_PROCESS"
+PARENT = "JNDLAB_PARENT_PROCESS"
+"""Variable with the number of the process whose end ends this one."""
 
 
 def address_of(settings: Settings) -> str:
@@ -82,8 +85,10 @@ def run_server(settings: Settings) -> None:
 
     require_alone(settings)
     load_secret_key(settings)
+    if os.environ.get(PARENT):
+        _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.update(settings.to_environment())  # the worker reads its settings from there
-    os.environ[_PARENT] = str(os.getpid())
+    os.environ[PARENT] = str(os.getpid())
     address = settings.local_url
     write_atomically(settings.running_at, address.encode(), replace=True)
     try:
@@ -108,7 +113,8 @@ def create_worker_app() -> Flask:
     """The application inside the worker process, which must not outlive the main one."""
     from jndlab.web.app import create_app
 
-    threading.Thread(target=_end_with_parent, daemon=True, name="parent-watch").start()
+    # Ending at once is safe: what was acknowledged is on the disk.
+    _watch_parent(lambda: os._exit(1))
     app = create_app()
     _, store = app.extensions["jndlab"]
     # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
@@ -116,10 +122,16 @@ def create_worker_app() -> Flask:
     return app
 
 
-def _end_with_parent() -> None:
-    # Killed without a chance to say so, the main process would leave a worker that holds the
-    # port. Ending at once is safe: what was acknowledged is on the disk.
-    parent = int(os.environ[_PARENT])
-    while os.getppid() == parent:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os._exit(1)
+def _watch_parent(end: Callable[[], None]) -> None:
+    """Call ``end`` when the parent process is gone.
+
+    Killed without a chance to say so, a parent would leave a server that holds the port.
+    """
+    parent = int(os.environ[PARENT])
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        end()
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()

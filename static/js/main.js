@@ -4,7 +4,7 @@
 import { randomName, Refusal, Session } from "./api.js";
 import { byId, pressed, say, showStep } from "./page.js";
 import { checkSound } from "./sound_check.js";
-import { closeControls, SequenceTrial, SwitchTrial } from "./trial.js";
+import { clearAnswer, closeControls, SequenceTrial, SwitchTrial } from "./trial.js";
 import { parseWav, toBuffer } from "./wav.js";
 
 const study = byId("study").dataset;
@@ -46,7 +46,7 @@ async function openAudio() {
 
 async function consent() {
   showStep("consent");
-  await pressed("consent");
+  await pressed("consent", { keys: false }); // not by the way, with the space that scrolls
   const ready = openAudio();
   // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
   const token = session.token ?? session.newToken();
@@ -120,6 +120,7 @@ async function takeTrial() {
   await introduce(trial);
   say("trial-message", "");
   closeControls();
+  clearAnswer();
   byId("continue-row").hidden = true;
   const name = trial.phase === "practice" ? "Practice trial" : "Trial";
   byId("trial-count").textContent = `${name} ${trial.place} of ${trial.n_in_phase}`;

@@ -47,13 +47,38 @@ export function say(id, text, mood = "") {
 }
 
 /**
- * Resolves at the first press of a button; a second one has no effect.
+ * Resolves at the first press of a button; a second one has no effect. With `keys`, space and
+ * enter press it wherever the focus is.
  * @param {string} id
+ * @param {{ keys?: boolean }} [options]
  * @returns {Promise<void>}
  */
-export function pressed(id) {
+export function pressed(id, { keys = true } = {}) {
   const button = byId(id);
-  return new Promise((resolve) => button.addEventListener("click", () => resolve(), { once: true }));
+  return new Promise((resolve) => {
+    const endKeys = keys
+      ? onKeys((key) => (key === " " || key === "enter") && (button.click(), true))
+      : () => {};
+    const press = () => {
+      endKeys();
+      resolve();
+    };
+    button.addEventListener("click", press, { once: true });
+  });
+}
+
+/**
+ * Disable a button while something runs, and give it the focus back if it had it.
+ * @param {HTMLButtonElement} button
+ * @returns {() => void} ends it
+ */
+export function suspend(button) {
+  const focused = document.activeElement === button;
+  button.disabled = true;
+  return () => {
+    button.disabled = false;
+    if (focused && document.activeElement === document.body) button.focus({ preventScroll: true });
+  };
 }
 
 /**

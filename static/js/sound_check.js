@@ -2,7 +2,7 @@
 /** The sound check: count the beeps. Passed when the server says so. */
 
 import { SequencePlayer } from "./player.js";
-import { buttons, byId, onKeys, say, showStep } from "./page.js";
+import { buttons, byId, onKeys, say, showStep, suspend } from "./page.js";
 import { parseWav, toBuffer } from "./wav.js";
 
 /**
@@ -46,10 +46,10 @@ function countBeeps(context, buffer, play, answers) {
   const start = async () => {
     if (player.playing) return;
     if (context.state !== "running") void context.resume();
-    play.disabled = true;
+    const resume = suspend(play);
     const heard = await player.play().done;
     if (signal.aborted) return;
-    play.disabled = false;
+    resume();
     play.textContent = "Play again";
     if (heard) answers.disabled = false;
   };

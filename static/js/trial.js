@@ -2,7 +2,7 @@
 /** One trial on the page: listening, gating, answering. It knows no more than the server told. */
 
 import { SequencePlayer, SwitchPlayer } from "./player.js";
-import { buttons, byId, onKeys, say } from "./page.js";
+import { buttons, byId, onKeys, say, suspend } from "./page.js";
 
 /** An interval counts as heard once it was audible for this long, or to its end. */
 export const HEARD_SECONDS = 0.5;
@@ -35,10 +35,7 @@ class Trial {
   run() {
     say("trial-message", "");
     byId("gate").textContent = byId("gate").dataset.ready ?? "";
-    for (const button of this.answers) {
-      button.disabled = true;
-      button.classList.remove("chosen");
-    }
+    for (const button of this.answers) button.disabled = true;
     return new Promise((resolve) => {
       const answer = (/** @type {HTMLButtonElement} */ button) => {
         if (button.disabled || this.ended.signal.aborted) return;
@@ -146,7 +143,7 @@ export class SequenceTrial extends Trial {
   async play() {
     if (this.player.playing) return;
     this.wake();
-    this.button.disabled = true;
+    const resume = suspend(this.button);
     const { starts, ends, done } = this.player.play();
     this.began(starts[0]);
     this.#light(starts, ends);
@@ -156,7 +153,7 @@ export class SequenceTrial extends Trial {
       this.plays = this.plays.map((count) => count + 1);
       this.openAnswers();
     }
-    this.button.disabled = false;
+    resume();
     this.button.textContent = heard ? "Play again" : "Play";
   }
 
@@ -274,7 +271,17 @@ export class SwitchTrial extends Trial {
     this.heard[current] += Math.max(0, now - this.since);
     this.since = Math.max(now, this.since);
     const enough = Math.min(HEARD_SECONDS, this.player.duration);
-    if (this.heard.every((seconds) => seconds >= enough)) this.openAnswers();
+    const missing = this.intervals.filter((button, index) => {
+      button.classList.toggle("heard", this.heard[index] >= enough);
+      return this.heard[index] < enough;
+    });
+    if (missing.length === 0) {
+      this.openAnswers();
+    } else if (missing.length < this.intervals.length) {
+      const gate = byId("gate");
+      const text = `${gate.dataset.missing} ${missing.map((button) => button.textContent?.trim()).join(", ")}`;
+      if (gate.textContent !== text) gate.textContent = text;
+    }
   }
 
   #show() {
@@ -291,6 +298,12 @@ export class SwitchTrial extends Trial {
     this.#show();
     requestAnimationFrame(() => this.#draw());
   }
+}
+
+/** Forget what was chosen in the trial before. */
+export function clearAnswer() {
+  for (const button of buttons(".answer")) button.classList.remove("chosen");
+  for (const button of buttons(".interval")) button.classList.remove("heard");
 }
 
 /** Switch the controls of a trial off while the next one loads. */

@@ -50,8 +50,8 @@ def test_a_public_address_without_its_scheme_is_refused(url: str) -> None:
 
 
 def test_behind_a_proxy_links_and_cookies_follow_the_public_address() -> None:
-    settings = load_settings({"JNDLAB_PUBLIC_URL": "https://listen.example.org/lab/"})
-    assert settings.url == "https://listen.example.org/lab"
+    settings = load_settings({"JNDLAB_PUBLIC_URL": "https://listen.example.org/"})
+    assert settings.url == "https://listen.example.org"
     assert settings.secure_cookies
 
 
