@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.data import TrialTable
 from jndlab.errors import DataError
+from jndlab.study.trials import SessionKind
 
-SessionKind = Literal["participant", "simulated"]
 Floats = NDArray[np.float64]
 
 

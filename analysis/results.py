@@ -11,10 +11,10 @@ import numpy as np
 
 from jndlab.analysis.bootstrap import ListenerBootstrap
 from jndlab.analysis.detection import DPrime
-from jndlab.analysis.exclusions import Exclusion, SessionKind
+from jndlab.analysis.exclusions import Exclusion
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.analysis.psychometric import Option, PsychometricFit, Threshold
-from jndlab.study.trials import Direction, ParadigmName
+from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

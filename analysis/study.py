@@ -10,12 +10,12 @@ from jndlab.analysis.binomial import binomial_test
 from jndlab.analysis.condition import analyse_condition
 from jndlab.analysis.data import TrialTable
 from jndlab.analysis.detection import AbxModel
-from jndlab.analysis.exclusions import SessionKind, exclude, listener_counts, scored_trials
+from jndlab.analysis.exclusions import exclude, listener_counts, scored_trials
 from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.results import CatchSummary, StudyAnalysis
 from jndlab.errors import DataError
 from jndlab.sigmoids import SigmoidName
-from jndlab.study.trials import GUESS_RATES, ParadigmName
+from jndlab.study.trials import GUESS_RATES, ParadigmName, SessionKind
 
 LEAK_P_VALUE = 0.01
 

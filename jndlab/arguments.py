@@ -88,10 +88,14 @@ def link_of(slug: str, settings: Settings) -> str:
     return f"{settings.running_at.read_text(encoding='utf-8')}/s/{opaque}"
 
 
+_SERVER = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:(?P<port>[0-9]{1,5}))?")
+
+
 def split_link(link: str) -> tuple[str, str]:
     """A participants' link as server address and opaque part. Raises StudyUnknown."""
-    url, found, opaque = link.partition("/s/")
-    if not found or not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:[0-9]{1,5})?", url):
+    url, _, opaque = link.partition("/s/")
+    match = _SERVER.fullmatch(url)
+    if not opaque or match is None or int(match["port"] or 0) > 65535:
         raise StudyUnknown(
             f"{link!r} is no participants' link.", "It looks like http://127.0.0.1:8000/s/NAME."
         )

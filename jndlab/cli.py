@@ -16,13 +16,12 @@ from jndlab import __version__
 from jndlab.arguments import (
     data_option,
     definition_of_study,
-    kind_option,
     link_of,
     open_data,
-    slug_of,
     split_link,
     truth_options,
 )
+from jndlab.cli_results import export, report
 from jndlab.console import Bar, announcement, findings_json, findings_text
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
@@ -120,22 +119,23 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
     from jndlab.audio.stimuli import require_sound
     from jndlab.studies import check_study, launch_study
     from jndlab.study.study_file import load_study
-    from jndlab.web.server import require_alone, require_free_port, run_server
+    from jndlab.web.server import only_server, require_free_port, run_server
 
     settings = load_settings(data=data, host=host, port=port)
-    require_alone(settings)
     require_free_port(settings)
-    if not settings.database.exists():  # a wrong study leaves nothing behind
-        for path in studies:
-            require_sound(check_study(path).findings)
-    with open_data(settings, create=True) as store:
-        for path in studies:
-            with Bar(f"Launching {path}", len(load_study(path).stimuli.items)) as step:
-                launched = launch_study(store, settings, path, progress=step)
-            for finding in launched.findings:
-                click.echo(str(finding))
-        click.echo(announcement(store, settings))
-    run_server(settings)
+    with only_server(settings):
+        checked = {}
+        for path in studies:  # all of them, before the first one is launched
+            with Bar(f"Checking {path}", len(load_study(path).stimuli.items)) as step:
+                checked[path] = check_study(path, progress=step)
+            click.echo("\n".join(map(str, checked[path].findings)), nl=bool(checked[path].findings))
+            require_sound(checked[path].findings)
+        with open_data(settings, create=True) as store:
+            for path, study in checked.items():
+                with Bar(f"Launching {path}", len(study.definition.stimuli.items)) as step:
+                    launch_study(store, settings, path, checked=study, progress=step)
+            click.echo(announcement(store, settings))
+        run_server(settings)
 
 
 @cli.command()
@@ -211,46 +211,6 @@ def simulate(
 
 
 @cli.command()
-@click.argument("study")
-@data_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    help="Folder to write into. [default: here]",
-)
-def export(study: str, data: Path | None, output: Path) -> None:
-    """Write the tidy table of STUDY as CSV, with its data dictionary."""
-    from jndlab.export.files import export_study
-
-    with open_data(load_settings(data=data)) as store:
-        for path, what in export_study(store, slug_of(study), output):
-            click.echo(f"Wrote {path} ({what})")
-
-
-@cli.command()
-@click.argument("study")
-@data_option
-@kind_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write. [default: SLUG-report.html]",
-)
-def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
-    """Write the report of STUDY as one self-contained HTML file."""
-    from jndlab.files import write_atomically
-    from jndlab.web.reports import render_study_report
-
-    slug = slug_of(study)
-    path = output or Path(f"{slug}-report.html")
-    with open_data(load_settings(data=data)) as store:
-        page = render_study_report(store, slug, kind=kind)
-    write_atomically(path, page.encode(), replace=True)
-    click.echo(f"Wrote {path}")
-
-
-@cli.command()
 @click.argument("name")
 @data_option
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -306,6 +266,10 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
     from jndlab.demo.run import run_demo
 
     run_demo(folder, port=port, keep_serving=not no_serve, echo=click.echo, bar=Bar)
+
+
+cli.add_command(export)
+cli.add_command(report)
 
 
 def main() -> None:

@@ -133,13 +133,19 @@ def check_study(path: Path, *, progress: Progress = lambda: None) -> CheckedStud
 
 
 def launch_study(
-    store: Store, settings: Settings, path: Path, *, progress: Progress = lambda: None
+    store: Store,
+    settings: Settings,
+    path: Path,
+    *,
+    checked: CheckedStudy | None = None,
+    progress: Progress = lambda: None,
 ) -> LaunchedStudy:
     """Check, render and freeze a study. Launching the same study again changes nothing.
 
+    ``checked`` is the outcome of :func:`check_study`, if it was called just before.
     Raises StudyConflict if the slug belongs to another study or the study has changed since.
     """
-    study = load_study(path)
+    study = checked.definition if checked else load_study(path)
     root = study_path(path).parent
     with store.read() as db:
         existing = study_by_slug(db, study.slug)
@@ -149,8 +155,8 @@ def launch_study(
             if not all(clip_path(settings.clips, clip).is_file() for clip in clips):
                 render_stimuli(study, root, settings.clips, progress=progress)
             return _launched(existing, is_new=False)
-    findings, _ = check_stimuli(study, root)
-    require_sound(findings)  # every sound is looked at before the first one is written
+    checked = checked or check_study(path)
+    require_sound(checked.findings)  # every sound is looked at before the first one is written
     stimuli = render_stimuli(study, root, settings.clips, progress=progress)
     digest = hashlib.sha256(f"{study.digest()}\n{stimuli_digest(stimuli)}".encode()).hexdigest()
     with store.write() as db:
@@ -170,7 +176,7 @@ def launch_study(
         )
         add_stimuli(row, stimuli)
         db.add(row)
-    return _launched(row, is_new=True, findings=findings)
+    return _launched(row, is_new=True, findings=checked.findings)
 
 
 def _require_unchanged(row: StudyRow, study: StudyDefinition, root: Path) -> None:

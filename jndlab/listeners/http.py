@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -42,14 +43,22 @@ def simulate_over_http(
     reached, refuses a request, or sends intervals that differ in length.
     """
 
+    stop = threading.Event()
+
+    def step() -> None:
+        if stop.is_set():
+            raise ServerError("Stopped.", "Another session failed, or you pressed Ctrl+C.")
+        progress()
+
     def take_session() -> int:
-        return _take_session(study, url, link, truth, seed, progress)
+        return _take_session(study, url, link, truth, seed, step)
 
     with ThreadPoolExecutor(max_workers=max(1, min(concurrency, n_listeners))) as pool:
         futures = [pool.submit(take_session) for _ in range(n_listeners)]
         try:
             return sorted(future.result() for future in as_completed(futures))
         except BaseException:
+            stop.set()  # the others end at their next trial
             for future in futures:
                 future.cancel()
             raise

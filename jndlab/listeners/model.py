@@ -39,7 +39,7 @@ class Truth:
             ("width", 1.0 if self.width is None else self.width, 1e-9, np.inf),
             ("lapse rate", self.lapse_rate, 0.0, 0.5),
             ("bias", self.bias, -0.5, 0.5),
-            ("spread", self.spread, 0.0, np.inf),
+            ("spread", self.spread, 0.0, 1e12),
         ):
             if not low <= value <= high:
                 raise DataError(

@@ -155,6 +155,7 @@ def _view(plan: SessionPlan, trial: Trial, clips: tuple[str, ...]) -> TrialView:
         place=phase.index(trial.number) + 1,
         n_in_phase=len(phase),
         starts_block=before is not None and before.block != trial.block,
+        labels=tuple(interval.label for interval in trial.intervals),
         clips=clips,
     )
 

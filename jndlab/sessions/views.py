@@ -30,8 +30,9 @@ class TrialView:
     n_in_phase: int
     starts_block: bool
     """Whether a break lies before it."""
+    labels: tuple[str, ...]
     clips: tuple[str, ...]
-    """Opaque clip names, in the order of the paradigm's labels."""
+    """Opaque clip names, in the order of the labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from jndlab.errors import StoreError
@@ -142,7 +142,7 @@ def _explained(engine: Engine) -> Iterator[None]:
     """Turn the database's refusals into errors that say what to do."""
     try:
         yield
-    except (OperationalError, DatabaseError) as error:
+    except DatabaseError as error:
         reason = str(error.orig or error)
         for sign, remedy in _REMEDIES.items():
             if sign in reason:

@@ -77,12 +77,24 @@ def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: flo
     return db.scalars(query).one()
 
 
-def mean_clip_seconds(db: Session, study_id: int) -> float:
-    """Mean length of a study's clips."""
-    query = select(func.avg(StimulusRow.n_frames * 1.0 / StimulusRow.rate_hz)).where(
-        StimulusRow.study_id == study_id
-    )
-    return float(db.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSize:
+    """Means over the clips of a study."""
+
+    seconds: float
+    megabytes: float
+    """As they are sent: 24 bits a sample."""
+
+
+def clip_size(db: Session, study_id: int) -> ClipSize:
+    """How long and how large the clips of a study are."""
+    seconds, samples = db.execute(
+        select(
+            func.avg(StimulusRow.n_frames * 1.0 / StimulusRow.rate_hz),
+            func.avg(StimulusRow.n_frames * StimulusRow.n_channels),
+        ).where(StimulusRow.study_id == study_id)
+    ).one()
+    return ClipSize(seconds=float(seconds), megabytes=3e-6 * float(samples))
 
 
 def progress_of(db: Session, study_id: int, *, kind: str) -> StudyProgress:

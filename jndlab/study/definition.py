@@ -47,7 +47,7 @@ class Condition(_Section):
 
     name: Name
     """What the condition is called in data and reports."""
-    folder: str = Field(min_length=1)
+    folder: str = Field(min_length=1, pattern=r"^[^\x00]+$")
     """Folder that holds LEVEL/ITEM.wav, relative to the study file."""
     levels: tuple[Level, ...] = Field(min_length=1, max_length=MAX_LEVELS)
     """The levels to test, as numbers in the condition's unit; each is a sub-folder's name."""
@@ -64,7 +64,7 @@ class Condition(_Section):
 class Stimuli(_Section):
     """Where the sounds are: a baseline and its compressed versions."""
 
-    baseline: str = Field(min_length=1)
+    baseline: str = Field(min_length=1, pattern=r"^[^\x00]+$")
     """Folder that holds ITEM.wav of the uncompressed model, relative to the study file."""
     items: tuple[Name, ...] = Field(min_length=1, max_length=MAX_ITEMS)
     """The utterances: file names without their ending, found in every folder."""

@@ -13,9 +13,6 @@ from jndlab import sessions
 from jndlab.audio.pcm import freshen
 from jndlab.audio.stimuli import clip_path
 from jndlab.errors import RequestInvalid, StoreError, TokenInvalid
-from jndlab.store.sessions import session_by_token
-from jndlab.store.studies import definition_of
-from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages
 from jndlab.web.context import settings, store
@@ -50,9 +47,6 @@ def session_state() -> ResponseReturnValue:
 def current_trial() -> ResponseReturnValue:
     """Present the current trial. Asked again, it gives the same trial."""
     view = sessions.release_trial(store(), _token())
-    with store().read() as db:
-        session = session_by_token(db, _token())
-        labels = PARADIGMS[definition_of(session.study).paradigm].labels
     return _json(
         messages.CurrentTrial(
             number=view.number,
@@ -63,7 +57,7 @@ def current_trial() -> ResponseReturnValue:
             starts_block=view.starts_block,
             intervals=[
                 messages.IntervalView(label=label, clip=url_for("api.clip", name=name))
-                for label, name in zip(labels, view.clips, strict=True)
+                for label, name in zip(view.labels, view.clips, strict=True)
             ],
         )
     )

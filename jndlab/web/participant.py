@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from jndlab.store.studies import definition_of, mean_clip_seconds, study_by_link
+from jndlab.store.studies import clip_size, definition_of, study_by_link
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.web.context import store
@@ -19,15 +19,18 @@ def study(link: str) -> ResponseReturnValue:
     with store().read() as db:
         row = study_by_link(db, link)
         definition = definition_of(row)
-        minutes = estimate_minutes(definition, mean_clip_seconds(db, row.id))
+        size = clip_size(db, row.id)
+    paradigm = PARADIGMS[definition.paradigm]
+    n_trials = count_trials(definition)
     return render_template(
         "participant/study.html",
         link=link,
         title=definition.title,
         texts=definition.texts,
         presentation=definition.presentation,
-        paradigm=PARADIGMS[definition.paradigm],
+        paradigm=paradigm,
         has_practice=definition.design.practice_trials > 0,
-        n_trials=count_trials(definition),
-        minutes=minutes,
+        n_trials=n_trials,
+        minutes=estimate_minutes(definition, size.seconds),
+        megabytes=max(1, round(n_trials * len(paradigm.labels) * size.megabytes)),
     )

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 
 from jndlab.errors import DataError, ServerError
@@ -22,10 +22,12 @@ from jndlab.store.studies import progress_of, require_study
 from jndlab.study.trials import SessionKind
 from jndlab.web.reports import require_answers
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 2.0
 LIMIT_SECONDS = 300.0
 
 _one_at_a_time = threading.BoundedSemaphore(1)
+_pages: dict[tuple[Path, str, SessionKind], tuple[tuple[int, int], str]] = {}
+"""The newest report of each study and kind, with the counts of answers it was made from."""
 
 
 def report_page(store: Store, settings: Settings, slug: str, *, kind: SessionKind) -> str:
@@ -37,31 +39,40 @@ def report_page(store: Store, settings: Settings, slug: str, *, kind: SessionKin
     require_answers(store, slug, kind=kind)
     with store.read() as db:
         progress = progress_of(db, require_study(db, slug).id, kind=kind)
+    study, state = (settings.data, slug, kind), (progress.n_answers, progress.n_finished)
+    known = _pages.get(study)
+    if known is not None and known[0] == state:
+        return known[1]
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
-        raise ServerError("Another report is being made.", "Try again in a minute.")
+        raise ServerError("A report is being made just now.", "Try again in a minute.")
     try:
-        return _render(settings, slug, kind, progress.n_answers, progress.n_finished)
+        _pages[study] = state, _render(settings, slug, kind)
+        return _pages[study][1]
     finally:
         _one_at_a_time.release()
 
 
-@lru_cache(maxsize=4)
-def _render(
-    settings: Settings, slug: str, kind: SessionKind, n_answers: int, n_finished: int
-) -> str:
-    # The counts are there for the cache: with the same answers the report is the same.
+def _render(settings: Settings, slug: str, kind: SessionKind) -> str:
+    there = replace(settings, data=settings.data.resolve())
     with tempfile.TemporaryDirectory(prefix="jndlab-report-") as folder:
         page = Path(folder) / "report.html"
         command = [sys.executable, "-m", "jndlab", "report", slug, "--kind", kind]
-        outcome = subprocess.run(
-            [*command, "--output", str(page)],
-            env={**os.environ, **settings.to_environment()},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        try:
+            outcome = subprocess.run(
+                [*command, "--output", str(page)],
+                # A folder of its own: in another one the slug could be taken for a study folder.
+                cwd=folder,
+                env={**os.environ, **there.to_environment()},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=LIMIT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ServerError(
+                "The report takes too long.", f"Make it with: jndlab report {slug}"
+            ) from None
         if outcome.returncode == 0:
             return page.read_text(encoding="utf-8")
         if outcome.returncode == 2:

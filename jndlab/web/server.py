@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from jndlab.errors import ServerError
-from jndlab.files import write_atomically
+from jndlab.files import disk_error, make_folder, write_atomically
 from jndlab.settings import Settings
 from jndlab.web.secret import load_secret_key
 
@@ -58,23 +59,39 @@ def require_free_port(settings: Settings) -> None:
             ) from None
 
 
-def require_alone(settings: Settings) -> None:
-    """Raise ServerError if another server runs on the same data folder.
+@contextmanager
+def only_server(settings: Settings) -> Iterator[None]:
+    """Hold the data folder for this process. Raises ServerError if another server has it.
 
-    Two processes that write to one SQLite file wait for each other; one server is enough for
-    all studies of a folder.
+    Two processes that write to one SQLite file wait for each other, and one server is enough
+    for all studies of a folder. The operating system frees the lock however the process ends.
     """
-    if not settings.running_at.exists():
+    if sys.platform == "win32":  # no such locks there
+        yield
         return
-    address = settings.running_at.read_text(encoding="utf-8")
+    import fcntl
+
+    existed = settings.data.exists()
+    make_folder(settings.data)
+    lock = settings.data / "server.lock"
     try:
-        urllib.request.urlopen(f"{address}/health", timeout=2).close()
-    except (OSError, ValueError):
-        return  # left behind by a server that was killed
-    raise ServerError(
-        f"{settings.data} is already served at {address}.",
-        "Use that server, or end it first; it serves every study launched in this folder.",
-    )
+        held = lock.open("w")
+    except OSError as error:
+        raise disk_error(lock, error) from None
+    with held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ServerError(
+                f"Another server runs on {settings.data} already.",
+                "Use that one, or end it first; it serves every study launched in this folder.",
+            ) from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+            if not existed and not any(settings.data.iterdir()):
+                settings.data.rmdir()  # a launch that was refused leaves nothing behind
 
 
 def run_server(settings: Settings) -> None:
@@ -83,7 +100,7 @@ def run_server(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    require_alone(settings)
+    require_free_port(settings)  # once more: a launch may have taken minutes
     load_secret_key(settings)
     if os.environ.get(PARENT):
         _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -105,8 +122,7 @@ def run_server(settings: Settings) -> None:
             log_level=LogLevels.error,
         ).serve()
     finally:
-        if settings.running_at.read_text(encoding="utf-8") == address:
-            settings.running_at.unlink()
+        settings.running_at.unlink(missing_ok=True)
 
 
 def create_worker_app() -> Flask:

@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * Talking to the server: a token per session, the one error shape, and patience with the
- * network. Every request may be sent twice without harm, so a lost answer is asked for again.
+ * network. Every request may be sent twice without harm (of a report or a sound check there are
+ * then two), so a lost answer is asked for again.
  */
 
 const RETRY_MS = [300, 1000, 2500, 5000, 10000];
-const TIMEOUT_MS = 30000;
+const SILENCE_MS = 20000;
 
 /** 128 random bits as text. (crypto.randomUUID is missing on pages without HTTPS.) */
 export function randomName() {
@@ -102,10 +103,11 @@ export class Session {
 
   /**
    * @param {string} path
+   * @param {(loaded: number, total: number) => void} [progress] bytes so far, and in all
    * @returns {Promise<ArrayBuffer>}
    */
-  async bytes(path) {
-    return this.#send("GET", path, (response) => response.arrayBuffer());
+  async bytes(path, progress = () => {}) {
+    return this.#send("GET", path, (response, alive) => readAll(response, alive, progress));
   }
 
   /**
@@ -122,8 +124,8 @@ export class Session {
    * @template Content
    * @param {string} method
    * @param {string} path
-   * @param {(response: Response) => Promise<Content>} read inside the retry: a connection can
-   *   also break in the middle of an answer
+   * @param {(response: Response, alive: () => void) => Promise<Content>} read inside the retry:
+   *   a connection can also break in the middle of an answer; it calls `alive` at each part
    * @param {unknown} [body]
    * @returns {Promise<Content>}
    */
@@ -131,10 +133,19 @@ export class Session {
     const address = path.startsWith("/api/") ? path : `/api/v1${path}`;
     for (let attempt = 0; ; attempt += 1) {
       const last = attempt === RETRY_MS.length;
+      // A slow connection may take its time; only one that is silent is given up.
+      const silence = new AbortController();
+      let timer = 0;
+      const alive = () => {
+        clearTimeout(timer);
+        timer = window.setTimeout(() => silence.abort(), SILENCE_MS);
+      };
+      alive();
       try {
-        const response = await fetch(address, this.#options(method, body));
+        const response = await fetch(address, this.#options(method, body, silence.signal));
+        alive();
         if (response.ok) {
-          const content = await read(response);
+          const content = await read(response, alive);
           this.onWaiting(false);
           return content;
         }
@@ -145,6 +156,8 @@ export class Session {
         }
       } catch (error) {
         if (last || error instanceof Refusal) throw error;
+      } finally {
+        clearTimeout(timer);
       }
       this.onWaiting(true);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS[attempt]));
@@ -154,9 +167,10 @@ export class Session {
   /**
    * @param {string} method
    * @param {unknown} body
+   * @param {AbortSignal} signal
    * @returns {RequestInit}
    */
-  #options(method, body) {
+  #options(method, body, signal) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -167,8 +181,31 @@ export class Session {
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     };
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {() => void} alive
+ * @param {(loaded: number, total: number) => void} progress
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function readAll(response, alive, progress) {
+  const total = Number(response.headers.get("Content-Length")) || 0;
+  if (response.body === null) return response.arrayBuffer();
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [];
+  let loaded = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts).arrayBuffer();
+    alive();
+    parts.push(value);
+    loaded += value.byteLength;
+    progress(loaded, total);
   }
 }
 

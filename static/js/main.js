@@ -2,9 +2,12 @@
 /** The participant's way through a study. The server says at each turn what comes next. */
 
 import { randomName, Refusal, Session } from "./api.js";
+import { describeAudio, isOpen, openAudio } from "./audio.js";
 import { byId, pressed, say, showStep } from "./page.js";
 import { checkSound } from "./sound_check.js";
-import { clearAnswer, closeControls, SequenceTrial, SwitchTrial } from "./trial.js";
+import { SequenceTrial } from "./sequence_trial.js";
+import { SwitchTrial } from "./switch_trial.js";
+import { clearAnswer, closeControls } from "./trial.js";
 import { parseWav, toBuffer } from "./wav.js";
 
 const study = byId("study").dataset;
@@ -16,8 +19,6 @@ const options = {
   report: (/** @type {string} */ kind, /** @type {string} */ detail = "") => session.report(kind, detail),
 };
 
-/** @type {AudioContext | null} */
-let audio = null;
 /** Instructions are shown once before the practice and once before the test. */
 let introduced = "";
 
@@ -34,24 +35,16 @@ session.onWaiting = (/** @type {boolean} */ away) => {
   }
 };
 
-/** Open the audio context inside a press, at the rate of the files. */
-async function openAudio() {
-  if (audio === null) {
-    audio = new AudioContext({ sampleRate: rateHz, latencyHint: "interactive" });
-    audio.addEventListener("statechange", () => session.report("audio-state", audio?.state));
-  }
-  await audio.resume();
-  return audio;
-}
+const wakeAudio = () => openAudio(rateHz, options.report);
 
 async function consent() {
   showStep("consent");
   await pressed("consent", { keys: false }); // not by the way, with the space that scrolls
-  const ready = openAudio();
+  const context = await wakeAudio();
   // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
   const token = session.token ?? session.newToken();
   await session.json("POST", "/sessions", { link: study.link, consent: true, token });
-  reportAudio(await ready);
+  session.report("audio-context", describeAudio(context, rateHz));
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */
@@ -60,22 +53,8 @@ async function resume(state) {
   byId("resume-total").textContent = String(state.n_trials);
   showStep("resume");
   await pressed("resume");
-  const context = await openAudio();
-  session.report("resumed");
-  reportAudio(context);
-}
-
-/** @param {AudioContext} context */
-function reportAudio(context) {
-  session.report(
-    "audio-context",
-    JSON.stringify({
-      asked_hz: rateHz,
-      granted_hz: context.sampleRate,
-      base_latency_s: context.baseLatency,
-      output_latency_s: context.outputLatency,
-    }),
-  );
+  const context = await wakeAudio();
+  session.report("resumed", describeAudio(context, rateHz));
 }
 
 async function takeStudy() {
@@ -84,11 +63,11 @@ async function takeStudy() {
   if (state === null) {
     await consent();
     state = await session.json("GET", "/session");
-  } else if (state.step !== "finished" && audio === null) {
+  } else if (state.step !== "finished" && !isOpen()) {
     await resume(state);
   }
   await sendPending();
-  if (state.step === "sound-check") await checkSound(session, await openAudio());
+  if (state.step === "sound-check") await checkSound(session, await wakeAudio());
   for (;;) {
     state = await session.json("GET", "/session");
     showProgress(state);
@@ -106,14 +85,15 @@ async function currentState() {
   try {
     return await session.json("GET", "/session");
   } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== 404) throw error;
+    // Only our own word counts: a proxy without a server behind it says 404 as well.
+    if (!(error instanceof Refusal) || error.code !== "not-found") throw error;
     session.forget();
     return null;
   }
 }
 
 async function takeTrial() {
-  const context = await openAudio();
+  const context = await wakeAudio();
   const trial = await session.json("POST", "/trial");
   const loading = loadClips(context, trial);
   loading.catch(() => {}); // waited for below; until then it may fail without being looked at
@@ -150,8 +130,17 @@ async function takeTrial() {
  * @returns {Promise<AudioBuffer[]>} all of them, decoded: no trial starts with one missing
  */
 function loadClips(context, trial) {
+  const loaded = trial.intervals.map(() => 0);
+  const gate = byId("gate");
   return Promise.all(
-    trial.intervals.map(async ({ clip }) => toBuffer(context, parseWav(await session.bytes(clip)))),
+    trial.intervals.map(async ({ clip }, index) => {
+      const bytes = await session.bytes(clip, (part, total) => {
+        loaded[index] = total ? part / total : 0;
+        const percent = Math.floor((100 * loaded.reduce((sum, share) => sum + share, 0)) / loaded.length);
+        gate.textContent = `${gate.dataset.loading} ${percent} %`;
+      });
+      return toBuffer(context, parseWav(bytes));
+    }),
   );
 }
 
@@ -171,7 +160,7 @@ async function introduce(trial) {
     showStep("break");
     await pressed("break-over");
   }
-  await openAudio();
+  await wakeAudio();
 }
 
 /**
@@ -232,6 +221,14 @@ async function run() {
       await pressed("retry");
     }
   }
+}
+
+// On a shared computer the next person must not go on as the one before.
+for (const button of document.querySelectorAll(".somebody-else")) {
+  button.addEventListener("click", () => {
+    session.forget();
+    window.location.reload();
+  });
 }
 
 // A page that comes back out of the browser's cache may be long out of date.

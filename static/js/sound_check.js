@@ -45,7 +45,7 @@ function countBeeps(context, buffer, play, answers) {
   play.disabled = false;
   const start = async () => {
     if (player.playing) return;
-    if (context.state !== "running") void context.resume();
+    if (context.state !== "running") context.resume().catch(() => player.stop());
     const resume = suspend(play);
     const heard = await player.play().done;
     if (signal.aborted) return;

@@ -1,0 +1,51 @@
+"""The commands that write results: the tidy table and the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jndlab.arguments import data_option, kind_option, open_data, slug_of
+from jndlab.settings import load_settings
+
+
+@click.command()
+@click.argument("study")
+@data_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    help="Folder to write into. [default: here]",
+)
+def export(study: str, data: Path | None, output: Path) -> None:
+    """Write the tidy table of STUDY as CSV, with its data dictionary."""
+    from jndlab.export.files import export_study
+
+    with open_data(load_settings(data=data)) as store:
+        for path, what in export_study(store, slug_of(study), output):
+            click.echo(f"Wrote {path} ({what})")
+
+
+@click.command()
+@click.argument("study")
+@data_option
+@kind_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write. [default: SLUG-report.html]",
+)
+def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
+    """Write the report of STUDY as one self-contained HTML file."""
+    from jndlab.files import write_atomically
+    from jndlab.web.reports import render_study_report
+
+    slug = slug_of(study)
+    path = output or Path(f"{slug}-report.html")
+    with open_data(load_settings(data=data)) as store:
+        page = render_study_report(store, slug, kind=kind)
+    write_atomically(path, page.encode(), replace=True)
+    click.echo(f"Wrote {path}")

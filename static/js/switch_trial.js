@@ -1,0 +1,122 @@
+// @ts-check
+/** A trial of intervals to switch between. */
+
+import { buttons, byId } from "./page.js";
+import { SwitchPlayer } from "./player.js";
+import { Trial } from "./trial.js";
+
+/** @typedef {import("./trial.js").Options} Options */
+
+/** An interval counts as heard once it was audible for this long, or to its end. */
+export const HEARD_SECONDS = 0.5;
+
+/** Intervals to switch between; answers open when each was heard. */
+export class SwitchTrial extends Trial {
+  /**
+   * @param {AudioContext} context
+   * @param {AudioBuffer[]} buffers
+   * @param {Options} options
+   */
+  constructor(context, buffers, options) {
+    super(context, buffers, options);
+    this.player = new SwitchPlayer(context, buffers, options);
+    this.heard = buffers.map(() => 0);
+    this.since = 0;
+    this.last = 0;
+    this.intervals = buttons(".interval");
+    this.stopButton = buttons("#stop")[0];
+  }
+
+  open() {
+    const { signal } = this.ended;
+    this.intervals.forEach((button, index) => {
+      button.disabled = false;
+      button.addEventListener("click", (event) => this.#pressed(index, event), { signal });
+    });
+    this.stopButton.addEventListener("click", () => this.stop(), { signal });
+    this.#show();
+  }
+
+  /**
+   * @param {number} index
+   * @param {MouseEvent} event
+   */
+  #pressed(index, event) {
+    const byKeyboard = event.detail === 0;
+    // After a click the button gives up the focus, so that space stops and goes on as it does
+    // everywhere; pressed by keyboard it keeps the focus and does so itself.
+    if (!byKeyboard) this.intervals[index].blur();
+    if (byKeyboard && index === this.player.current) this.stop();
+    else this.select(index);
+  }
+
+  /** @param {number} index */
+  select(index) {
+    if (index === this.player.current) return;
+    this.wake();
+    const running = this.player.current !== null;
+    this.#count();
+    this.since = this.player.select(index);
+    this.last = index;
+    this.began(this.since);
+    this.plays[index] += 1;
+    this.#show();
+    if (!running) requestAnimationFrame(() => this.#draw());
+  }
+
+  stop() {
+    if (this.player.current === null) return false;
+    this.#count();
+    this.player.stop();
+    this.#show();
+    return true;
+  }
+
+  /** @param {string} key */
+  key(key) {
+    if (key === " ") {
+      if (!this.stop()) this.select(this.last);
+      return true;
+    }
+    const index = this.intervals.findIndex((button) => button.textContent?.trim().toLowerCase() === key);
+    if (index < 0) return false;
+    this.select(index);
+    return true;
+  }
+
+  /** Add what was heard since the last change. */
+  #count() {
+    const { current } = this.player;
+    if (current === null) return;
+    const now = this.context.currentTime;
+    this.heard[current] += Math.max(0, now - this.since);
+    this.since = Math.max(now, this.since);
+    const enough = Math.min(HEARD_SECONDS, this.player.duration);
+    const missing = this.intervals.filter((button, index) => {
+      button.classList.toggle("heard", this.heard[index] >= enough);
+      return this.heard[index] < enough;
+    });
+    if (missing.length === 0) {
+      this.openAnswers();
+    } else if (missing.length < this.intervals.length) {
+      const gate = byId("gate");
+      const text = `${gate.dataset.missing} ${missing.map((button) => button.textContent?.trim()).join(", ")}`;
+      if (gate.textContent !== text) gate.textContent = text;
+    }
+  }
+
+  #show() {
+    this.stopButton.disabled = this.player.current === null;
+    this.intervals.forEach((button, index) =>
+      button.setAttribute("aria-pressed", String(index === this.player.current)),
+    );
+    byId("playhead").style.width = `${(100 * this.player.position()) / this.player.duration}%`;
+  }
+
+  #draw() {
+    if (this.ended.signal.aborted || this.player.current === null) return;
+    this.#count();
+    this.#show();
+    requestAnimationFrame(() => this.#draw());
+  }
+}
