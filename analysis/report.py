@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,13 @@ class _Figure:
     alternative: str
 
 
-def render_report(analysis: StudyAnalysis, *, title: str | None = None) -> str:
+def render_report(
+    analysis: StudyAnalysis, *, title: str | None = None, procedure: Sequence[str] = ()
+) -> str:
     """The HTML text of the report: styles and figures inside, no script, nothing fetched.
 
-    ``title`` defaults to the name of the study. Equal results give equal text: the time of
+    ``title`` defaults to the name of the study; ``procedure`` are paragraphs on how the data
+    were collected, each of the form "Keyword: text". Equal results give equal text: the time of
     rendering is not part of it.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -62,6 +66,7 @@ def render_report(analysis: StudyAnalysis, *, title: str | None = None) -> str:
     return environment.get_template(_TEMPLATE).render(
         analysis=analysis,
         title=title or analysis.study,
+        procedure=[paragraph.partition(": ")[::2] for paragraph in procedure],
         sigmoid=_SIGMOID_NAMES[str(analysis.options["sigmoid"])],
         task="ABX" if analysis.paradigm == "abx" else "two-interval",
         parts=[_part(condition) for condition in analysis.conditions],
@@ -112,10 +117,10 @@ def headline(condition: ConditionAnalysis) -> str:
     most, least = condition.levels[-1].level, condition.levels[0].level
     if (threshold.value - most) * (most - least) > 0:
         return (
-            f"Listeners did not reach {target} correct at any tested level, up to the most "
-            f"compressed one ({_quantity(f'{most:g}', unit)}). The just-noticeable difference lies "
-            "beyond the tested levels and cannot be given. This does not show that the "
-            "difference is inaudible."
+            f"The fitted curve does not reach {target} correct within the tested levels, up to "
+            f"the most compressed one ({_quantity(f'{most:g}', unit)}). The just-noticeable "
+            "difference lies beyond the tested levels and cannot be given. This does not show "
+            "that the difference is inaudible."
         )
     return (
         f"Listeners are estimated to be above {target} correct already at the least compressed "

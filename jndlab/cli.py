@@ -206,7 +206,7 @@ def simulate(
             concurrency=concurrency,
             progress=step,
         )
-    click.echo(known.describe(definition))
+    click.echo(f"{listeners} sessions finished.\n{known.describe(definition)}")
     click.echo(f"See what a fit makes of it:  jndlab report {study} --kind simulated")
 
 

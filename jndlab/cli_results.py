@@ -36,7 +36,7 @@ def export(study: str, data: Path | None, output: Path) -> None:
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write. [default: SLUG-report.html]",
+    help="File to write. [default: SLUG-report.html, or SLUG-simulation.html]",
 )
 def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
@@ -44,7 +44,7 @@ def report(study: str, data: Path | None, kind: Any, output: Path | None) -> Non
     from jndlab.web.reports import render_study_report
 
     slug = slug_of(study)
-    path = output or Path(f"{slug}-report.html")
+    path = output or Path(f"{slug}-{'report' if kind == 'participant' else 'simulation'}.html")
     with open_data(load_settings(data=data)) as store:
         page = render_study_report(store, slug, kind=kind)
     write_atomically(path, page.encode(), replace=True)

@@ -52,6 +52,8 @@ def announcement(store: Store, settings: Settings) -> str:
     if not lines:
         lines.append("There is no study yet. Launch one with: jndlab serve STUDY")
     lines.append(f"Experimenters sign in at {url}/studies")
+    if settings.host in ("127.0.0.1", "::1", "localhost") and not settings.public_url:
+        lines.append("Only this computer can open these. For others: --host 0.0.0.0, or a proxy.")
     if not has_users(store):
         lines.append(f"Nobody can sign in yet: jndlab user NAME --data {settings.data}")
     return "\n".join([*lines, "Press Ctrl+C to stop."])

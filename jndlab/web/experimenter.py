@@ -41,7 +41,7 @@ def require_sign_in() -> ResponseReturnValue | None:
 def sign_in_form() -> ResponseReturnValue:
     """The sign-in page."""
     return render_template(
-        "experimenter/sign_in.html", error=None, has_users=users.has_users(store())
+        "experimenter/sign_in.html", error=None, name="", has_users=users.has_users(store())
     )
 
 
@@ -53,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
         token = users.sign_in(store(), name, password)
     except SignInError as error:
         page = render_template(
-            "experimenter/sign_in.html", error=error, has_users=users.has_users(store())
+            "experimenter/sign_in.html", error=error, name=name, has_users=users.has_users(store())
         )
         return page, 403
     response = redirect(url_for("experimenter.studies"))

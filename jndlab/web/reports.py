@@ -7,6 +7,7 @@ from jndlab.export.tidy import BOTH_KINDS, study_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of, progress_of, require_study
 from jndlab.study.trials import SessionKind
+from jndlab.web.procedure import describe_procedure
 
 
 def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
@@ -39,4 +40,4 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
     table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
     # Not the study's own seed: a report may be shown while the seed still has to be secret.
     analysis = analyse_study(table, session_kind=kind, seed=int(study.digest[:8], 16))
-    return render_report(analysis, title=definition.title)
+    return render_report(analysis, title=definition.title, procedure=describe_procedure(definition))

@@ -117,7 +117,8 @@ export class Session {
    */
   report(kind, detail = "") {
     if (this.token === null) return;
-    this.json("POST", "/events", { kind, detail: detail.slice(0, 2000) }).catch(() => {});
+    const event = { kind, detail: detail.slice(0, 2000) };
+    this.#send("POST", "/events", (response) => response.json(), event, 3).catch(() => {});
   }
 
   /**
@@ -127,12 +128,12 @@ export class Session {
    * @param {(response: Response, alive: () => void) => Promise<Content>} read inside the retry:
    *   a connection can also break in the middle of an answer; it calls `alive` at each part
    * @param {unknown} [body]
+   * @param {number} [attempts] without it a lost connection is waited for as long as it takes
    * @returns {Promise<Content>}
    */
-  async #send(method, path, read, body) {
+  async #send(method, path, read, body, attempts = Infinity) {
     const address = path.startsWith("/api/") ? path : `/api/v1${path}`;
     for (let attempt = 0; ; attempt += 1) {
-      const last = attempt === RETRY_MS.length;
       // A slow connection may take its time; only one that is silent is given up.
       const silence = new AbortController();
       let timer = 0;
@@ -150,17 +151,18 @@ export class Session {
           return content;
         }
         // A server that restarts, or whose disk is full, answers 502 or 503 for a while.
-        if (last || (response.status !== 502 && response.status !== 503)) {
+        const passing = response.status === 502 || response.status === 503;
+        if (!passing || attempt >= RETRY_MS.length) {
           this.onWaiting(false);
           throw await refusalOf(response);
         }
       } catch (error) {
-        if (last || error instanceof Refusal) throw error;
+        if (error instanceof Refusal || attempt + 1 >= attempts) throw error;
       } finally {
         clearTimeout(timer);
       }
       this.onWaiting(true);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS[attempt]));
+      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
     }
   }
 
@@ -184,6 +186,18 @@ export class Session {
       signal,
     };
   }
+}
+
+/**
+ * Wait, but no longer than until the browser says that it is online again.
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
+function pause(milliseconds) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    window.addEventListener("online", () => resolve(), { once: true });
+  });
 }
 
 /**
