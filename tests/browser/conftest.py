@@ -21,7 +21,7 @@ from jndlab.studies import new_study
 from jndlab.study.definition import Design
 from jndlab.study.trials import ParadigmName
 from tests.browser.chromium import ARGUMENTS, MISSING, find_chromium
-from tests.browser.server import running_server
+from tests.servers import Server
 
 USER, PASSWORD = "ada", "correct horse battery"
 DESIGN = Design(
@@ -114,8 +114,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     store = open_store(Settings(data=data))
     set_password(store, USER, PASSWORD)
     store.close()
-    with running_server(data, *studies) as settings:
-        yield Site(settings=settings)
+    with Server(data, studies) as server:
+        yield Site(settings=server.settings)
 
 
 @pytest.fixture(scope="session")

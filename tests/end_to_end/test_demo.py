@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.servers import free_port, jndlab, port_is_free
+from tests.servers import free_port, jndlab, port_is_free
 
 
 def sessions(folder: Path) -> list[tuple[str, str, int]]:

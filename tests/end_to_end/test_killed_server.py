@@ -22,7 +22,7 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
 from jndlab.study.trials import Response
 from tests.builders import write_study
-from tests.end_to_end.servers import Server
+from tests.servers import Server
 
 N_LISTENERS = 6
 N_TRIALS = 18
@@ -118,7 +118,7 @@ class Client:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path / "data", write_study(tmp_path / "study")) as server:
+    with Server(tmp_path / "data", [write_study(tmp_path / "study")]) as server:
         yield server
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import write_study
-from tests.end_to_end.servers import Server, free_port, jndlab, port_is_free, until
+from tests.servers import Server, free_port, jndlab, port_is_free, until
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", write_study(tmp_path / "study"))
+    server = Server(tmp_path / "data", [write_study(tmp_path / "study")])
     yield server
     server.kill()
 

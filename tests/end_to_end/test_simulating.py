@@ -15,7 +15,7 @@ from jndlab.store.studies import require_study
 from jndlab.study.study_file import load_study
 from jndlab.study.trials import COLUMNS
 from tests.builders import write_study
-from tests.end_to_end.servers import Server, free_port, jndlab
+from tests.servers import Server, free_port, jndlab
 
 HOW_NOT_WHAT = {"session", "study_digest", "presented_at", "answered_at"}
 """Columns that say when and where, not what was heard and answered."""
@@ -32,7 +32,7 @@ def science(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 def test_rows_through_the_server_equal_those_made_in_memory(tmp_path: Path, paradigm: str) -> None:
     study_file = write_study(tmp_path / "study", paradigm=paradigm)
     study = load_study(study_file)
-    with Server(tmp_path / "data", study_file) as server:
+    with Server(tmp_path / "data", [study_file]) as server:
         store = open_store(server.settings, create=False)
         with store.read() as db:
             link = require_study(db, study.slug).link
@@ -73,7 +73,7 @@ def test_simulating_without_a_server_says_how_to_start_one(tmp_path: Path) -> No
 
 def test_another_study_file_cannot_simulate_a_launched_study(tmp_path: Path) -> None:
     study_file = write_study(tmp_path / "study")
-    with Server(tmp_path / "data", study_file) as server:
+    with Server(tmp_path / "data", [study_file]) as server:
         store = open_store(server.settings, create=False)
         with store.read() as db:
             link = f"{server.settings.url}/s/{require_study(db, 'tiny').link}"

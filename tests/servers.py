@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class Server:
     """`jndlab serve` on a port of the loopback interface."""
 
     data: Path
-    study: Path | None = None
+    studies: Sequence[Path] = ()
     port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -39,7 +40,7 @@ class Server:
             "-m",
             "jndlab",
             "serve",
-            *([str(self.study)] if self.study else []),
+            *map(str, self.studies),
         ]
         with log.open("ab") as out:
             self.process = subprocess.Popen(
