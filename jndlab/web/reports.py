@@ -40,4 +40,7 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
     table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
     # Not the study's own seed: a report may be shown while the seed still has to be secret.
     analysis = analyse_study(table, session_kind=kind, seed=int(study.digest[:8], 16))
-    return render_report(analysis, title=definition.title, procedure=describe_procedure(definition))
+    procedure = describe_procedure(definition)
+    if kind == "simulated":
+        procedure = procedure[:-1]  # nobody had ears, headphones or a browser
+    return render_report(analysis, title=definition.title, procedure=procedure)

@@ -93,8 +93,7 @@ def test_a_study_that_is_wrong_ends_with_a_remedy_before_serving(tmp_path: Path)
 def test_a_changed_study_is_refused_after_its_launch(server: Server) -> None:
     server.start()
     server.terminate()
-    study = server.study
-    assert study is not None
+    [study] = server.studies
     study.write_text(study.read_text().replace("A tiny study", "Another study"))
     arguments = ("serve", str(study), "--data", str(server.data), "--port", str(server.port))
     refused = jndlab(*arguments)
