@@ -29,8 +29,9 @@ def _stimuli(study: StudyDefinition) -> str:
 def _trials(study: StudyDefinition) -> str:
     paradigm, design = PARADIGMS[study.paradigm], study.design
     n_orders = len(paradigm.orders)
+    name = "ABX" if study.paradigm == "abx" else study.paradigm
     return (
-        f"Trials: {'ABX' if study.paradigm == 'abx' else study.paradigm} trials by the method of constant stimuli, "
+        f"Trials: {name} trials by the method of constant stimuli, "
         f"{design.trials_per_level} at each level of each condition in each session, in random "
         f"order, with no more than three equal right answers in a row. The {n_orders} orders of "
         "presentation and the items were used as evenly as the numbers allow and counterbalanced "
