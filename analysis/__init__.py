@@ -27,7 +27,7 @@ from jndlab.analysis.exclusions import (
 from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson, jeffreys, wilson
 from jndlab.analysis.plots import figure_to_svg, plot_listeners, plot_psychometric
 from jndlab.analysis.psychometric import PsychometricFit, Threshold, fit_psychometric
-from jndlab.analysis.report import render_report
+from jndlab.analysis.report import headline, render_report
 from jndlab.analysis.results import (
     CatchSummary,
     ConditionAnalysis,
@@ -66,6 +66,7 @@ __all__ = [
     "exclude",
     "figure_to_svg",
     "fit_psychometric",
+    "headline",
     "holm",
     "jeffreys",
     "listener_counts",

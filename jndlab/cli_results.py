@@ -41,11 +41,11 @@ def export(study: str, data: Path | None, output: Path) -> None:
 def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
     from jndlab.files import write_atomically
-    from jndlab.web.reports import render_study_report
+    from jndlab.web.reports import make_study_report
 
     slug = slug_of(study)
     path = output or Path(f"{slug}-{'report' if kind == 'participant' else 'simulation'}.html")
     with open_data(load_settings(data=data)) as store:
-        page = render_study_report(store, slug, kind=kind)
-    write_atomically(path, page.encode(), replace=True)
-    click.echo(f"Wrote {path}")
+        made = make_study_report(store, slug, kind=kind)
+    write_atomically(path, made.page.encode(), replace=True)
+    click.echo("\n".join([*made.headlines, f"Wrote {path}"]))

@@ -33,7 +33,7 @@ from jndlab.studies import launch_study, new_study
 from jndlab.study.definition import Design
 from jndlab.study.plan import count_trials
 from jndlab.study.study_file import FILE_NAME, load_study
-from jndlab.web.reports import render_study_report
+from jndlab.web.reports import make_study_report
 from jndlab.web.server import PARENT, require_free_port
 
 N_LISTENERS = 24
@@ -79,8 +79,9 @@ def run_demo(
         _simulate(store, settings, launched.slug, echo, bar)
         echo("Fitting ...")
         report = folder / "report.html"
-        page = render_study_report(store, launched.slug, kind="simulated")
-        write_atomically(report, page.encode(), replace=True)
+        made = make_study_report(store, launched.slug, kind="simulated")
+        write_atomically(report, made.page.encode(), replace=True)
+        echo("\n".join(made.headlines))
         echo("")
         echo(f"Report        {report}")
         echo(f"Study file    {study / FILE_NAME}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jndlab.errors import DataError
 from jndlab.export.tidy import BOTH_KINDS, study_rows
 from jndlab.store.engine import Store
@@ -25,8 +27,17 @@ def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
     raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
 
 
-def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
-    """The report over the answers of one kind of session, as one HTML file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyReport:
+    """A report, and what it comes to in a sentence per condition."""
+
+    page: str
+    """One self-contained HTML file."""
+    headlines: tuple[str, ...]
+
+
+def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyReport:
+    """The report over the answers of one kind of session.
 
     Raises DataError if there are none yet, StudyUnknown for an unknown study.
     """
@@ -35,7 +46,7 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
         study = require_study(db, slug)
         definition = definition_of(study)
 
-    from jndlab.analysis import TrialTable, analyse_study, render_report
+    from jndlab.analysis import TrialTable, analyse_study, headline, render_report
 
     table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
     # Not the study's own seed: a report may be shown while the seed still has to be secret.
@@ -43,4 +54,9 @@ def render_study_report(store: Store, slug: str, *, kind: SessionKind) -> str:
     procedure = describe_procedure(definition)
     if kind == "simulated":
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser
-    return render_report(analysis, title=definition.title, procedure=procedure)
+    return StudyReport(
+        page=render_report(analysis, title=definition.title, procedure=procedure),
+        headlines=tuple(
+            f"{condition.condition}: {headline(condition)}" for condition in analysis.conditions
+        ),
+    )

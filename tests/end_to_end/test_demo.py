@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from jndlab.analysis import TrialTable, analyse_study
+from jndlab.demo.run import TRUTH
+from jndlab.export.tidy import study_rows
+from jndlab.settings import Settings
+from jndlab.store.engine import open_store
+from jndlab.store.studies import require_study
 from tests.servers import free_port, jndlab, port_is_free
 
 
@@ -20,6 +27,27 @@ def sessions(folder: Path) -> list[tuple[str, str, int]]:
     return rows
 
 
+def interval_found(folder: Path) -> tuple[float, float]:
+    """The interval of the threshold, fitted anew to the stored answers; it holds the truth."""
+    with open_store(Settings(data=folder / "data"), create=False) as store:
+        table = TrialTable.from_rows(study_rows(store, "demo", kinds=["simulated"]))
+        with store.read() as db:
+            seed = int(require_study(db, "demo").digest[:8], 16)
+    [condition] = analyse_study(table, session_kind="simulated", seed=seed).conditions
+    interval = condition.jnds[0].threshold.interval
+    assert TRUTH.threshold is not None
+    assert interval.low < TRUTH.threshold < interval.high
+    assert interval.high - interval.low < 1.5
+    return interval.low, interval.high
+
+
+def printed_interval(output: str) -> tuple[float, float]:
+    """The interval in the sentence that the demo prints."""
+    match = re.search(r"95% interval ([\d.]+) to ([\d.]+)", output)
+    assert match is not None, output
+    return float(match[1]), float(match[2])
+
+
 @pytest.mark.slow
 def test_the_demo_ends_with_a_report_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     folder, port = tmp_path / "demo", free_port()
@@ -29,6 +57,7 @@ def test_the_demo_ends_with_a_report_and_goes_on_where_it_stopped(tmp_path: Path
     report = folder / "report.html"
     assert str(report) in first.stdout
     assert "synthetic speech" in first.stdout
+    assert interval_found(folder) == pytest.approx(printed_interval(first.stdout), abs=0.006)
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sessions(folder) == [("simulated", "finished", 24)]
     assert port_is_free(port)
