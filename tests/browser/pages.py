@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 
@@ -40,17 +42,22 @@ class ParticipantPage:
         else:
             for label in ("A", "B", "X"):
                 self.page.get_by_role("button", name=label, exact=True).click()
-                self.page.wait_for_timeout(700)
+                self.wait_until_heard(label)
         self._answers_open()
 
     def listen_by_keys(self) -> None:
         if self.page.locator("#play").count():
             self.page.keyboard.press("Space")
         else:
-            for key in ("a", "b", "x"):
-                self.page.keyboard.press(key)
-                self.page.wait_for_timeout(700)
+            for label in ("A", "B", "X"):
+                self.page.keyboard.press(label.lower())
+                self.wait_until_heard(label)
         self._answers_open()
+
+    def wait_until_heard(self, label: str) -> None:
+        """Wait until the page counts an interval as heard, however slow the machine is."""
+        button = self.page.get_by_role("button", name=label, exact=True)
+        expect(button).to_have_class(re.compile("heard"), timeout=20_000)
 
     def answer_by_mouse(self, response: str) -> None:
         self.page.locator(f'[data-response="{response}"]').click()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.pages import ParticipantPage
+from tests.servers import until
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +53,7 @@ def test_a_trial_goes_on_after_the_sound_was_interrupted(page: Page, site: Site,
     expect(page.get_by_text("The sound was interrupted")).to_be_hidden()
     participant.answer_by_key("A" if slug == "abx" else "1")
     assert participant.wait_until_after(1) == "feedback"
-    assert "interrupted-while-playing" in event_kinds(site, session)
+    until(lambda: "interrupted-while-playing" in event_kinds(site, session), "the event")
 
 
 def test_the_sound_check_goes_on_after_an_interruption(page: Page, site: Site) -> None:
@@ -111,5 +112,4 @@ def test_a_hidden_page_falls_silent(page: Page, site: Site) -> None:
         }"""
     )
     expect(second).to_have_attribute("aria-pressed", "false")
-    page.wait_for_timeout(300)
-    assert "hidden-while-playing" in event_kinds(site, session)
+    until(lambda: "hidden-while-playing" in event_kinds(site, session), "the event")

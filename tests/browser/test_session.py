@@ -100,9 +100,9 @@ def test_answers_stay_closed_until_everything_was_heard(page: Page, site: Site) 
     participant, session = start(page, site, "abx")
     participant.trial_number()
     answer = page.locator(".answer").first
-    for key in ("a", "b"):
-        page.keyboard.press(key)
-        page.wait_for_timeout(700)
+    for label in ("A", "B"):
+        page.keyboard.press(label.lower())
+        participant.wait_until_heard(label)
     page.keyboard.press("1")
     expect(answer).to_be_disabled()
     page.keyboard.press("x")
