@@ -105,7 +105,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
 
             with _explained(store.engine):
                 upgrade(store.engine)
-    except StoreError:
+    except BaseException:
         store.close()
         raise
     return store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Site:
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows as they are on the disk at this moment."""
-        with sqlite3.connect(self.settings.data / "jndlab.db") as connection:
+        with closing(sqlite3.connect(self.settings.data / "jndlab.db")) as connection:
             return connection.execute(statement, values).fetchall()
 
     def newest_session(self) -> int:
