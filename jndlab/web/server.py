@@ -1,7 +1,7 @@
 """Starting the production server: granian, one process, many threads.
 
-One process, since two that contend for SQLite's file cost a factor of ten and more in the
-slowest answers; threads, since an answer mostly waits for the disk.
+One process, since two that contend for SQLite's file wait far longer than threads do;
+threads, since an answer mostly waits for the disk.
 """
 
 from __future__ import annotations
@@ -81,6 +81,9 @@ def only_server(settings: Settings) -> Iterator[None]:
     with held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Opened just before another server removed it, the file would lock nothing.
+            if not os.path.samestat(os.fstat(held.fileno()), lock.stat()):
+                raise BlockingIOError
         except OSError:
             raise ServerError(
                 f"Another server runs on {settings.data} already.",
