@@ -7,16 +7,22 @@
 True
 """
 
-from jndlab.analysis.binomial import BinomialTest, binomial_test, holm
-from jndlab.analysis.bootstrap import ListenerBootstrap, bootstrap_listeners
-from jndlab.analysis.data import TrialTable, load_trials
-from jndlab.analysis.detection import (
+from jndlab.analysis.detection.models import (
     DPrime,
     d_prime,
     estimate_d_prime,
     proportion_from_d_prime,
 )
-from jndlab.analysis.exclusions import (
+from jndlab.analysis.fits.bootstrap import ListenerBootstrap, bootstrap_listeners
+from jndlab.analysis.fits.psychometric import PsychometricFit, Threshold, fit_psychometric
+from jndlab.analysis.inference.binomial import BinomialTest, binomial_test, holm
+from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson, jeffreys, wilson
+from jndlab.analysis.records import to_dict
+from jndlab.analysis.report.plots import figure_to_svg, plot_listeners, plot_psychometric
+from jndlab.analysis.report.render import headline, render_report
+from jndlab.analysis.study.analyse import analyse_study
+from jndlab.analysis.study.data import TrialTable, load_trials
+from jndlab.analysis.study.exclusions import (
     Exclusion,
     LevelCount,
     ListenerCounts,
@@ -24,20 +30,14 @@ from jndlab.analysis.exclusions import (
     exclude,
     listener_counts,
 )
-from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson, jeffreys, wilson
-from jndlab.analysis.plots import figure_to_svg, plot_listeners, plot_psychometric
-from jndlab.analysis.psychometric import PsychometricFit, Threshold, fit_psychometric
-from jndlab.analysis.report import headline, render_report
-from jndlab.analysis.results import (
+from jndlab.analysis.study.results import (
     CatchSummary,
     ConditionAnalysis,
     Jnd,
     LevelResult,
     ListenerResult,
     StudyAnalysis,
-    to_dict,
 )
-from jndlab.analysis.study import analyse_study
 
 __all__ = [
     "BinomialTest",

@@ -40,7 +40,7 @@ def _environment() -> dict[str, str]:
 
 MODULES = [
     "jndlab.sigmoids",
-    *(f"jndlab.analysis.{m.name}" for m in pkgutil.iter_modules(jndlab.analysis.__path__)),
+    *(m.name for m in pkgutil.walk_packages(jndlab.analysis.__path__, "jndlab.analysis.")),
     "jndlab.analysis",
 ]
 

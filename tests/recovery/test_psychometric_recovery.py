@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from jndlab.analysis import bootstrap_listeners, fit_psychometric
-from jndlab.analysis.priors import threshold_prior, width_prior
+from jndlab.analysis.fits.priors import threshold_prior, width_prior
 from jndlab.sigmoids import SIGMOIDS, SigmoidName, proportion_correct, sigmoid
 from jndlab.study.trials import GUESS_RATES, Direction, ParadigmName
 

@@ -21,7 +21,10 @@ LINKED = {"jndlab.analysis": "analysis", "jndlab.static": "static", "jndlab.temp
 
 
 def folder_of(package: str) -> Path:
-    return ROOT / LINKED.get(package, package.replace(".", "/"))
+    for name, folder in LINKED.items():
+        if package == name or package.startswith(f"{name}."):
+            return ROOT / (folder + package.removeprefix(name).replace(".", "/"))
+    return ROOT / package.replace(".", "/")
 
 
 def test_every_folder_with_modules_is_in_the_list_of_packages() -> None:

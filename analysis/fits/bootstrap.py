@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
 from jndlab.analysis.checks import check_target, digest_counts
-from jndlab.analysis.design import Design, make_design
-from jndlab.analysis.detection import check_paradigm
-from jndlab.analysis.engine import maximise
+from jndlab.analysis.detection.models import check_paradigm
+from jndlab.analysis.fits.design import Design, make_design
+from jndlab.analysis.fits.engine import maximise
+from jndlab.analysis.fits.psychometric import Threshold
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
-from jndlab.analysis.psychometric import Option, Threshold
+from jndlab.analysis.records import Option
 from jndlab.errors import DataError, FitError
 from jndlab.sigmoids import SigmoidName, proportion_correct
 from jndlab.study.trials import Direction, ParadigmName

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.plots import (
+from jndlab.analysis.report.plots import (
     figure_to_svg,
     level_axis_label,
     plot_listeners,
     plot_psychometric,
 )
-from jndlab.analysis.results import ConditionAnalysis, StudyAnalysis
+from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 
 _TEMPLATE = "report.html.jinja"
 SIGNIFICANCE = 0.05

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from jndlab.analysis.detection import d_prime, estimate_d_prime, proportion_from_d_prime
+from jndlab.analysis.detection.models import d_prime, estimate_d_prime, proportion_from_d_prime
 from jndlab.errors import DataError
 
 # Macmillan & Creelman 2005, formulas solved to 1e-13; psyphy 0.3 agrees to 3e-5.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jndlab.analysis.priors import Priors
+from jndlab.analysis.fits.priors import Priors
 from jndlab.errors import FitError
 from jndlab.sigmoids import Sigmoid, SigmoidName, get_sigmoid, mirrored
 from jndlab.study.trials import Direction

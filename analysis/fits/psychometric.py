@@ -11,17 +11,17 @@ from scipy.special import xlogy
 
 from jndlab import __version__
 from jndlab.analysis.checks import check_target, digest_counts, merge_counts
-from jndlab.analysis.design import Design, make_design
-from jndlab.analysis.detection import check_paradigm
-from jndlab.analysis.engine import Modes, maximise
+from jndlab.analysis.detection.models import check_paradigm
+from jndlab.analysis.fits.design import Design, make_design
+from jndlab.analysis.fits.engine import Modes, maximise
+from jndlab.analysis.fits.posterior import Posterior, integrate, weighted_quantiles
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
-from jndlab.analysis.posterior import Posterior, integrate, weighted_quantiles
+from jndlab.analysis.records import Option
 from jndlab.errors import FitError
 from jndlab.sigmoids import SigmoidName, proportion_correct, sigmoid
 from jndlab.study.trials import Direction, ParadigmName
 
 Floats = NDArray[np.float64]
-Option = str | float | int | bool | None | tuple[float, ...]
 
 FEW_TRIALS = 100
 """Below this many trials the priors still weigh noticeably on the interval."""
@@ -181,7 +181,7 @@ def fit_psychometric(
     compression, and with it the proportion correct, rises or falls as the level's number
     grows. ``lapse_prior`` are the two parameters of a Beta prior; ``lapse_rate`` fixes the
     lapse rate instead (0 biases thresholds: Wichmann & Hill 2001). Default priors of
-    threshold and width as psignifit (Schütt et al. 2016); see :mod:`jndlab.analysis.priors`.
+    threshold and width as psignifit (Schütt et al. 2016); see :mod:`jndlab.analysis.fits.priors`.
 
     The model takes the trials as independent: for counts pooled over listeners its intervals
     are too narrow wherever listeners differ. :func:`jndlab.analysis.bootstrap_listeners`

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab import __version__
-from jndlab.analysis.binomial import binomial_test
-from jndlab.analysis.condition import analyse_condition
-from jndlab.analysis.data import TrialTable
-from jndlab.analysis.detection import AbxModel
-from jndlab.analysis.exclusions import exclude, listener_counts, scored_trials
+from jndlab.analysis.detection.models import AbxModel
+from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.intervals import clopper_pearson
-from jndlab.analysis.results import CatchSummary, StudyAnalysis
+from jndlab.analysis.study.condition import analyse_condition
+from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.exclusions import exclude, listener_counts, scored_trials
+from jndlab.analysis.study.results import CatchSummary, StudyAnalysis
 from jndlab.errors import DataError
 from jndlab.sigmoids import SigmoidName
 from jndlab.study.trials import GUESS_RATES, ParadigmName, SessionKind

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from jndlab.analysis.bootstrap import ListenerBootstrap
-from jndlab.analysis.detection import DPrime
-from jndlab.analysis.exclusions import Exclusion
+from jndlab.analysis.detection.models import DPrime
+from jndlab.analysis.fits.bootstrap import ListenerBootstrap
+from jndlab.analysis.fits.psychometric import PsychometricFit, Threshold
 from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.psychometric import Option, PsychometricFit, Threshold
+from jndlab.analysis.records import Option
+from jndlab.analysis.study.exclusions import Exclusion
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
 
@@ -124,29 +121,3 @@ class StudyAnalysis:
     seed: int
     data_digest: str
     version: str
-
-
-_BULKY = frozenset({"posterior", "design", "thresholds", "widths", "lapse_rates", "point"})
-"""Working material on an inner scale: not part of what a result says."""
-
-
-def to_dict(result: Any) -> Any:
-    """Plain dictionaries, lists, text and numbers of a result, ready for JSON.
-
-    Leaves out grids and resamples. Infinite numbers become the text "inf" or "-inf".
-    """
-    if dataclasses.is_dataclass(result) and not isinstance(result, type):
-        return {
-            entry.name: to_dict(getattr(result, entry.name))
-            for entry in dataclasses.fields(result)
-            if entry.name not in _BULKY
-        }
-    if isinstance(result, Mapping):
-        return {str(key): to_dict(value) for key, value in result.items()}
-    if isinstance(result, tuple | list):
-        return [to_dict(value) for value in result]
-    if isinstance(result, np.ndarray | np.generic):
-        return to_dict(result.tolist())
-    if isinstance(result, float) and not np.isfinite(result):
-        return str(result)
-    return result

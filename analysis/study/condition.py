@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from jndlab.analysis.binomial import binomial_test, holm
-from jndlab.analysis.bootstrap import ListenerBootstrap, bootstrap_listeners
-from jndlab.analysis.data import TrialTable
-from jndlab.analysis.detection import (
+from jndlab.analysis.detection.models import (
     ABX_MODELS,
     AbxModel,
     estimate_d_prime,
     proportion_from_d_prime,
 )
-from jndlab.analysis.exclusions import ListenerCounts
+from jndlab.analysis.fits.bootstrap import ListenerBootstrap, bootstrap_listeners
+from jndlab.analysis.fits.psychometric import PsychometricFit, Threshold, fit_psychometric
+from jndlab.analysis.inference.binomial import binomial_test, holm
 from jndlab.analysis.intervals import clopper_pearson
-from jndlab.analysis.psychometric import PsychometricFit, Threshold, fit_psychometric
-from jndlab.analysis.results import ConditionAnalysis, Jnd, LevelResult, ListenerResult
+from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.exclusions import ListenerCounts
+from jndlab.analysis.study.results import ConditionAnalysis, Jnd, LevelResult, ListenerResult
 from jndlab.errors import FitError
 from jndlab.sigmoids import SigmoidName
 from jndlab.study.trials import GUESS_RATES, Direction, ParadigmName

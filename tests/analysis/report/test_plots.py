@@ -14,7 +14,7 @@ from jndlab.analysis import (
     plot_listeners,
     plot_psychometric,
 )
-from jndlab.analysis.plots import level_axis_label
+from jndlab.analysis.report.plots import level_axis_label
 
 
 def condition_of(rows, **options):

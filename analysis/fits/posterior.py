@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
-from jndlab.analysis.design import Design
-from jndlab.analysis.engine import Modes
-from jndlab.analysis.priors import LARGEST_LAPSE_RATE, THRESHOLD_SUPPORT, WIDEST
+from jndlab.analysis.fits.design import Design
+from jndlab.analysis.fits.engine import Modes
+from jndlab.analysis.fits.priors import LARGEST_LAPSE_RATE, THRESHOLD_SUPPORT, WIDEST
 
 Floats = NDArray[np.float64]
 

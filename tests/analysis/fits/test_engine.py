@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jndlab.analysis.design import make_design
-from jndlab.analysis.engine import _derivatives, log_posterior, maximise
-from jndlab.analysis.priors import lapse_prior, threshold_prior, width_prior
+from jndlab.analysis.fits.design import make_design
+from jndlab.analysis.fits.engine import _derivatives, log_posterior, maximise
+from jndlab.analysis.fits.priors import lapse_prior, threshold_prior, width_prior
 from jndlab.sigmoids import SIGMOIDS
 
 LEVELS = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 9.0])

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from jndlab.analysis import ConfidenceInterval, TrialTable, analyse_study, render_report
-from jndlab.analysis.report import format_like, format_number, format_p_value, format_share
+from jndlab.analysis.report.render import format_like, format_number, format_p_value, format_share
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 

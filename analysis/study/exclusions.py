@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.data import TrialTable
+from jndlab.analysis.study.data import TrialTable
 from jndlab.errors import DataError
 from jndlab.study.trials import SessionKind
 

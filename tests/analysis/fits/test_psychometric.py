@@ -12,12 +12,12 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from jndlab.analysis import fit_psychometric
-from jndlab.analysis.design import make_design
-from jndlab.analysis.engine import log_posterior, maximise
-from jndlab.analysis.posterior import integrate
+from jndlab.analysis.fits.design import make_design
+from jndlab.analysis.fits.engine import log_posterior, maximise
+from jndlab.analysis.fits.posterior import integrate
 from jndlab.errors import DataError, FitError
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "data" / "reference_psychometrics.json"
+REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "data" / "reference_psychometrics.json"
 
 SIX = ([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6)
 SEVEN = ([1, 2, 3, 4, 5, 6, 7], [11, 10, 14, 17, 18, 19, 18], [20] * 7)

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from jndlab.analysis.design import Design
-from jndlab.analysis.priors import (
+from jndlab.analysis.fits.design import Design
+from jndlab.analysis.fits.priors import (
     LARGEST_LAPSE_RATE,
     THRESHOLD_SUPPORT,
     WIDEST,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jndlab.analysis.results import ConditionAnalysis, ListenerResult
+from jndlab.analysis.study.results import ConditionAnalysis, ListenerResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom, binomtest
 
-from jndlab.analysis.binomial import binomial_test, holm
+from jndlab.analysis.inference.binomial import binomial_test, holm
 from jndlab.errors import DataError
 
 # R 4.2.2 binom.test(k, n, p).

@@ -1,0 +1,1 @@
+"""Signal detection theory: sensitivity d′ and proportion correct, paradigm by paradigm."""

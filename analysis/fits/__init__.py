@@ -1,0 +1,1 @@
+"""Psychometric functions fitted to counts: designs, priors, engines, intervals, goodness of fit."""

@@ -1,0 +1,1 @@
+"""Populations of listeners and items: mixed psychometric models."""

@@ -1,0 +1,1 @@
+"""Is there a difference, or none: tests, Bayes factors, equivalence, sequential designs."""

@@ -1,0 +1,1 @@
+"""How many listeners and trials: power and interval width, exact or by simulation."""

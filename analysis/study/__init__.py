@@ -1,0 +1,1 @@
+"""From a tidy table to the analysis of a study: exclusions, checks, conditions, results."""
