@@ -1,4 +1,4 @@
-"""Checks that fits share: counts that can be, targets that have a threshold, equal data."""
+"""Checks that fits share: counts that can be, and whether data are equal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jndlab.errors import DataError, FitError
+from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +19,8 @@ def merge_counts(
 
     All of shape (levels,). DataError: shapes differ, values missing, impossible counts.
     """
-    columns = [np.atleast_1d(np.asarray(v, dtype=float)) for v in (levels, n_correct, n_trials)]
+    named = (("levels", levels), ("n_correct", n_correct), ("n_trials", n_trials))
+    columns = [np.atleast_1d(_numbers(values, name)) for name, values in named]
     if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise DataError(
             "Levels, n_correct and n_trials differ in length.",
@@ -48,17 +49,49 @@ def merge_counts(
     )
 
 
+def check_matrix(
+    levels: ArrayLike, n_correct: ArrayLike, n_trials: ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    """Levels ascending, with counts of many data sets in the same order.
+
+    Shapes (levels,), (data sets, levels), (data sets, levels); ``n_trials`` may be one row for
+    all. DataError: shapes that do not fit, levels that repeat, values missing, impossible counts,
+    a data set without trials.
+    """
+    values = np.atleast_1d(_numbers(levels, "levels"))
+    correct, trials = _numbers(n_correct, "n_correct"), _numbers(n_trials, "n_trials")
+    if values.ndim != 1 or correct.ndim != 2 or trials.shape not in (values.shape, correct.shape):
+        raise DataError(
+            "Levels must have one axis, n_correct two: data sets and levels.",
+            "Give n_correct of shape (data sets, levels), n_trials of that shape or (levels,).",
+        )
+    if correct.shape[1] != len(values) or len(np.unique(values)) != len(values):
+        raise DataError(
+            f"{correct.shape[1]} columns of counts do not fit {len(np.unique(values))} levels.",
+            "Give one column per level, all levels different.",
+        )
+    trials = np.broadcast_to(trials, correct.shape)
+    if not all(np.all(np.isfinite(part)) for part in (values, correct, trials)):
+        raise DataError("A level or a count is missing.", "Write 0 trials where there are none.")
+    if np.any(correct < 0) or np.any(correct > trials) or np.any(correct % 1) or np.any(trials % 1):
+        raise DataError("There are impossible counts.", "Give 0 ≤ n_correct ≤ n_trials, whole.")
+    if len(correct) == 0 or not np.all(trials.sum(axis=1) > 0):
+        raise DataError("A data set has no trials at all.", "Leave it out.")
+    order = np.argsort(values)
+    return values[order], correct[:, order], trials[:, order].copy()
+
+
+def _numbers(values: ArrayLike, name: str) -> Floats:
+    """The values as numbers. DataError: text or anything else that is none."""
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{name} holds something that is not a number.", "Give numbers in rows of equal length."
+        ) from None
+
+
 def digest_counts(*columns: Floats) -> str:
     """SHA-256 of columns of numbers: equal data, equal digest."""
     text = "\n".join(",".join(f"{value:.17g}" for value in column.ravel()) for column in columns)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def check_target(target_probability: float, guess_rate: float) -> None:
-    """Raise FitError unless the target lies between chance and 1."""
-    if not guess_rate < target_probability < 1.0:
-        raise FitError(
-            f"A target probability of {target_probability:g} has no threshold: chance is "
-            f"{guess_rate:g}.",
-            f"Give a target above {guess_rate:g} and below 1, such as 0.75.",
-        )

@@ -7,7 +7,8 @@ Every sigmoid has two parameters with the same meaning in all families, as in ps
     the level at which the unscaled sigmoid is 0.5, in the unit of the level;
 ``width``
     the distance between the levels at which it is 0.05 and 0.95, in the unit of the level
-    (for ``weibull``: in natural-log units of the level).
+    (for ``weibull`` and ``lognormal``, which live on the logarithm of the level: in
+    natural-log units of the level).
 
 With a standard form S the sigmoid is F(x) = S(a + c (x − threshold) / width), where
 a = S⁻¹(0.5) and c = S⁻¹(0.95) − S⁻¹(0.05). A falling sigmoid is 1 − F.
@@ -21,7 +22,7 @@ a = S⁻¹(0.5) and c = S⁻¹(0.95) − S⁻¹(0.05). A falling sigmoid is 1 �
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -31,7 +32,16 @@ from scipy.special import expit, logit, ndtr, ndtri
 from jndlab.errors import FitError
 
 Floats = NDArray[np.float64]
-SigmoidName = Literal["norm", "logistic", "gumbel", "reversed-gumbel", "weibull"]
+SigmoidName = Literal[
+    "norm",
+    "logistic",
+    "gumbel",
+    "reversed-gumbel",
+    "weibull",
+    "lognormal",
+    "hyperbolic-secant",
+    "student-t",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +111,36 @@ GUMBEL = Sigmoid(
 )
 
 
+def _sech_density(t: Floats) -> Floats:
+    # sech without overflow: 2 e^−|x| / (1 + e^−2|x|), x = πt/2.
+    decay = np.exp(-0.5 * np.pi * np.abs(t))
+    return np.asarray(decay / (1.0 + decay * decay))
+
+
+HYPERBOLIC_SECANT = Sigmoid(
+    name="hyperbolic-secant",
+    cdf=lambda t: np.asarray(2.0 / np.pi * np.arctan(np.exp(np.minimum(0.5 * np.pi * t, 700.0)))),
+    survival=lambda t: np.asarray(
+        2.0 / np.pi * np.arctan(np.exp(np.minimum(-0.5 * np.pi * t, 700.0)))
+    ),
+    quantile=lambda p: np.asarray(2.0 / np.pi * np.log(np.tan(0.5 * np.pi * p))),
+    density=_sech_density,
+    curvature=lambda t: np.asarray(-0.5 * np.pi * np.tanh(0.5 * np.pi * t) * _sech_density(t)),
+)
+# One degree of freedom, as in psignifit: the heaviest tails, closed forms for everything.
+STUDENT_T = Sigmoid(
+    name="student-t",
+    cdf=lambda t: np.asarray(np.arctan2(1.0, -t) / np.pi),
+    survival=lambda t: np.asarray(np.arctan2(1.0, t) / np.pi),
+    quantile=lambda p: np.asarray(-1.0 / np.tan(np.pi * p)),
+    density=lambda t: np.asarray(1.0 / (np.pi * (1.0 + t * t))),
+    curvature=lambda t: np.asarray(-2.0 * t / (np.pi * (1.0 + t * t) ** 2)),
+)
+
+
 def mirrored(standard: Sigmoid) -> Sigmoid:
     """The sigmoid 1 − S(−t): what a falling curve looks like on the negated level."""
-    if standard.name in ("norm", "logistic"):
+    if standard.name in ("norm", "logistic", "lognormal", "hyperbolic-secant", "student-t"):
         return standard
     return Sigmoid(
         name=f"mirrored {standard.name}",
@@ -116,40 +153,49 @@ def mirrored(standard: Sigmoid) -> Sigmoid:
     )
 
 
-_REVERSED = mirrored(GUMBEL)
 SIGMOIDS: dict[SigmoidName, Sigmoid] = {
     "norm": NORM,
     "logistic": LOGISTIC,
     "gumbel": GUMBEL,
-    "reversed-gumbel": Sigmoid(
-        name="reversed-gumbel",
-        cdf=_REVERSED.cdf,
-        survival=_REVERSED.survival,
-        quantile=_REVERSED.quantile,
-        density=_REVERSED.density,
-        curvature=_REVERSED.curvature,
-    ),
-    "weibull": Sigmoid(
-        name="weibull",
-        cdf=GUMBEL.cdf,
-        survival=GUMBEL.survival,
-        quantile=GUMBEL.quantile,
-        density=GUMBEL.density,
-        curvature=GUMBEL.curvature,
-        log_level=True,
-    ),
+    "reversed-gumbel": replace(mirrored(GUMBEL), name="reversed-gumbel"),
+    "weibull": replace(GUMBEL, name="weibull", log_level=True),
+    "lognormal": replace(NORM, name="lognormal", log_level=True),
+    "hyperbolic-secant": HYPERBOLIC_SECANT,
+    "student-t": STUDENT_T,
 }
 """The families by name. Weibull is the Gumbel function on the log level (psignifit)."""
+_ALIASES: dict[str, SigmoidName] = {
+    "gauss": "norm",
+    "normal": "norm",
+    "probit": "norm",
+    "logit": "logistic",
+    "rgumbel": "reversed-gumbel",
+    "logn": "lognormal",
+    "log-normal": "lognormal",
+    "sech": "hyperbolic-secant",
+    "student": "student-t",
+    "tdist": "student-t",
+}
+"""Names that other packages use for the same functions."""
 
 
-def get_sigmoid(name: SigmoidName) -> Sigmoid:
+def sigmoid_name(name: str) -> SigmoidName:
+    """The one name of a sigmoid, whatever its case, hyphens or alias. FitError if there is none.
+
+    >>> sigmoid_name("Log_Normal"), sigmoid_name("gauss")
+    ('lognormal', 'norm')
+    """
+    key = str(name).lower().replace("_", "-")
+    key = _ALIASES.get(key, key)
+    for known in SIGMOIDS:
+        if known == key:
+            return known
+    raise FitError(f"There is no sigmoid called {name!r}.", f"Use one of: {', '.join(SIGMOIDS)}.")
+
+
+def get_sigmoid(name: str) -> Sigmoid:
     """The standard form called ``name``. FitError if there is none."""
-    try:
-        return SIGMOIDS[name]
-    except KeyError:
-        raise FitError(
-            f"There is no sigmoid called {name!r}.", f"Use one of: {', '.join(SIGMOIDS)}."
-        ) from None
+    return SIGMOIDS[sigmoid_name(name)]
 
 
 def _require_width(width: ArrayLike) -> Floats:
@@ -173,7 +219,7 @@ def _coordinate(standard: Sigmoid, level: ArrayLike) -> Floats:
 
 
 def sigmoid(
-    name: SigmoidName,
+    name: str,
     level: ArrayLike,
     threshold: ArrayLike,
     width: ArrayLike,
@@ -182,9 +228,11 @@ def sigmoid(
 ) -> Floats:
     """The unscaled sigmoid, 0 to 1, at ``level``; shapes broadcast.
 
-    ``threshold`` is in the unit of ``level``, and so is ``width`` (``weibull``: natural-log
-    units). ``falling`` gives 1 − F: for levels at which fewer means more compression.
-    FitError: unknown name, width not positive, negative level or threshold for ``weibull``.
+    ``threshold`` is in the unit of ``level``, and so is ``width`` (families on
+    the log level: natural-log units). ``falling`` gives 1 − F: for levels at which fewer means
+    more compression.
+
+    FitError: unknown name, width not positive, negative level or threshold on a log level.
     """
     standard = get_sigmoid(name)
     distance = _coordinate(standard, level) - _coordinate(standard, threshold)
@@ -193,7 +241,7 @@ def sigmoid(
 
 
 def inverse_sigmoid(
-    name: SigmoidName,
+    name: str,
     unscaled: ArrayLike,
     threshold: ArrayLike,
     width: ArrayLike,
@@ -202,8 +250,8 @@ def inverse_sigmoid(
 ) -> Floats:
     """The level at which :func:`sigmoid` is ``unscaled`` (0 to 1), in the unit of the level.
 
-    0 and 1 give the ends of the axis, infinite but for ``weibull``. FitError: as for
-    :func:`sigmoid`, and for values outside 0 to 1.
+    0 and 1 give the ends of the axis, infinite unless the family lives on the log level.
+    FitError: as for :func:`sigmoid`, and for values outside 0 to 1.
     """
     standard = get_sigmoid(name)
     values = np.asarray(unscaled, dtype=float)
@@ -239,4 +287,5 @@ __all__ = [
     "mirrored",
     "proportion_correct",
     "sigmoid",
+    "sigmoid_name",
 ]

@@ -1,192 +1,266 @@
-"""The posterior of one fit on a grid of cells, and the intervals taken from it.
+"""What the posterior says: means and quantiles of parameters and of what follows from them.
 
-The grid covers the part of the parameter space that holds all but a negligible share of the
-mass. Density is taken at the middle of each cell; quantiles are read from the cumulative mass
-at the **edges** of the cells, so that they are not shifted by half a cell.
+Densities are known at Gauss–Legendre nodes. The logarithm of a density, less the prior's, is
+smooth; a polynomial through the nodes gives it in between, and its integral the quantiles,
+without the shift by half a cell that sums over the nodes of a grid have.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlogy
 
-from jndlab.analysis.fits.design import Design
+from jndlab.analysis.fits.design import LOG_WIDTH, OVERDISPERSION, Design
 from jndlab.analysis.fits.engine import Modes
-from jndlab.analysis.fits.priors import LARGEST_LAPSE_RATE, THRESHOLD_SUPPORT, WIDEST
+from jndlab.analysis.fits.grid import Grid, integrate, legendre
 
 Floats = NDArray[np.float64]
 
-_CUT = 17.0
-"""Fall of the log density from its mode beyond which the grid need not reach."""
-_SEARCH_CELLS = (20, 20, 14)
-_CELLS = (64, 64, 36)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """The cells of one parameter, on the inner scale: edges ascending, one more than cells."""
-
-    edges: Floats
-
-    @property
-    def middles(self) -> Floats:
-        return np.asarray((self.edges[1:] + self.edges[:-1]) / 2.0)
+_FINE = 401
+"""Places at which a density is read off its polynomial."""
+_TINY = 1e-280
+_CHUNK_CELLS = 2_500_000
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posterior:
-    """Posterior mass over cells of (threshold, width, lapse rate); sums to 1."""
+    """The posterior of many data sets of one design; the first axis is the data set.
 
-    threshold: Axis
-    width: Axis
-    lapse_rate: Axis
-    mass: Floats
-    """Shape (threshold cells, width cells, lapse cells)."""
+    Everything is on the inner scale: threshold, log width, lapse rate, guess rate, overdispersion.
+    """
+
+    design: Design = field(repr=False)
+    boxes: Floats = field(repr=False)
+    nodes: tuple[Floats, ...] = field(repr=False)
+    weights: tuple[Floats, ...] = field(repr=False)
+    mass: Floats = field(repr=False)
+    """Of the curve: shape (data sets, nodes of each of the first four); sums to 1 each."""
+    overdispersion: Floats = field(repr=False)
+    """Marginal mass of the overdispersion, shape (data sets, nodes)."""
+
+    def __getitem__(self, rows: slice) -> Posterior:
+        return Posterior(
+            design=self.design,
+            boxes=self.boxes[rows],
+            nodes=tuple(nodes[rows] for nodes in self.nodes),
+            weights=tuple(weights[rows] for weights in self.weights),
+            mass=self.mass[rows],
+            overdispersion=self.overdispersion[rows],
+        )
+
+    def without_threshold(self) -> Posterior:
+        """The same with the threshold integrated out: for what does not depend on it."""
+        middle = self.nodes[0][:, :1]
+        return replace(
+            self,
+            nodes=(middle, *self.nodes[1:]),
+            weights=(np.ones_like(middle), *self.weights[1:]),
+            mass=self.mass.sum(axis=1, keepdims=True),
+        )
 
     def marginal(self, parameter: int) -> Floats:
-        """Mass per cell of parameter 0 (threshold), 1 (width) or 2 (lapse rate)."""
-        others = tuple(i for i in range(3) if i != parameter)
+        """Mass at the nodes of one parameter, shape (data sets, nodes)."""
+        if parameter == OVERDISPERSION:
+            return self.overdispersion
+        others = tuple(axis for axis in range(1, 5) if axis != parameter + 1)
         return np.asarray(self.mass.sum(axis=others))
 
-    def axis(self, parameter: int) -> Axis:
-        return (self.threshold, self.width, self.lapse_rate)[parameter]
+    def cells(self) -> tuple[Floats, ...]:
+        """The nodes of the four parameters of the curve, ready to broadcast with ``mass``."""
+        return tuple(n.reshape(_along(p, n, 5)) for p, n in enumerate(self.nodes[:4]))
 
-    def mean(self, parameter: int) -> float:
-        return float(self.marginal(parameter) @ self.axis(parameter).middles)
+    def expectation(self, value: Callable[..., Floats]) -> Floats:
+        """Posterior mean, shape (data sets,), of a function of the curve's four parameters."""
+        values = np.broadcast_to(value(*self.cells()), self.mass.shape)
+        return np.asarray((self.mass * values).sum(axis=(1, 2, 3, 4)))
+
+    def mean(self, parameter: int) -> Floats:
+        """Posterior mean of one parameter, shape (data sets,)."""
+        return np.asarray((self.marginal(parameter) * self.nodes[parameter]).sum(axis=1))
 
     def quantiles(self, parameter: int, shares: ArrayLike) -> Floats:
-        """Marginal quantiles from the cumulative mass at the cell edges."""
-        cumulative = np.concatenate([[0.0], np.cumsum(self.marginal(parameter))])
-        return np.asarray(
-            np.interp(np.asarray(shares, dtype=float), cumulative, self.axis(parameter).edges)
-        )
+        """Marginal quantiles of one parameter, shape (data sets, shares)."""
+        wanted = np.atleast_1d(np.asarray(shares, dtype=float))
+        if parameter not in self.design.free:
+            return np.repeat(self.boxes[:, parameter, :1], len(wanted), axis=1)
+        places, cumulative = self._cumulative(parameter, self.marginal(parameter)[:, None, :])
+        cumulative = cumulative[:, 0]
+        return _invert(places, cumulative / cumulative[:, -1:], wanted)
 
-    def equal_tailed(self, parameter: int, coverage: float) -> tuple[float, float]:
-        """Ends that leave equal mass on both sides."""
-        tail = (1.0 - coverage) / 2.0
-        low, high = self.quantiles(parameter, [tail, 1.0 - tail])
-        return float(low), float(high)
+    def density(self, parameter: int) -> tuple[Floats, Floats]:
+        """Places and marginal density of a free parameter: two arrays (data sets, places).
 
-    def shortest(self, parameter: int, coverage: float) -> tuple[float, float]:
-        """Ends of the shortest interval with that mass: it can reach a parameter's bound."""
-        starts = np.linspace(0.0, 1.0 - coverage, 401)
-        lows, highs = (
-            self.quantiles(parameter, starts),
-            self.quantiles(parameter, starts + coverage),
-        )
-        best = int(np.argmin(highs - lows))
-        return float(lows[best]), float(highs[best])
-
-    def quantiles_of_sum(self, offset: Floats, shares: ArrayLike) -> Floats:
-        """Quantiles of threshold + offset, where ``offset`` (width cells, lapse cells) is given.
-
-        Each cell's mass is spread evenly over its edges in threshold, so that the result
-        for an offset of zero is that of :meth:`quantiles`. Cells with an infinite offset (the
-        quantity does not exist there) are left out.
+        The density of the width is that of the log width.
         """
-        exists = np.isfinite(offset)
-        mass = self.mass[:, exists]
-        cumulative = np.vstack([np.zeros(mass.shape[1]), np.cumsum(mass, axis=0)])
-        total = cumulative[-1].sum()
-        shift, edges = offset[exists], self.threshold.edges
-        cell, columns = edges[1] - edges[0], np.arange(mass.shape[1])
+        places, fine = self._fine(parameter, self.marginal(parameter)[:, None, :])
+        density = fine[:, 0]
+        area = np.asarray(np.trapezoid(density, places, axis=1))
+        return places, density / area[:, None]
 
-        def below(value: float) -> float:
-            place = np.clip((value - shift - edges[0]) / cell, 0.0, len(edges) - 1.0)
-            whole = np.minimum(place.astype(np.intp), len(edges) - 2)
-            part = place - whole
-            low, high = cumulative[whole, columns], cumulative[whole + 1, columns]
-            return float((low + part * (high - low)).sum() / total)
+    def derived_quantiles(
+        self, parameter: int, place: Callable[..., Floats], shares: ArrayLike
+    ) -> Floats:
+        """Quantiles of a quantity that rises with one free parameter, (data sets, shares).
 
-        def solve(share: float) -> float:
-            low, high = float(edges[0] + shift.min()), float(edges[-1] + shift.max())
-            for _ in range(60):
-                middle = (low + high) / 2.0
-                low, high = (middle, high) if below(middle) < share else (low, middle)
-            return (low + high) / 2.0
+        ``place(value, *others)`` gives the place of ``parameter`` at which the quantity is
+        ``value``, of shape (data sets, 1); ``others`` are the other three parameters of the
+        curve in their order, of shape (data sets, cells). It must rise with the value, and may
+        be infinite where the quantity never is so low or so high.
+        """
+        wanted = np.atleast_1d(np.asarray(shares, dtype=float))
+        cells = self.mass[0].size // self.mass.shape[parameter + 1] * _FINE
+        size = max(1, _CHUNK_CELLS // cells)
+        parts = [
+            self[start : start + size]._derived(parameter, place, wanted)
+            for start in range(0, len(self.mass), size)
+        ]
+        return np.concatenate(parts)
 
-        return np.array([solve(float(share)) for share in np.atleast_1d(shares)])
+    def _derived(self, parameter: int, place: Callable[..., Floats], shares: Floats) -> Floats:
+        n_sets, n_nodes = len(self.mass), self.mass.shape[parameter + 1]
+        rows = np.moveaxis(self.mass, parameter + 1, -1)
+        shape = rows.shape[:-1]
+        others = [
+            np.broadcast_to(np.moveaxis(cell, parameter + 1, -1)[..., 0], shape).reshape(n_sets, -1)
+            for p, cell in enumerate(self.cells())
+            if p != parameter
+        ]
+        rows = rows.reshape(n_sets, -1, n_nodes)
+        places, cumulative = self._cumulative(parameter, rows)
+        share = rows.sum(axis=2)
+        with np.errstate(invalid="ignore"):
+            cumulative *= (share / cumulative[:, :, -1])[:, :, None]
+        low, step = places[:, :1], places[:, 1:2] - places[:, :1]
+        index = np.ogrid[: cumulative.shape[0], : cumulative.shape[1]]
+
+        def below(value: Floats) -> Floats:
+            at = np.clip((place(value, *others) - low) / step, 0.0, _FINE - 1.0)
+            cell = np.minimum(at.astype(np.intp), _FINE - 2)
+            before, after = cumulative[*index, cell], cumulative[*index, cell + 1]
+            return np.asarray((before + (at - cell) * (after - before)).sum(axis=1))
+
+        return np.column_stack([_solve(below, float(s), n_sets) for s in shares])
+
+    def _fine(self, parameter: int, mass: Floats) -> tuple[Floats, Floats]:
+        """Density at evenly spaced places from mass at nodes (data sets, rows, nodes)."""
+        box, nodes = self.boxes[:, parameter], self.nodes[parameter]
+        places = box[:, :1] + (box[:, 1:] - box[:, :1]) * np.linspace(0.0, 1.0, _FINE)
+        density = mass / self.weights[parameter][:, None, :]
+        value = np.log(np.maximum(density, _TINY))
+        value -= self._log_prior(parameter, nodes)[:, None, :]
+        fine = value @ _interpolation(nodes.shape[1])
+        fine += self._log_prior(parameter, places)[:, None, :]
+        fine -= fine.max(axis=2, keepdims=True)
+        return places, np.exp(fine)
+
+    def _cumulative(self, parameter: int, mass: Floats) -> tuple[Floats, Floats]:
+        places, fine = self._fine(parameter, mass)
+        cumulative = np.zeros_like(fine)
+        np.cumsum((fine[..., 1:] + fine[..., :-1]) / 2.0, axis=-1, out=cumulative[..., 1:])
+        return places, cumulative
+
+    def _log_prior(self, parameter: int, values: Floats) -> Floats:
+        prior = self.design.priors.of(parameter, values)
+        assert prior is not None, "a fixed parameter has no density"
+        return prior.value + values if parameter == LOG_WIDTH else prior.value
 
 
-def integrate(design: Design, modes: Modes, n_correct: Floats, n_trials: Floats) -> Posterior:
-    """The posterior of one data set (counts of shape (levels,)) around its mode ``modes[0]``."""
-    n_wrong = n_trials - n_correct
-    box = _support(design, modes, n_correct, n_wrong)
-    axes = _axes(box, _CELLS, fixed_lapse=design.fixed_lapse_rate is not None)
-    density = _log_density(design, axes, n_correct, n_wrong)
-    mass = np.exp(density - density.max())
-    return Posterior(threshold=axes[0], width=axes[1], lapse_rate=axes[2], mass=mass / mass.sum())
-
-
-def weighted_quantiles(values: Floats, mass: Floats, shares: ArrayLike) -> Floats:
-    """Quantiles of a quantity derived on the cells: each mass is centred on its value."""
-    order = np.argsort(values, axis=None)
-    sorted_mass = mass.ravel()[order]
-    middle = np.cumsum(sorted_mass) - sorted_mass / 2.0
-    return np.asarray(np.interp(np.asarray(shares, dtype=float), middle, values.ravel()[order]))
-
-
-def _axes(box: Floats, cells: tuple[int, int, int], *, fixed_lapse: bool) -> list[Axis]:
-    axes = [
-        Axis(edges=np.linspace(low, high, n + 1)) for (low, high), n in zip(box, cells, strict=True)
+def posterior_of(design: Design, modes: Modes, n_correct: Floats, n_trials: Floats) -> Posterior:
+    """The posterior of counts of shape (data sets, levels) around their modes."""
+    size = max(1, _CHUNK_CELLS // (26_000 * (1 if design.binomial else 8)))
+    parts = [
+        _reduced(
+            design, integrate(design, modes[start:end], n_correct[start:end], n_trials[start:end])
+        )
+        for start in range(0, len(n_correct), size)
+        for end in [start + size]
     ]
-    if fixed_lapse:
-        axes[2] = Axis(edges=box[2])
-    return axes
-
-
-def _log_density(design: Design, axes: list[Axis], n_correct: Floats, n_wrong: Floats) -> Floats:
-    """Log posterior density at the cell middles, without constants."""
-    threshold, width, lapse_rate = (axis.middles for axis in axes)
-    t = design.standardised(
-        threshold[:, None, None], width[None, :, None], design.inner[None, None, :]
+    if len(parts) == 1:
+        return parts[0]
+    return Posterior(
+        design=design,
+        boxes=np.concatenate([p.boxes for p in parts]),
+        nodes=tuple(
+            np.concatenate(column) for column in zip(*(p.nodes for p in parts), strict=True)
+        ),
+        weights=tuple(
+            np.concatenate(column) for column in zip(*(p.weights for p in parts), strict=True)
+        ),
+        mass=np.concatenate([p.mass for p in parts]),
+        overdispersion=np.concatenate([p.overdispersion for p in parts]),
     )
-    heard, missed = design.standard.cdf(t), design.standard.survival(t)
-    hearing = 1.0 - design.guess_rate - lapse_rate
-    density = design.priors.log_density(
-        threshold[:, None, None], np.log(width)[None, :, None], lapse_rate[None, None, :]
+
+
+def _reduced(design: Design, grid: Grid) -> Posterior:
+    """Mass from log density: of the curve, and apart from it of the overdispersion."""
+    mass = np.exp(grid.log_density)
+    for parameter, weight in enumerate(grid.weights):
+        mass *= weight.reshape(_along(parameter, weight, 6))
+    mass /= mass.sum(axis=(1, 2, 3, 4, 5), keepdims=True)
+    return Posterior(
+        design=design,
+        boxes=grid.boxes,
+        nodes=grid.nodes,
+        weights=grid.weights,
+        mass=mass.sum(axis=5),
+        overdispersion=mass.sum(axis=(1, 2, 3, 4)),
     )
-    density = np.broadcast_to(density, (len(threshold), len(width), len(lapse_rate))).copy()
-    for level in range(len(design.inner)):  # level by level bounds the memory
-        if n_correct[level] > 0:
-            right = design.guess_rate + heard[:, :, level, None] * hearing
-            density += xlogy(n_correct[level], right)
-        if n_wrong[level] > 0:
-            wrong = lapse_rate + missed[:, :, level, None] * hearing
-            density += xlogy(n_wrong[level], wrong)
-    return density
 
 
-def _support(design: Design, modes: Modes, n_correct: Floats, n_wrong: Floats) -> Floats:
-    """A box (3, 2) that holds the posterior: narrowed until it no longer shrinks much."""
-    fixed = design.fixed_lapse_rate
-    lapse_box = [0.0, LARGEST_LAPSE_RATE] if fixed is None else [fixed, fixed]
-    limits = np.array([THRESHOLD_SUPPORT, [design.priors.spacing, WIDEST], lapse_box])
-    peak = np.array([modes.threshold[0], modes.width[0], modes.lapse_rate[0]])
-    box = limits.copy()
-    for _ in range(12):
-        axes = _axes(box, _SEARCH_CELLS, fixed_lapse=fixed is not None)
-        density = _log_density(design, axes, n_correct, n_wrong)
-        floor = max(float(density.max()), float(modes.log_posterior[0])) - _CUT
-        narrowed = box.copy()
-        for parameter, axis in enumerate(axes):
-            others = tuple(i for i in range(3) if i != parameter)
-            inside = np.flatnonzero(density.max(axis=others) > floor)
-            cell = axis.edges[1] - axis.edges[0]
-            low, high = peak[parameter], peak[parameter]
-            if inside.size:
-                low = min(low, axis.edges[inside[0]])
-                high = max(high, axis.edges[inside[-1] + 1])
-            # One cell of margin: the density was seen at the middles only.
-            narrowed[parameter] = np.clip(
-                [low - cell, high + cell], limits[parameter, 0], limits[parameter, 1]
-            )
-        free = slice(None) if fixed is None else slice(0, 2)
-        shrinkage = np.diff(narrowed[free], axis=1) / np.diff(box[free], axis=1)
-        box = narrowed
-        if shrinkage.min() > 0.8:
+def _along(parameter: int, values: Floats, n_axes: int) -> list[int]:
+    shape = [1] * n_axes
+    shape[0], shape[parameter + 1] = values.shape
+    return shape
+
+
+@cache
+def _interpolation(n_nodes: int) -> Floats:
+    """Matrix (nodes, places) from values at Legendre nodes to evenly spaced places (barycentric).
+
+    Weights of Legendre nodes: Wang & Xiang 2012, *Mathematics of Computation* 81, 861–877.
+    """
+    nodes, weights = legendre(n_nodes)
+    barycentric = (-1.0) ** np.arange(n_nodes) * np.sqrt((1.0 - nodes**2) * weights)
+    distance = np.linspace(-1.0, 1.0, _FINE)[None, :] - nodes[:, None]
+    exact = np.abs(distance) < 1e-14
+    terms = barycentric[:, None] / np.where(exact, 1.0, distance)
+    matrix = terms / terms.sum(axis=0)
+    hits = exact.any(axis=0)
+    matrix[:, hits] = exact[:, hits]
+    return np.asarray(matrix)
+
+
+def _invert(places: Floats, cumulative: Floats, shares: Floats) -> Floats:
+    """Places (data sets, shares) at which rising functions (data sets, places) reach shares."""
+    after = np.stack([(cumulative < share).sum(axis=1) for share in shares], axis=1)
+    after = np.clip(after, 1, cumulative.shape[1] - 1)
+    rows = np.arange(len(places))[:, None]
+    low, high = cumulative[rows, after - 1], cumulative[rows, after]
+    part = (shares - low) / np.maximum(high - low, _TINY)
+    start, end = places[rows, after - 1], places[rows, after]
+    return np.asarray(start + np.clip(part, 0.0, 1.0) * (end - start))
+
+
+def _solve(below: Callable[[Floats], Floats], share: float, n_sets: int) -> Floats:
+    """The values (data sets,) at which rising functions of all numbers reach ``share``.
+
+    Infinite where they never do: a curve that ends below a target has no threshold there.
+    """
+    low, high = np.full((n_sets, 1), -4.0), np.full((n_sets, 1), 4.0)
+    for _ in range(30):
+        short, far = below(high) < share, below(low) > share
+        if not (short.any() or far.any()):
             break
-    return box
+        high[short] *= 4.0
+        low[far] *= 4.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        less = (below(middle) < share)[:, None]
+        low, high = np.where(less, middle, low), np.where(less, high, middle)
+    value = np.where(far[:, None], -np.inf, np.where(short[:, None], np.inf, (low + high) / 2.0))
+    return np.asarray(value[:, 0])

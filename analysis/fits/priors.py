@@ -8,8 +8,10 @@ threshold
 width
     flat from twice the closest spacing of levels to the range, falling as a raised cosine to
     zero at that spacing and at three times the range;
-lapse rate
-    Beta(1, 10): mean 0.09, half of the mass below 0.07; never above 0.5.
+lapse rate, and guess rate where it is free
+    Beta(1, 10): mean 0.09, half of the mass below 0.07; never above 0.5;
+overdispersion
+    Beta(1, 10).
 
 They come from the tested levels, so do not use them on levels that an adaptive procedure
 chose without saying so.
@@ -27,6 +29,8 @@ from scipy.special import betaln, xlog1py, xlogy
 Floats = NDArray[np.float64]
 
 LARGEST_LAPSE_RATE = 0.5
+LARGEST_GUESS_RATE = 0.5
+LARGEST_OVERDISPERSION = 0.99
 THRESHOLD_SUPPORT = (-0.5, 1.5)
 WIDEST = 3.0
 
@@ -73,30 +77,49 @@ def width_prior(log_width: Floats, *, spacing: float) -> LogPrior:
     return LogPrior(value, slope * width, bend * width**2 + slope * width)
 
 
-def lapse_prior(lapse_rate: Floats, *, beta: tuple[float, float]) -> LogPrior:
-    """Log density of Beta(``beta``) at the lapse rate, with derivatives in it."""
+def beta_prior(share: Floats, *, beta: tuple[float, float]) -> LogPrior:
+    """Log density of Beta(``beta``) at a share between 0 and 1, with derivatives in it."""
     a, b = beta
-    value = xlogy(a - 1.0, lapse_rate) + xlog1py(b - 1.0, -lapse_rate) - betaln(a, b)
+    value = xlogy(a - 1.0, share) + xlog1py(b - 1.0, -share) - betaln(a, b)
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.where(a == 1.0, 0.0, (a - 1.0) / lapse_rate)
-        left_bend = np.where(a == 1.0, 0.0, -(a - 1.0) / lapse_rate**2)
-    first = left - (b - 1.0) / (1.0 - lapse_rate)
-    second = left_bend - (b - 1.0) / (1.0 - lapse_rate) ** 2
+        left = np.where(a == 1.0, 0.0, (a - 1.0) / share)
+        left_bend = np.where(a == 1.0, 0.0, -(a - 1.0) / share**2)
+    first = left - (b - 1.0) / (1.0 - share)
+    second = left_bend - (b - 1.0) / (1.0 - share) ** 2
     return LogPrior(np.asarray(value), first, second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
-    """The priors of one fit: the spacing of its levels, and the belief about lapses."""
+    """The priors of one fit: the spacing of its levels, and Beta priors of the rates.
+
+    A Beta prior of None means that the parameter is fixed.
+    """
 
     spacing: float
     lapse_beta: tuple[float, float] | None
-    """None: the lapse rate is fixed and has no prior."""
+    guess_beta: tuple[float, float] | None = None
+    overdispersion_beta: tuple[float, float] | None = None
 
-    def log_density(self, threshold: Floats, log_width: Floats, lapse_rate: Floats) -> Floats:
-        """Log prior density of (threshold, width, lapse rate), broadcast, up to a constant."""
-        value = threshold_prior(threshold).value
-        value = value + width_prior(log_width, spacing=self.spacing).value
-        if self.lapse_beta is not None:
-            value = value + lapse_prior(lapse_rate, beta=self.lapse_beta).value
-        return np.asarray(value)
+    @property
+    def betas(self) -> tuple[tuple[float, float] | None, ...]:
+        """Of lapse rate, guess rate, overdispersion: the order of the parameters from the third."""
+        return self.lapse_beta, self.guess_beta, self.overdispersion_beta
+
+    def of(self, parameter: int, values: Floats) -> LogPrior | None:
+        """The prior of one parameter (see :mod:`jndlab.analysis.fits.design`); None if fixed."""
+        if parameter == 0:
+            return threshold_prior(values)
+        if parameter == 1:
+            return width_prior(values, spacing=self.spacing)
+        beta = self.betas[parameter - 2]
+        return None if beta is None else beta_prior(values, beta=beta)
+
+    def log_density(self, point: Floats) -> Floats:
+        """Log prior density at points of shape (data sets, 5), up to a constant."""
+        value = np.zeros(len(point))
+        for parameter in range(5):
+            prior = self.of(parameter, point[:, parameter])
+            if prior is not None:
+                value = value + prior.value
+        return value

@@ -1,0 +1,69 @@
+"""The best curves among those on which a quantity is held at a value, for many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.fits.design import Design
+from jndlab.analysis.fits.engine import Surface
+from jndlab.analysis.fits.likelihood import Counts
+from jndlab.analysis.fits.quantities import Itself, Quantity
+
+Floats = NDArray[np.float64]
+_LARGEST = np.array([1e4, 50.0, 1.0, 1.0, 1.0])
+"""Beyond these a place is no curve: exponentials overflow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSurface(Surface):
+    """A surface on which a quantity is held: what the climb needs, for points with its value."""
+
+    quantity: Quantity
+    whole: Surface
+
+    @classmethod
+    def holding(cls, quantity: Quantity, design: Design, *, use_prior: bool) -> HeldSurface:
+        whole = Surface.of(design, use_prior=use_prior)
+        return cls(
+            design=design,
+            use_prior=use_prior,
+            free=whole.free[whole.free != quantity.parameter],
+            limits=whole.limits,
+            quantity=quantity,
+            whole=whole,
+        )
+
+    def full(self, point: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Ordinary points (rows, 5) of points with a value, and whether there is such a curve."""
+        parameter = self.quantity.parameter
+        with np.errstate(over="ignore", invalid="ignore"):
+            place = self.quantity.place(point)
+            good = np.abs(place) <= _LARGEST[parameter]
+        points = point.copy()
+        points[:, parameter] = np.where(good, place, 0.5)
+        return points, good
+
+    def value(self, point: Floats, counts: Counts) -> Floats:
+        points, good = self.full(point)
+        return np.where(good, self.whole.value(points, counts), -np.inf)
+
+    def derivatives(self, point: Floats, counts: Counts) -> tuple[Floats, Floats]:
+        points, _ = self.full(point)
+        gradient, hessian = self.whole.derivatives(points, counts)
+        parameter = self.quantity.parameter
+        if isinstance(self.quantity, Itself):
+            keep = self.whole.free != parameter
+            return gradient[:, keep], hessian[:, keep][:, :, keep]
+        here = int(np.flatnonzero(self.whole.free == parameter)[0])
+        others = np.flatnonzero(self.whole.free != parameter)
+        first, second = self.quantity.slopes(point)
+        first, second = first[:, self.free], second[:, self.free[:, None], self.free]
+        pull, cross = gradient[:, here], hessian[:, others, here]
+        mixed = cross[:, :, None] * first[:, None, :]
+        bent = hessian[:, others[:, None], others] + mixed + np.swapaxes(mixed, 1, 2)
+        bent += hessian[:, here, here][:, None, None] * first[:, :, None] * first[:, None, :]
+        bent += pull[:, None, None] * second
+        return gradient[:, others] + pull[:, None] * first, bent
