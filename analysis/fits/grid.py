@@ -22,7 +22,7 @@ from jndlab.analysis.fits.surface import Surface
 
 Floats = NDArray[np.float64]
 
-NODES = (18, 18, 9, 9, 8)
+NODES = (18, 16, 8, 8, 7)
 """Of threshold, log width, lapse rate, guess rate, overdispersion, where they are estimated."""
 _SEARCH_NODES = (9, 9, 6, 6, 5)
 _REACH = 5.5
