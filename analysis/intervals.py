@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,8 @@ class ConfidenceInterval:
 
 def check_counts(n_correct: int, n_trials: int) -> None:
     """Raise DataError unless 0 ≤ n_correct ≤ n_trials and n_trials ≥ 1, whole numbers."""
+    if not (math.isfinite(n_trials) and math.isfinite(n_correct)):
+        raise DataError("A count is missing.", "Leave that row out, or fill it in.")
     if n_trials != int(n_trials) or n_correct != int(n_correct):
         raise DataError("Counts must be whole numbers.", "Give numbers of trials, not proportions.")
     if n_trials < 1:

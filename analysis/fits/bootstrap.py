@@ -21,7 +21,7 @@ from jndlab.analysis.checks import check_matrix, digest_counts
 from jndlab.analysis.fits.curves import FittedCurves, fit_curves
 from jndlab.analysis.fits.design import Design, make_design
 from jndlab.analysis.fits.engine import join_modes, maximise
-from jndlab.analysis.fits.psychometric import Threshold
+from jndlab.analysis.fits.fit import Threshold
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
 from jndlab.analysis.paradigms import require_guess_rate

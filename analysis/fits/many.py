@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
 from jndlab.analysis.checks import check_matrix
-from jndlab.analysis.fits.curves import FittedCurves, Kind, Method, fit_curves
+from jndlab.analysis.fits.curves import NAMES, FittedCurves, Kind, Method, fit_curves
 from jndlab.analysis.fits.psychometric import design_for
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.intervals import check_coverage
@@ -90,9 +90,8 @@ class PsychometricFits:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain values, ready for JSON: lists of estimates by name."""
-        names = ("threshold", "width", "slope", "guess_rate", "lapse_rate", "overdispersion")
         plain: dict[str, Any] = to_dict(self)
-        plain["estimates"] = {name: to_dict(self.estimate(name)) for name in names}
+        plain["estimates"] = {name: to_dict(self.estimate(name)) for name in NAMES}
         return plain
 
 
@@ -125,7 +124,7 @@ def fit_many(
     >>> fits = fit_many([1, 2, 3, 4, 5, 6], [[21, 23, 29, 33, 38, 39], [20, 19, 24, 30, 36, 40]],
     ...                 [40] * 6, paradigm="2afc", method="map", overdispersion=False)
     >>> [round(float(value), 3) for value in fits.estimate("threshold")]
-    [3.326, 3.8]
+    [3.326, 4.024]
     """
     values, correct, trials = check_matrix(levels, n_correct, n_trials)
     design = design_for(

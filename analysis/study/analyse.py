@@ -6,54 +6,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab import __version__
-from jndlab.analysis.detection.models import AbxModel
 from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.study.condition import analyse_condition
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.exclusions import exclude, listener_counts, scored_trials
+from jndlab.analysis.study.options import AnalysisOptions, deviations
 from jndlab.analysis.study.results import CatchSummary, StudyAnalysis
 from jndlab.errors import DataError
-from jndlab.sigmoids import SigmoidName
-from jndlab.study.trials import GUESS_RATES, ParadigmName, SessionKind
+from jndlab.study.trials import GUESS_RATES, ParadigmName
 
 LEAK_P_VALUE = 0.01
+_DEFAULTS = AnalysisOptions()
 
 
 def analyse_study(
     table: TrialTable,
     *,
     seed: int,
-    session_kind: SessionKind = "participant",
-    include_unfinished: bool = True,
-    min_gross_correct: float | None = None,
-    sigmoid: SigmoidName = "norm",
-    lapse_prior: tuple[float, float] = (1.0, 10.0),
-    abx_model: AbxModel = "independent",
-    n_resamples: int = 1000,
-    coverage: float = 0.95,
+    options: AnalysisOptions = _DEFAULTS,
+    planned: AnalysisOptions | None = None,
 ) -> StudyAnalysis:
     """Analyse the trials of one study, people or simulated listeners, never both.
 
-    Exclusions as :func:`jndlab.analysis.exclude`. Per condition: counts, exact intervals, d′
-    and exact tests per level; the pooled curve; the JND at 75 % correct and at d′ = 1; its
-    interval by resampling listeners where there are at least five; every listener's own
-    threshold. ``seed`` makes the resampling repeatable. A curve that cannot be fitted is
-    reported (``fit_problem``) and does not stop the analysis.
+    Per condition: counts, exact intervals, d′, exact tests and, with a bound, statements of
+    equivalence per level; the pooled curve with its goodness of fit; the JND at the target and at
+    d′ = 1; its interval by resampling listeners where there are at least five; the mixed model;
+    every listener's own threshold. ``seed`` makes resampling and simulation repeatable.
+    ``planned`` are the options that the study file fixed: the result says where ``options`` depart
+    from them. What cannot be fitted is reported and does not stop the analysis.
 
     DataError: nothing left to analyse, several studies or paradigms, or a condition whose
     direction or unit changes within the table.
     """
     kept, exclusions = exclude(
         table,
-        session_kind=session_kind,
-        include_unfinished=include_unfinished,
-        min_gross_correct=min_gross_correct,
+        session_kind=options.session_kind,
+        include_unfinished=options.include_unfinished,
+        min_gross_correct=options.min_gross_correct,
     )
     scored = scored_trials(kept)
     if len(scored) == 0:
         raise DataError(
-            f"There are no answered test trials of {session_kind} sessions to analyse.",
+            f"There are no answered test trials of {options.session_kind} sessions to analyse.",
             "Collect data, loosen the exclusions, or choose the other kind of session.",
         )
     study = kept.only("study", what="study")
@@ -64,18 +59,15 @@ def analyse_study(
             scored.select(scored["condition"] == part.condition),
             paradigm=paradigm,
             seed=seed,
-            sigmoid=sigmoid,
-            lapse_prior=lapse_prior,
-            abx_model=abx_model,
-            n_resamples=n_resamples,
-            coverage=coverage,
+            options=options,
         )
         for part in listener_counts(kept)
     )
     digests = tuple(str(digest) for digest in np.unique(scored["study_digest"]))
     main = kept.select(kept["phase"] == "main")
-    gross = _catch(main, "gross", coverage=coverage, null_proportion=None)
-    identical = _catch(main, "identical", coverage=coverage, null_proportion=GUESS_RATES[paradigm])
+    coverage = options.coverage
+    gross = _catch(main, "gross", coverage=coverage, chance=None)
+    identical = _catch(main, "identical", coverage=coverage, chance=GUESS_RATES[paradigm])
     sessions = np.unique(scored["session"])
     finished = np.unique(scored["session"][scored["session_state"] == "finished"])
     return StudyAnalysis(
@@ -83,7 +75,7 @@ def analyse_study(
         study_digests=digests,
         paradigm=paradigm,
         guess_rate=GUESS_RATES[paradigm],
-        session_kind=session_kind,
+        session_kind=options.session_kind,
         n_sessions=len(sessions),
         n_finished=len(finished),
         n_listeners=len(np.unique(scored["participant"])),
@@ -96,16 +88,9 @@ def analyse_study(
         identical=identical,
         exclusions=exclusions,
         warnings=_study_warnings(scored, digests, gross, identical),
-        options={
-            "session_kind": session_kind,
-            "include_unfinished": include_unfinished,
-            "min_gross_correct": min_gross_correct,
-            "sigmoid": sigmoid,
-            "lapse_prior": lapse_prior,
-            "abx_model": abx_model if paradigm == "abx" else None,
-            "n_resamples": n_resamples,
-            "coverage": coverage,
-        },
+        options=options,
+        deviations=() if planned is None else deviations(options, planned),
+        planned=planned is not None,
         seed=seed,
         data_digest=table.digest,
         version=__version__,
@@ -121,7 +106,7 @@ def _paradigm(table: TrialTable) -> ParadigmName:
 
 
 def _catch(
-    table: TrialTable, kind: str, *, coverage: float, null_proportion: float | None
+    table: TrialTable, kind: str, *, coverage: float, chance: float | None
 ) -> CatchSummary | None:
     rows: NDArray[np.bool_] = (table["trial_kind"] == kind) & table.answered
     n_trials = int(rows.sum())
@@ -129,10 +114,8 @@ def _catch(
         return None
     n_correct = int(table["correct"][rows].sum())
     test = None
-    if null_proportion is not None:
-        test = binomial_test(
-            n_correct, n_trials, null_proportion=null_proportion, alternative="two-sided"
-        )
+    if chance is not None:
+        test = binomial_test(n_correct, n_trials, chance=chance, alternative="two-sided")
     return CatchSummary(
         n_trials=n_trials,
         n_correct=n_correct,

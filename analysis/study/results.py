@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from jndlab.analysis.detection.models import DPrime
+from jndlab.analysis.detection.estimate import DPrimeEstimate
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap
-from jndlab.analysis.fits.psychometric import PsychometricFit, Threshold
+from jndlab.analysis.fits.fit import PsychometricFit, Threshold
+from jndlab.analysis.groups.result import GroupFit
+from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.records import Option
 from jndlab.analysis.study.exclusions import Exclusion
+from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
 
@@ -25,11 +27,13 @@ class LevelResult:
     proportion_correct: float
     interval: ConfidenceInterval
     """Exact (Clopper–Pearson); takes the trials as independent."""
-    d_prime: DPrime
+    d_prime: DPrimeEstimate
     p_value: float
     """Exact binomial test against chance, one-sided: does anybody hear anything?"""
     p_value_holm: float
     """Adjusted over the levels of this condition (Holm)."""
+    equivalence: EquivalenceTest | None
+    """With listeners as the unit; None without a bound or with a single listener."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Jnd:
     definition: str
     """In words, with the task."""
     label: str
-    """Short: '75 % correct' or 'd′ = 1'."""
+    """Short: '75% correct' or 'd′ = 1'."""
     threshold: Threshold
     unit_of_inference: str
     """'listeners' (bootstrap) or 'trials' (posterior of the pooled curve)."""
@@ -59,6 +63,8 @@ class ListenerResult:
     threshold_interval: ConfidenceInterval | None
     inside_tested_range: bool
     problem: str | None
+    fit: PsychometricFit | None = field(repr=False)
+    """Binomial: one listener's few answers cannot show overdispersion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,7 @@ class ConditionAnalysis:
     """One compression method: levels in the order of rising compression, fits, JNDs."""
 
     condition: str
-    paradigm: ParadigmName
+    paradigm: str
     guess_rate: float
     level_unit: str
     direction: Direction
@@ -74,8 +80,11 @@ class ConditionAnalysis:
     fit: PsychometricFit | None
     """The pooled curve; None where none could be fitted: ``fit_problem`` says why."""
     fit_problem: str | None
+    goodness: Any
     group: ListenerBootstrap | None
     """None with too few listeners."""
+    mixed: GroupFit | None
+    """The mixed model; None with too few listeners, if not asked for, or where it failed."""
     jnds: tuple[Jnd, ...]
     """The first is the headline: 75 % correct. Empty without a fit."""
     listeners: tuple[ListenerResult, ...]
@@ -117,7 +126,11 @@ class StudyAnalysis:
     """The baseline twice: agreement above chance means that something gives the answer away."""
     exclusions: tuple[Exclusion, ...]
     warnings: tuple[str, ...]
-    options: Mapping[str, Option]
+    options: AnalysisOptions
+    deviations: tuple[str, ...]
+    """Where the analysis departs from the one planned in the study file."""
+    planned: bool
+    """The study file says how the data are to be analysed."""
     seed: int
     data_digest: str
     version: str

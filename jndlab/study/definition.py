@@ -121,6 +121,39 @@ class Texts(_Section):
     """Shown at the end, above the completion code."""
 
 
+class Analysis(_Section):
+    """How the answers will be analysed, fixed before there are any. All of it is optional."""
+
+    target_probability: float = Field(default=0.75, gt=0.0, lt=1.0)
+    """Proportion correct at which a difference counts as just noticeable."""
+    equivalence_bound: float | None = Field(default=None, gt=0.0, lt=10.0)
+    """Up to this a difference counts as none. Without it the report makes no statement that two
+    versions sound the same."""
+    bound_on: Literal["proportion_correct", "d_prime", "discriminators"] = "proportion_correct"
+    """The scale of the bound: proportion correct, d′, or the share of listeners who hear it."""
+    bound_reason: str = Field(default="", max_length=1000)
+    """Why this bound: a reviewer will ask."""
+    alpha: float = Field(default=0.05, gt=0.0, lt=0.5)
+    """Error rate of tests and bounds."""
+    sigmoid: Literal[
+        "norm",
+        "logistic",
+        "gumbel",
+        "reversed-gumbel",
+        "weibull",
+        "lognormal",
+        "hyperbolic-secant",
+        "student-t",
+    ] = "norm"
+    """Form of the psychometric function."""
+    decision_model: Literal["independent_observation", "differencing"] = "independent_observation"
+    """Model behind d′ in ABX."""
+    min_gross_correct: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Sessions with a smaller share of right answers to gross catch trials are left out."""
+    include_unfinished: bool = True
+    """Sessions that were not finished are analysed too."""
+
+
 class StudyDefinition(_Section):
     """A whole study. Everything that decides what a participant hears is in here."""
 
@@ -145,6 +178,9 @@ class StudyDefinition(_Section):
     """Playback."""
     texts: Texts = Texts()
     """Texts for participants."""
+    analysis: Analysis | None = None
+    """How the answers will be analysed: frozen with the study, so that the report can say
+    whether it was kept to. Left out: the defaults, and a report that says nothing was fixed."""
 
     def condition(self, name: str) -> Condition:
         """The condition of that name. Raises KeyError if there is none."""
@@ -171,6 +207,8 @@ class StudyDefinition(_Section):
         the stimuli themselves.
         """
         content = self.model_dump(mode="json")
+        if self.analysis is None:  # studies from before there was this section keep their digest
+            del content["analysis"]
         del content["stimuli"]["baseline"]
         for condition in content["stimuli"]["conditions"]:
             del condition["folder"]

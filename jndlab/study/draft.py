@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from jndlab.study.definition import Condition, Design, Presentation, Stimuli, Texts
+from jndlab.study.definition import Analysis, Condition, Design, Presentation, Stimuli, Texts
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.trials import ParadigmName
 
@@ -45,6 +45,7 @@ def draft_study(
     root["stimuli"] = _stimuli(stimuli)
     root["design"] = CommentedMap((design or Design()).model_dump())
     root["presentation"] = CommentedMap(Presentation().model_dump())
+    root["analysis"] = _analysis()
     root["texts"] = _texts(Texts())
     comments = {
         "slug": "short name in links and file names",
@@ -67,7 +68,7 @@ def draft_study(
         "A jndlab study. `jndlab check` says what is wrong with it and how to mend it;\n"
         "`jndlab schema` describes every key, for you and for your editor."
     )
-    for key in ("stimuli", "design", "presentation", "texts"):
+    for key in ("stimuli", "design", "presentation", "analysis", "texts"):
         root.yaml_set_comment_before_after_key(key, before="\n")
     return _dump(root)
 
@@ -93,6 +94,20 @@ def _condition(condition: Condition) -> CommentedMap:
     comment = "as the number of the level grows: rises | falls"
     entry.yaml_add_eol_comment(comment, "compression", column=COMMENT_COLUMN)
     return entry
+
+
+def _analysis() -> CommentedMap:
+    section = CommentedMap(Analysis().model_dump())
+    comments = {
+        "target_probability": "proportion correct that counts as just noticeable",
+        "equivalence_bound": "such as 0.6; without one nothing is ever called inaudible",
+        "bound_on": "proportion_correct | d_prime | discriminators",
+        "bound_reason": "a reviewer will ask",
+        "min_gross_correct": "such as 0.75: who misses more gross catch trials is left out",
+    }
+    for key, comment in comments.items():
+        section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+    return section
 
 
 def _texts(texts: Texts) -> CommentedMap:

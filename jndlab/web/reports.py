@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jndlab.errors import DataError
 from jndlab.export.tidy import BOTH_KINDS, study_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of, progress_of, require_study
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
 from jndlab.web.procedure import describe_procedure
+
+if TYPE_CHECKING:
+    from jndlab.analysis import AnalysisOptions
 
 
 def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
@@ -25,6 +30,16 @@ def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
     if counts[other]:
         remedy = f"{counts[other]} answers are of the other kind: ask for --kind {other}."
     raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
+
+
+def planned_options(definition: StudyDefinition, *, kind: SessionKind) -> AnalysisOptions | None:
+    """The analysis that the study file fixed; None if it fixed none."""
+    from jndlab.analysis import AnalysisOptions
+
+    if definition.analysis is None:
+        return None
+    fixed = definition.analysis.model_dump(exclude={"bound_reason"})
+    return AnalysisOptions(session_kind=kind, **fixed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +61,23 @@ def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyRep
         study = require_study(db, slug)
         definition = definition_of(study)
 
-    from jndlab.analysis import TrialTable, analyse_study, headline, render_report
+    from jndlab.analysis import (
+        AnalysisOptions,
+        TrialTable,
+        analyse_study,
+        headline,
+        render_report,
+    )
 
     table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
-    # Not the study's own seed: a report may be shown while the seed still has to be secret.
-    analysis = analyse_study(table, session_kind=kind, seed=int(study.digest[:8], 16))
+    planned = planned_options(definition, kind=kind)
+    analysis = analyse_study(
+        table,
+        # Not the study's own seed: a report may be shown while the seed still has to be secret.
+        seed=int(study.digest[:8], 16),
+        options=planned or AnalysisOptions(session_kind=kind),
+        planned=planned,
+    )
     procedure = describe_procedure(definition)
     if kind == "simulated":
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser

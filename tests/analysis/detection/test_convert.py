@@ -116,6 +116,15 @@ def test_or_zero_where_the_paradigm_has_no_negative_d_prime(paradigm) -> None:
         proportion_correct(-0.5, paradigm=paradigm)
 
 
+@pytest.mark.parametrize(
+    ("paradigm", "chance"),
+    [("2afc", 1 / 2), ("3afc", 1 / 3), ("abx", 1 / 2), ("oddity", 1 / 3), ("tetrad", 1 / 3)],
+)
+def test_chance_is_exactly_zero(paradigm, chance) -> None:
+    assert d_prime(chance, paradigm=paradigm) == 0.0
+    assert decision_curve(paradigm, None).guess_rate == chance
+
+
 def test_shapes_and_kinds() -> None:
     assert isinstance(d_prime(0.75, paradigm="abx"), float)
     assert d_prime([[0.6, 0.7, 0.8]], paradigm="tetrad").shape == (1, 3)

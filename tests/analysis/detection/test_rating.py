@@ -64,7 +64,7 @@ def test_equal_variances_are_found_wanting_where_they_are() -> None:
     assert equal.interval == equal.d_prime_interval
 
 
-@pytest.mark.parametrize(("unequal", "n_data_sets"), [(False, 250), (True, 120)])
+@pytest.mark.parametrize(("unequal", "n_data_sets"), [(False, 200), (True, 90)])
 def test_coverage(unequal, n_data_sets) -> None:
     """60 + 60 ratings, d′ = 1.2, s = 1 or 1.3; seed 20260307; 4 standard errors of 95 %."""
     rng, sigma, held = np.random.default_rng(20260307), 1.3 if unequal else 1.0, []

@@ -106,8 +106,8 @@ def test_coverage_of_the_distance() -> None:
                 weight = np.outer(likely(ndtr(d / 2 - c)), likely(ndtr(-d / 2 - c)))
                 found.append(float((weight * ((low <= d) & (d <= high))).sum()))
     assert np.mean(covered["profile"]) == pytest.approx(0.945, abs=0.01)
-    assert min(covered["profile"]) > 0.87
-    assert min(covered["exact"]) >= 0.95
+    assert min(covered["profile"]) > 0.84
+    assert min(covered["exact"]) >= 0.999
 
 
 def test_large_counts() -> None:

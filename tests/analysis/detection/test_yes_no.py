@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from jndlab.analysis.detection.yes_no import d_prime_yes_no, log_beta
 from jndlab.errors import DataError
@@ -58,8 +58,8 @@ def test_corrections_move_the_estimate_not_the_interval() -> None:
     assert any("one side only" in warning for warning in plain.warnings)
     linear = d_prime_yes_no(20, 20, 4, 20, correction="log_linear")
     half = d_prime_yes_no(20, 20, 4, 20, correction="half_count")
-    assert linear.estimate == pytest.approx(2.7717, abs=1e-4)  # z(20.5/21) − z(4.5/21)
-    assert half.estimate == pytest.approx(2.8016, abs=1e-4)  # z(39/40) − z(.2)
+    assert linear.estimate == pytest.approx(ndtri(20.5 / 21) - ndtri(4.5 / 21))
+    assert half.estimate == pytest.approx(ndtri(39 / 40) - ndtri(0.2))
     assert linear.interval == plain.interval
     assert "Hautus" in linear.method
     assert any("rests on the correction" in warning for warning in linear.warnings)

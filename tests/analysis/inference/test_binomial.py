@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom, binomtest
 
-from jndlab.analysis.inference.binomial import binomial_test, holm
+from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.errors import DataError
+from tests.analysis.reference import entries, needs_reference
 
 # R 4.2.2 binom.test(k, n, p).
 PUBLISHED = [
@@ -19,10 +20,10 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("k", "n", "null", "greater", "two_sided"), PUBLISHED)
 def test_published_values(k: int, n: int, null: float, greater: float, two_sided: float) -> None:
-    one = binomial_test(k, n, null_proportion=null)
+    one = binomial_test(k, n, chance=null)
     assert one.alternative == "greater"
     assert one.p_value == pytest.approx(greater, rel=1e-6)
-    both = binomial_test(k, n, null_proportion=null, alternative="two-sided")
+    both = binomial_test(k, n, chance=null, alternative="two-sided")
     assert both.p_value == pytest.approx(two_sided, rel=1e-6)
 
 
@@ -30,7 +31,7 @@ def test_published_values(k: int, n: int, null: float, greater: float, two_sided
 def test_two_sided_agrees_with_scipy_for_every_count(null: float) -> None:
     for n in (1, 2, 7, 30):
         for k in range(n + 1):
-            ours = binomial_test(k, n, null_proportion=null, alternative="two-sided").p_value
+            ours = binomial_test(k, n, chance=null, alternative="two-sided").p_value
             assert ours == pytest.approx(binomtest(k, n, null).pvalue, abs=1e-12), (k, n)
 
 
@@ -39,35 +40,48 @@ def test_one_sided_error_rate_is_at_most_nominal() -> None:
     rejected = sum(
         binom.pmf(k, n, 0.5)
         for k in range(n + 1)
-        if binomial_test(k, n, null_proportion=0.5).p_value <= 0.05
+        if binomial_test(k, n, chance=0.5).p_value <= 0.05
     )
     assert 0.03 < rejected <= 0.05
 
 
 def test_mid_p_halves_the_outcome_seen() -> None:
-    plain = binomial_test(12, 16, null_proportion=0.5).p_value
-    mid = binomial_test(12, 16, null_proportion=0.5, mid_p=True)
+    plain = binomial_test(12, 16, chance=0.5).p_value
+    mid = binomial_test(12, 16, chance=0.5, mid_p=True)
     assert mid.mid_p
     assert plain - mid.p_value == pytest.approx(0.5 * binom.pmf(12, 16, 0.5))
 
 
 def test_nobody_right_is_no_evidence() -> None:
-    assert binomial_test(0, 8, null_proportion=0.5).p_value == 1.0
+    assert binomial_test(0, 8, chance=0.5).p_value == 1.0
 
 
-def test_holm_as_r_p_adjust() -> None:
-    raw = [0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205]
-    adjusted = [0.008, 0.056, 0.234, 0.234, 0.234, 0.234, 0.234, 0.234]
-    assert holm(raw) == pytest.approx(adjusted, abs=1e-12)
-    order = [3, 0, 7, 5, 1, 2, 6, 4]
-    assert holm([raw[i] for i in order]) == pytest.approx([adjusted[i] for i in order])
-    assert holm([]) == ()
+def test_the_lower_tail_and_the_intervals_that_belong_to_each() -> None:
+    less = binomial_test(52, 100, chance=0.55, alternative="less")
+    assert less.p_value == pytest.approx(0.30687846, abs=1e-8)
+    assert (less.interval.low, less.estimate) == (0.0, 0.52)
+    assert less.interval.high == pytest.approx(0.60585934, abs=1e-8)
+    assert binomial_test(12, 16, chance=0.5).interval.high == 1.0
+    both = binomial_test(12, 16, chance=0.5, alternative="two-sided").interval
+    assert (both.low, both.high) == pytest.approx((0.47622918, 0.92733796), abs=1e-8)
+
+
+@needs_reference
+@pytest.mark.parametrize("reference", entries("exact_binomial"), ids=lambda e: e["id"])
+def test_values_of_the_reference_file(reference) -> None:
+    k, n, chance = (reference["data"][name] for name in ("k", "n", "p0"))
+    result = reference["result"]
+    assert binomial_test(k, n, chance=chance).p_value == pytest.approx(
+        result["p_greater"], abs=1e-8
+    )
+    two = binomial_test(k, n, chance=chance, alternative="two-sided")
+    assert two.p_value == pytest.approx(result["p_two_sided"], abs=1e-8)
+    ends = (two.interval.low, two.interval.high)
+    assert ends == pytest.approx(result["clopper_pearson95"], abs=1e-6)
 
 
 def test_wrong_input_is_refused() -> None:
-    with pytest.raises(DataError, match="null proportion"):
-        binomial_test(3, 4, null_proportion=1.0)
+    with pytest.raises(DataError, match="chance"):
+        binomial_test(3, 4, chance=1.0)
     with pytest.raises(DataError, match="alternative"):
-        binomial_test(3, 4, null_proportion=0.5, alternative="less")  # type: ignore[arg-type]
-    with pytest.raises(DataError, match="p-value"):
-        holm([0.2, 1.2])
+        binomial_test(3, 4, chance=0.5, alternative="more")  # type: ignore[arg-type]

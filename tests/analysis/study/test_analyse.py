@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from jndlab.analysis import (
+    AnalysisOptions,
     TrialTable,
     analyse_study,
     binomial_test,
@@ -19,6 +21,8 @@ from jndlab.analysis import (
     to_dict,
 )
 from jndlab.errors import DataError
+
+FAST = AnalysisOptions(n_resamples=200, group_model=False)
 
 
 def test_every_number_is_that_of_the_single_functions(study_rows) -> None:
@@ -37,7 +41,7 @@ def test_every_number_is_that_of_the_single_functions(study_rows) -> None:
         count = by_level[result.level]
         assert (result.n_trials, result.n_correct) == (count.n_trials, count.n_correct)
         assert result.interval == clopper_pearson(count.n_correct, count.n_trials)
-        test = binomial_test(count.n_correct, count.n_trials, null_proportion=0.5)
+        test = binomial_test(count.n_correct, count.n_trials, chance=0.5)
         assert result.p_value == test.p_value
         assert result.p_value_holm >= result.p_value
     (part,) = listener_counts(kept)
@@ -58,20 +62,25 @@ def test_every_number_is_that_of_the_single_functions(study_rows) -> None:
     assert len(condition.listeners) == 8
     first = condition.listeners[0]
     own = fit_psychometric(
-        part.levels, part.n_correct[0], part.n_trials[0], paradigm="abx", direction="falls"
+        part.levels,
+        part.n_correct[0],
+        part.n_trials[0],
+        paradigm="abx",
+        direction="falls",
+        overdispersion=False,
     )
     assert (first.participant, first.threshold) == (1, own.threshold)
 
 
 def test_it_says_how_it_was_made_and_is_repeatable(study_rows) -> None:
     table = TrialTable.from_rows(study_rows())
-    one = analyse_study(table, seed=3, n_resamples=200)
-    assert to_dict(one) == to_dict(analyse_study(table, seed=3, n_resamples=200))
+    one = analyse_study(table, seed=3, options=FAST)
+    assert to_dict(one) == to_dict(analyse_study(table, seed=3, options=FAST))
     assert one.seed == 3
     assert one.data_digest == table.digest
-    assert one.options["n_resamples"] == 200
+    assert one.options.n_resamples == 200
     assert one.version
-    other = analyse_study(table, seed=4, n_resamples=200)
+    other = analyse_study(table, seed=4, options=FAST)
     assert one.conditions[0].jnds != other.conditions[0].jnds
     text = json.dumps(to_dict(one), allow_nan=False)
     assert "posterior" not in json.loads(text)["conditions"][0]["fit"]
@@ -90,6 +99,7 @@ def test_a_curve_that_cannot_be_fitted_is_reported(study_rows) -> None:
     (condition,) = analyse_study(table, seed=1).conditions
     assert condition.fit is None
     assert condition.jnds == ()
+    assert condition.mixed is None
     assert "2 level(s)" in str(condition.fit_problem)
     assert [one.threshold for one in condition.listeners] == [None] * 6
     assert all(one.problem for one in condition.listeners)
@@ -105,7 +115,7 @@ def test_catch_trials_are_summarised_and_stay_out_of_the_counts(study_rows) -> N
             wrong = "B" if one["correct_response"] == "A" else "A"
             agrees = one["trial"] % 4 < 2
             one["correct"], one["response"] = agrees, one["correct_response"] if agrees else wrong
-    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, n_resamples=100)
+    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, options=FAST)
     assert analysis.gross is not None
     assert (analysis.gross.n_correct, analysis.gross.n_trials) == (32, 32)
     assert analysis.gross.p_value is None
@@ -123,7 +133,7 @@ def test_a_leak_and_inattention_are_called_out(study_rows) -> None:
         if one["trial_kind"] == "gross":
             one["response"] = "B" if one["correct_response"] == "A" else "A"
             one["correct"] = False
-    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, n_resamples=100)
+    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, options=FAST)
     text = " ".join(analysis.warnings)
     assert "give the answer away" in text
     assert "Only 0 of 32 gross" in text
@@ -135,8 +145,8 @@ def test_people_and_simulations_stay_apart(study_rows) -> None:
     for one in simulated:
         one["session"] = "sim-" + one["session"]
     table = TrialTable.from_rows(people + simulated)
-    assert analyse_study(table, seed=1, n_resamples=100).n_sessions == 5
-    other = analyse_study(table, seed=1, n_resamples=100, session_kind="simulated")
+    assert analyse_study(table, seed=1, options=FAST).n_sessions == 5
+    other = analyse_study(table, seed=1, options=replace(FAST, session_kind="simulated"))
     assert (other.n_sessions, other.session_kind) == (6, "simulated")
     only_simulated = TrialTable.from_rows(simulated)
     with pytest.raises(DataError, match="no answered test trials of participant sessions"):
@@ -156,13 +166,12 @@ def test_two_interval_with_rising_levels(study_rows) -> None:
             "items": 2,
         },
     )
-    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, n_resamples=100)
+    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, options=FAST)
     (condition,) = analysis.conditions
     assert [row.level for row in condition.levels] == [0.2, 0.4, 0.6, 0.8, 0.9]
     assert [jnd.label for jnd in condition.jnds] == ["75% correct", "d′ = 1"]
     assert condition.jnds[1].threshold.target_probability == pytest.approx(0.76024994)
-    assert condition.levels[0].d_prime.abx_model is None
-    assert analysis.options["abx_model"] is None
+    assert condition.levels[0].d_prime.model is None
     assert any("Items: 2" in warning for warning in analysis.warnings)
 
 
@@ -190,3 +199,45 @@ def test_two_versions_of_a_study_are_called_out(study_rows) -> None:
     analysis = analyse_study(TrialTable.from_rows(rows), seed=1)
     assert len(analysis.study_digests) == 2
     assert any("2 different versions" in warning for warning in analysis.warnings)
+
+
+def test_the_typical_listener_stands_beside_the_average_curve(study_rows) -> None:
+    rows = study_rows(n_listeners=20, mean=3.0, sd=1.3)
+    (condition,) = analyse_study(TrialTable.from_rows(rows), seed=1).conditions
+    assert condition.mixed is not None
+    assert condition.group is not None
+    typical = condition.mixed.threshold_at(0.75)
+    assert 3.0 in typical.interval
+    assert abs(typical.value - condition.jnds[0].threshold.value) < 0.6
+    assert 0.6 < condition.mixed.spread.sd_threshold < 2.0
+
+
+def test_equivalence_needs_a_bound_and_has_listeners_as_its_unit(study_rows) -> None:
+    table = TrialTable.from_rows(study_rows(n_listeners=16))
+    (without,) = analyse_study(table, seed=1, options=FAST).conditions
+    assert [row.equivalence for row in without.levels] == [None] * 8
+    bounded = replace(FAST, equivalence_bound=0.75)
+    (condition,) = analyse_study(table, seed=1, options=bounded).conditions
+    tests = [row.equivalence for row in condition.levels]
+    assert all(test is not None and test.unit == "listeners" for test in tests)
+    verdicts = [test.verdict for test in tests if test is not None]
+    assert verdicts[0] == "equivalent"
+    assert verdicts[-1] == "different"
+
+
+def test_departures_from_the_plan_are_said(study_rows) -> None:
+    table = TrialTable.from_rows(study_rows())
+    unplanned = analyse_study(table, seed=1, options=FAST)
+    assert (unplanned.planned, unplanned.deviations) == (False, ())
+    kept = analyse_study(table, seed=1, options=FAST, planned=FAST)
+    assert (kept.planned, kept.deviations) == (True, ())
+    changed = analyse_study(
+        table, seed=1, options=replace(FAST, equivalence_bound=0.7), planned=FAST
+    )
+    assert changed.deviations == ("Bound of equivalence: planned none, done 0.7.",)
+
+
+@pytest.mark.parametrize("wrong", [{"alpha": 0.7}, {"coverage": 95}, {"min_gross_correct": 80}])
+def test_options_that_cannot_be_are_refused(wrong) -> None:
+    with pytest.raises(DataError):
+        AnalysisOptions(**wrong)

@@ -1,0 +1,168 @@
+"""Profile-likelihood intervals of anything that a point stands for.
+
+The interval of a quantity q holds the values v for which 2 (ℓ̂ − max ℓ given q = v) stays below a
+cutoff. The maximum along v is climbed with q held (:mod:`jndlab.analysis.groups.climb`), and the
+signed root r(v) = √(2 (ℓ̂ − ℓ(v))), nearly a straight line, is solved for its end by Newton steps: its
+slope is the constraint's multiplier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, stdtrit
+
+from jndlab.analysis.groups.climb import Constraint, Top, climb, differentiate
+from jndlab.analysis.groups.height import Surface
+from jndlab.analysis.groups.quantities import EDGE, Named
+from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.errors import FitError
+
+Floats = NDArray[np.float64]
+PROFILE = "profile likelihood"
+_MOST_SOLVES = 30
+_CLOSE = 2e-3
+"""How near r must come to its end before the last Newton step: 1e-3 of a half length."""
+_TOLERANCE = 1e-6
+"""Rise of the constrained maximum that may be left: it moves r by less than 1e-6."""
+
+
+def chi_square_cutoff(coverage: float) -> float:
+    """Quantile of χ² with one degree of freedom."""
+    return float(2.0 * gammaincinv(0.5, coverage))
+
+
+def listener_cutoff(coverage: float, n_listeners: float) -> float:
+    """The cutoff that is exact for the mean of a normal sample of listeners.
+
+    For listeners whose thresholds are known the likelihood-ratio statistic of their mean is
+    m log(1 + t²/(m − 1)) with Student's t on m − 1 degrees of freedom (Wilks' statistic of the
+    normal mean); χ² with one degree of freedom, its limit, is too small for few listeners.
+
+    >>> [round(listener_cutoff(0.95, m), 3) for m in (5, 20, 10**6)]
+    [5.368, 4.155, 3.841]
+    """
+    t = float(stdtrit(n_listeners - 1.0, 0.5 + coverage / 2.0))
+    return float(n_listeners * np.log1p(t * t / (n_listeners - 1.0)))
+
+
+def profile_interval(
+    surface: Surface, top: Top, named: Named, *, coverage: float, cutoff: float, method: str
+) -> ConfidenceInterval:
+    """The interval of ``named`` in the unit of the study. FitError: no constrained maximum."""
+    search = _Search(surface=surface, top=top, named=named, goal=float(np.sqrt(cutoff)))
+    ends = sorted((search.end(-1.0), search.end(1.0)))
+    return ConfidenceInterval(low=ends[0], high=ends[1], coverage=coverage, method=method)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The two ends of one interval."""
+
+    surface: Surface
+    top: Top
+    named: Named
+    goal: float
+    """The root at the end."""
+
+    def end(self, side: float) -> float:
+        """The end on one side (−1 or 1) of the quantity's own scale, in the unit of the study."""
+        named = self.named
+        best, start, direction, value = self._first(side)
+        edge, edge_end = self._edge(best, side)
+        if (edge - best) * side <= 0.0:
+            return edge_end
+        near, far = best, side * np.inf
+        modes = self.top.height.modes
+        last = best
+        for _ in range(_MOST_SOLVES):
+            value = side * min(side * value, side * edge)
+            reached = climb(
+                self.surface,
+                start + direction * (value - last),
+                constraint=Constraint(quantity=named.quantity, value=value),
+                modes=modes,
+                tolerance=_TOLERANCE,
+            )
+            if not reached.converged:
+                far = value
+                value = 0.5 * (near + value)
+                continue
+            root = float(np.sqrt(max(2.0 * (self.top.value - reached.value), 0.0)))
+            change = side * root * (self.goal - root) / max(abs(reached.multiplier), 1e-12)
+            if abs(root - self.goal) < _CLOSE:
+                return named.read(value + change)
+            if root < self.goal and value == edge:
+                return edge_end
+            near, far = (value, far) if root < self.goal else (near, value)
+            if value != last:
+                direction = (reached.point - start) / (value - last)
+            last, start, modes = value, reached.point, reached.height.modes
+            value = self._next(value + change, near, far, best, side)
+        raise FitError(
+            f"The likelihood could not be followed to the end of the interval of {named.name}.",
+            "Ask for a lower coverage, or use a simpler model of the spread.",
+        )
+
+    def _next(self, guess: float, near: float, far: float, best: float, side: float) -> float:
+        """Newton's guess where it lies well inside the bracket; else halve it, or go on outwards."""
+        if not np.isfinite(far):
+            reach = abs(near - best)
+            return near + side * float(np.clip(side * (guess - near), 0.05 * reach, 3.0 * reach))
+        length = abs(far - near)
+        if 0.02 * length < side * (guess - near) < 0.98 * length:
+            return guess
+        return 0.5 * (near + far)
+
+    def _first(self, side: float) -> tuple[float, Floats, Floats, float]:
+        """The estimate, a start, the direction dpoint/dvalue in which to leave it, a first value."""
+        named, point = self.named, self.top.point
+        best, gradient, _ = differentiate(named.quantity, point)
+        variance = _inverse(self.top.height.hessian) @ gradient
+        size = float(gradient @ variance)
+        length = float(gradient @ gradient)
+        if (named.spread and best < EDGE) or _near_one(named, best):
+            size = 0.0  # on the edge of a spread of 0 the slope says nothing
+        if size > 0.0:
+            return best, point, variance / size, best + side * self.goal * float(np.sqrt(size))
+        nudged = _nudged(self.surface, point)
+        value, gradient, _ = differentiate(named.quantity, nudged)
+        length = max(float(gradient @ gradient), 1e-12)
+        if (value - best) * side <= 0.0:
+            value = best + side * 0.1 * max(abs(best), 1.0)
+        return best, nudged, gradient / length, value
+
+    def _edge(self, best: float, side: float) -> tuple[float, float]:
+        """The last value that can be tried on a side, and what the interval shows beyond it."""
+        named = self.named
+        limit, shown = (named.high, named.high_end) if side > 0 else (named.low, named.low_end)
+        if not np.isfinite(limit):
+            return limit, shown
+        if named.spread:  # flat at 0, and without slope there
+            return (0.02 * best if best > EDGE else best), shown
+        return limit + 1e-3 * (best - limit), shown
+
+
+def _near_one(named: Named, value: float) -> bool:
+    return named.name == "correlation" and abs(value) > 1.0 - EDGE
+
+
+def _inverse(hessian: Floats) -> Floats:
+    """Covariance from the Hessian; directions without curvature are left out."""
+    values, vectors = np.linalg.eigh(-hessian)
+    good = values > 1e-9 * max(float(values.max()), 0.0)
+    return np.asarray((vectors[:, good] / values[good]) @ vectors[:, good].T)
+
+
+def _nudged(surface: Surface, point: Floats) -> Floats:
+    """The point with spreads that vanish made small but real, so that a way leads off the edge."""
+    model, nudged = surface.model, point.copy()
+    for number, (row, column) in enumerate(model.cells):
+        at = model.n_fixed + number
+        if row == column and abs(nudged[at]) < 0.05:
+            nudged[at] = 0.1
+    if model.item_at is not None and abs(nudged[model.item_at]) < 0.05:
+        nudged[model.item_at] = 0.1
+    return nudged

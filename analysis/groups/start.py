@@ -1,0 +1,109 @@
+"""Where the climb begins: the pooled curve, steepened by a spread chosen from a few."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.groups.climb import climb
+from jndlab.analysis.groups.effects import get_random_effects
+from jndlab.analysis.groups.model import Model
+from jndlab.analysis.groups.quadrature import QuadratureSurface
+
+Floats = NDArray[np.float64]
+_THRESHOLDS = np.linspace(-1.5, 1.5, 13)
+_WIDTHS = np.geomspace(0.1, 8.0, 8)
+_SPREADS = (0.1, 0.4, 0.9, 1.8)
+"""Of the intercept, in standard deviations of the sigmoid as a distribution."""
+_START_LAPSES = 0.03
+_NORMAL_SPAN = 3.29
+_COARSE = 15
+
+
+def starting_point(model: Model, *, direction_sign: float) -> Floats:
+    """A point from which the climb finds the top; ``direction_sign`` −1 for falling curves."""
+    intercept, slope, rates = _pooled(model, direction_sign)
+    candidates = np.stack([_with_spread(model, intercept, slope, rates, s) for s in _SPREADS])
+    candidates = np.clip(candidates, *model.limits.T)
+    if not model.n_random:
+        return np.asarray(candidates[0])
+    ranking = replace(model, item=None, n_items=0)
+    kept = [at for at in range(model.n_free) if at != model.item_at]
+    values = QuadratureSurface.of(ranking, _COARSE).values(candidates[:, kept])
+    return np.asarray(candidates[int(np.argmax(values))])
+
+
+def _pooled(model: Model, direction_sign: float) -> tuple[float, float, list[float]]:
+    """Intercept, slope (by inner level) and free rates of one curve for everybody."""
+    inner = model.offset * model.sign if model.effects.psychometric else model.fixed_d[..., 1]
+    pooled = replace(
+        model,
+        effects=get_random_effects(None),
+        offset=np.zeros_like(model.offset),
+        fixed_d=np.stack([np.ones_like(inner), inner], axis=-1),
+        fixed_e=np.empty((*inner.shape, 0)),
+        random_d=np.empty((*inner.shape, 0)),
+        random_e=np.empty((*inner.shape, 0)),
+        cells=(),
+        item=None,
+        n_items=0,
+        n_shifts=0,
+        n_tilts=0,
+    )
+    free = [_START_LAPSES] * (pooled.n_free - 2)
+    table = np.array(
+        [
+            [
+                -direction_sign * model.standard.span / width * threshold + model.standard.centre,
+                direction_sign * model.standard.span / width,
+                *free,
+            ]
+            for threshold in _THRESHOLDS
+            for width in _WIDTHS
+        ]
+    )
+    surface = QuadratureSurface.of(pooled, 1)
+    best = table[int(np.argmax(surface.values(table)))]
+    point = climb(surface, best).point
+    return float(point[0]), float(point[1]), [float(rate) for rate in point[2:]]
+
+
+def _with_spread(
+    model: Model, intercept: float, slope: float, rates: list[float], spread: float
+) -> Floats:
+    """A point whose average curve is about the pooled one, if listeners spread that much.
+
+    Averaging over a normal intercept of SD σ divides slopes by √(1 + σ²) (exact for the normal
+    sigmoid; Zeger, Liang & Albert 1988, *Biometrics* 44, 1049–1060).
+    """
+    unit = model.standard.span / _NORMAL_SPAN
+    steeper = float(np.sqrt(1.0 + spread**2)) if model.n_random else 1.0
+    centre = model.standard.centre
+    slope_here, intercept_here = slope * steeper, centre + (intercept - centre) * steeper
+    n_extra = model.n_shifts
+    if model.effects.psychometric:
+        growth = max(slope_here * model.sign, 0.25 * model.standard.span)
+        threshold = float(np.clip((centre - intercept_here) / (growth * model.sign), -2.0, 2.0))
+        fixed = [threshold, *[0.0] * n_extra, float(np.log(growth)), *[0.0] * model.n_tilts]
+        size = {
+            "threshold": spread * unit / growth,
+            "condition": 0.5 * spread * unit / growth,
+            "log_width": 0.2,
+        }
+        item = 0.5 * spread * unit / growth
+    else:
+        fixed = [intercept_here, slope_here, *[0.0] * (n_extra + model.n_tilts)]
+        reach = float(np.max(np.abs(model.random_d))) if model.n_random else 1.0
+        alone = model.effects.parts == ("slope",)
+        size = {
+            "intercept": spread * unit,
+            "condition": 0.5 * spread * unit,
+            "slope": spread * unit / max(reach, 1.0) if alone else 0.2 * abs(slope_here),
+        }
+        item = 0.5 * spread * unit
+    cells = [size[model.effects.parts[a]] if a == b else 0.0 for a, b in model.cells]
+    if model.item_at is not None:
+        cells.append(item)
+    return np.array([*fixed, *cells, *rates])

@@ -1,0 +1,98 @@
+"""The options of an analysis in one frozen record, and how it departs from the one planned."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from jndlab.analysis.intervals import check_coverage
+from jndlab.analysis.records import Option, to_dict
+from jndlab.errors import DataError
+from jndlab.sigmoids import sigmoid_name
+from jndlab.study.trials import SessionKind
+
+BoundOn = Literal["proportion_correct", "d_prime", "discriminators"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisOptions:
+    """What an analysis does. Fix it before there are data: the study file has a section for it.
+
+    >>> AnalysisOptions(equivalence_bound=0.6).bound_on
+    'proportion_correct'
+    """
+
+    session_kind: SessionKind = "participant"
+    include_unfinished: bool = True
+    """Sessions that were not finished are analysed too."""
+    min_gross_correct: float | None = None
+    """Sessions below this share of right answers to gross catch trials are left out."""
+    sigmoid: str = "norm"
+    lapse_prior: tuple[float, float] = (1.0, 10.0)
+    decision_model: str | None = None
+    """Of d′ where the paradigm has several; None: the first, independent observations."""
+    target_probability: float = 0.75
+    """Proportion correct at which a difference counts as just noticeable: the headline."""
+    equivalence_bound: float | None = None
+    """Up to here a difference counts as none. None: no statement of equivalence is made."""
+    bound_on: BoundOn = "proportion_correct"
+    alpha: float = 0.05
+    coverage: float = 0.95
+    n_resamples: int = 1000
+    group_model: bool = True
+    """Fit the mixed model too, with random thresholds of the listeners."""
+
+    def __post_init__(self) -> None:
+        check_coverage(self.coverage)
+        sigmoid_name(self.sigmoid)
+        if not 0.0 < self.alpha < 0.5:
+            raise DataError(f"alpha cannot be {self.alpha}.", "Give an error rate such as 0.05.")
+        if self.min_gross_correct is not None and not 0.0 <= self.min_gross_correct <= 1.0:
+            raise DataError(
+                f"min_gross_correct cannot be {self.min_gross_correct}.",
+                "Give a proportion, such as 0.8.",
+            )
+
+    def to_dict(self) -> Mapping[str, Option]:
+        """The options by name, ready for JSON."""
+        plain: Mapping[str, Option] = to_dict(self)
+        return plain
+
+
+_WORDS = {
+    "include_unfinished": "Unfinished sessions included",
+    "min_gross_correct": "Least share of right answers to gross catch trials",
+    "sigmoid": "Sigmoid",
+    "lapse_prior": "Prior of the lapse rate",
+    "decision_model": "Decision model of d′",
+    "target_probability": "Proportion correct of the JND",
+    "equivalence_bound": "Bound of equivalence",
+    "bound_on": "Scale of the bound",
+    "alpha": "Error rate",
+    "coverage": "Coverage of intervals",
+}
+"""Options that a reader must know were changed; the others do not alter what is claimed."""
+
+
+def deviations(options: AnalysisOptions, planned: AnalysisOptions) -> tuple[str, ...]:
+    """Sentences on where an analysis departs from the one planned. Empty: nowhere.
+
+    >>> deviations(AnalysisOptions(alpha=0.1), AnalysisOptions())
+    ('Error rate: planned 0.05, done 0.1.',)
+    """
+    return tuple(
+        f"{_WORDS[field.name]}: planned {_said(getattr(planned, field.name))}, "
+        f"done {_said(getattr(options, field.name))}."
+        for field in dataclasses.fields(options)
+        if field.name in _WORDS and getattr(options, field.name) != getattr(planned, field.name)
+    )
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
