@@ -22,7 +22,7 @@ Method = Literal["posterior", "map", "ml"]
 Kind = Literal["mean", "median", "mode"]
 METHODS: tuple[Method, ...] = ("posterior", "map", "ml")
 NAMES = ("threshold", "width", "slope", "guess_rate", "lapse_rate", "overdispersion")
-_RATES = {"lapse_rate": LAPSE, "guess_rate": GUESS, "overdispersion": OVERDISPERSION}
+RATES = {"lapse_rate": LAPSE, "guess_rate": GUESS, "overdispersion": OVERDISPERSION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class FittedCurves:
         """
         check_name(name)
         kind = kind or ("mode" if self.posterior is None else "mean")
-        fixed = name in _RATES and _RATES[name] not in self.design.free
+        fixed = name in RATES and RATES[name] not in self.design.free
         if kind == "mode" or fixed:
             return self._mode(name)
         posterior = require_posterior(self.posterior, f"a posterior {kind}")
@@ -54,8 +54,8 @@ class FittedCurves:
             return self.quantiles(name, 0.5)[:, 0]
         if kind != "mean":
             raise FitError(f"There is no estimate {kind!r}.", "Use mean, median or mode.")
-        if name in _RATES:
-            return posterior.mean(_RATES[name])
+        if name in RATES:
+            return posterior.mean(RATES[name])
         if name == "threshold":
             return posterior.expectation(lambda threshold, *_: self.design.to_level(threshold))
         if name == "width":
@@ -69,8 +69,8 @@ class FittedCurves:
         check_name(name)
         posterior = require_posterior(self.posterior, "a posterior interval")
         wanted = np.atleast_1d(np.asarray(shares, dtype=float))
-        if name in _RATES:
-            return posterior.quantiles(_RATES[name], wanted)
+        if name in RATES:
+            return posterior.quantiles(RATES[name], wanted)
         if name == "width":
             return np.asarray(np.exp(posterior.quantiles(LOG_WIDTH, wanted)) * self.design.scale)
         falling = self.design.sign < 0
@@ -136,7 +136,7 @@ class FittedCurves:
             return self._slope(
                 modes.threshold, np.log(modes.width), modes.lapse_rate, modes.guess_rate
             )
-        return modes.points[:, _RATES[name]]
+        return modes.points[:, RATES[name]]
 
     def _slope(self, threshold: Floats, log_width: Floats, lapse: Floats, guess: Floats) -> Floats:
         """dψ/dlevel at the threshold, in the unit of the study."""

@@ -98,7 +98,7 @@ def maximise(
         part = slice(first, first + size)
         counts = prepare(n_correct[part], n_trials[part], binomial=design.binomial)
         begin = _starts(surface, counts) if start is None else start[part].copy()
-        parts.append(_climb(surface, counts, begin))
+        parts.append(climb(surface, counts, begin))
     return join_modes(parts)
 
 
@@ -128,7 +128,7 @@ def _starts(surface: Surface, counts: Counts) -> Floats:
     return table[best]
 
 
-def _climb(surface: Surface, counts: Counts, point: Floats) -> Modes:
+def climb(surface: Surface, counts: Counts, point: Floats) -> Modes:
     """From starting points (data sets, 5) to the tops."""
     n_sets = len(point)
     value = surface.value(point, counts)
@@ -138,9 +138,11 @@ def _climb(surface: Surface, counts: Counts, point: Floats) -> Modes:
     for _ in range(_MOST_ITERATIONS):
         here = point[active]
         gradient, hessian = surface.derivatives(here, left)
+        lost = ~(np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2)))
+        gradient[lost], hessian[lost] = 0.0, -np.eye(len(surface.free))
         step, promise = _newton_step(here[:, surface.free], gradient, hessian, low, high)
         done = promise < _TOLERANCE + _ROUNDING * np.abs(value[active])
-        converged[active[done]] = True
+        converged[active[done]] = ~lost[done]
         if done.any():
             active, here, left = active[~done], here[~done], left[~done]
             step, promise = step[~done], promise[~done]

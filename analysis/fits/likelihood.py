@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
-_TINY = 1e-300
+_TINY = 1e-140
+"""Its square is still a number: curvatures divide by it twice."""
 
 
 class Slopes(NamedTuple):

@@ -56,7 +56,7 @@ class Itself(Quantity):
         low, high = limits[self.parameter]
         if self.parameter == THRESHOLD:
             levels = _levels()
-            return levels[(levels >= low) & (levels <= high)]
+            return np.asarray(levels[(levels >= low) & (levels <= high)])
         if self.parameter == LOG_WIDTH:
             return np.linspace(low, high, 24)
         return np.asarray(low + (high - low) * np.linspace(0.0, 1.0, 15) ** 2)

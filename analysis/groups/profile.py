@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, stdtrit
 
 from jndlab.analysis.groups.climb import Constraint, Top, climb, differentiate
+from jndlab.analysis.groups.cutoffs import Cutoffs
 from jndlab.analysis.groups.height import Surface
 from jndlab.analysis.groups.quantities import EDGE, Named
 from jndlab.analysis.intervals import ConfidenceInterval
@@ -29,32 +29,17 @@ _TOLERANCE = 1e-6
 """Rise of the constrained maximum that may be left: it moves r by less than 1e-6."""
 
 
-def chi_square_cutoff(coverage: float) -> float:
-    """Quantile of χ² with one degree of freedom."""
-    return float(2.0 * gammaincinv(0.5, coverage))
-
-
-def listener_cutoff(coverage: float, n_listeners: float) -> float:
-    """The cutoff that is exact for the mean of a normal sample of listeners.
-
-    For listeners whose thresholds are known the likelihood-ratio statistic of their mean is
-    m log(1 + t²/(m − 1)) with Student's t on m − 1 degrees of freedom (Wilks' statistic of the
-    normal mean); χ² with one degree of freedom, its limit, is too small for few listeners.
-
-    >>> [round(listener_cutoff(0.95, m), 3) for m in (5, 20, 10**6)]
-    [5.368, 4.155, 3.841]
-    """
-    t = float(stdtrit(n_listeners - 1.0, 0.5 + coverage / 2.0))
-    return float(n_listeners * np.log1p(t * t / (n_listeners - 1.0)))
-
-
 def profile_interval(
-    surface: Surface, top: Top, named: Named, *, coverage: float, cutoff: float, method: str
+    surface: Surface, top: Top, named: Named, *, coverage: float, cutoffs: Cutoffs
 ) -> ConfidenceInterval:
     """The interval of ``named`` in the unit of the study. FitError: no constrained maximum."""
-    search = _Search(surface=surface, top=top, named=named, goal=float(np.sqrt(cutoff)))
-    ends = sorted((search.end(-1.0), search.end(1.0)))
-    return ConfidenceInterval(low=ends[0], high=ends[1], coverage=coverage, method=method)
+    ends = sorted(
+        _Search(surface=surface, top=top, named=named, goal=float(np.sqrt(cutoff))).end(side)
+        for side, cutoff in ((-1.0, cutoffs.low), (1.0, cutoffs.high))
+    )
+    return ConfidenceInterval(
+        low=ends[0], high=ends[1], coverage=coverage, method=f"{PROFILE}, {cutoffs.text}"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

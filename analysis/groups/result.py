@@ -11,15 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.groups.counts import GroupCounts
+from jndlab.analysis.groups.cutoffs import chi_square_cutoffs, mean_cutoffs, spread_cutoffs
 from jndlab.analysis.groups.listeners import ItemEstimate, ListenerEstimate
 from jndlab.analysis.groups.maximum import Maximum
 from jndlab.analysis.groups.model import Model
-from jndlab.analysis.groups.profile import (
-    PROFILE,
-    chi_square_cutoff,
-    listener_cutoff,
-    profile_interval,
-)
+from jndlab.analysis.groups.profile import profile_interval
 from jndlab.analysis.groups.quantities import Named, all_named, lines, named_target
 from jndlab.analysis.groups.uncertainty import correlation_is_free, standard_error
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
@@ -126,9 +122,9 @@ class GroupFit:
     def interval(self, name: str, coverage: float = 0.95) -> ConfidenceInterval:
         """Profile-likelihood interval of a number by name.
 
-        Of intercept, slope, threshold and width with the cutoff that allows for the number of
-        listeners (:func:`jndlab.analysis.groups.profile.listener_cutoff`), of the others with
-        that of χ². A fixed rate has an interval without length. FitError: no such number.
+        Of the population's numbers and of spreads with cutoffs that allow for the number of
+        listeners (:mod:`jndlab.analysis.groups.cutoffs`), of the others with that of χ². A fixed
+        rate has an interval without length. FitError: no such number.
         """
         check_coverage(coverage)
         value = self.estimate(name)
@@ -210,18 +206,15 @@ class GroupFit:
                 coverage=coverage,
                 method="undetermined: one of the two spreads may be 0",
             )
-        cutoff, method = chi_square_cutoff(coverage), f"{PROFILE}, chi-square"
-        if named.name in _POPULATION and self.model.n_random:
-            cutoff = listener_cutoff(coverage, self._effective_listeners())
-            method = f"{PROFILE}, t over listeners"
-        return profile_interval(
-            self.maximum.surface,
-            self.maximum.top,
-            named,
-            coverage=coverage,
-            cutoff=cutoff,
-            method=method,
-        )
+        cutoffs = chi_square_cutoffs(coverage)
+        if named.name == "sd_item" and self.n_items > 1:
+            cutoffs = spread_cutoffs(coverage, self.n_items)
+        elif named.spread and named.name != "sd_item":
+            cutoffs = spread_cutoffs(coverage, self.n_listeners)
+        elif named.name in _POPULATION and self.model.n_random:
+            cutoffs = mean_cutoffs(coverage, self._effective_listeners())
+        surface, top = self.maximum.surface, self.maximum.top
+        return profile_interval(surface, top, named, coverage=coverage, cutoffs=cutoffs)
 
     def _effective_listeners(self) -> float:
         """One more than the degrees of freedom of the spread that limits the population's mean.

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.groups.climb import climb, differentiate
+from jndlab.analysis.groups.cutoffs import chi_square_cutoffs
 from jndlab.analysis.groups.effects import RandomEffects
 from jndlab.analysis.groups.laplace import LaplaceSurface
 from jndlab.analysis.groups.maximum import Maximum
 from jndlab.analysis.groups.model import Model
-from jndlab.analysis.groups.profile import chi_square_cutoff
 from jndlab.analysis.groups.quadrature import QuadratureSurface
 from jndlab.analysis.groups.quantities import EDGE, Named
 
@@ -64,7 +64,7 @@ def correlation_is_free(maximum: Maximum, coverage: float) -> bool:
             assert isinstance(surface, LaplaceSurface)
             rival = LaplaceSurface.of(reduced, expected=surface.expected)
         best = climb(rival, _start(surface.model, top.point, keep))
-        if best.converged and 2.0 * (top.value - best.value) < chi_square_cutoff(coverage):
+        if best.converged and 2.0 * (top.value - best.value) < chi_square_cutoffs(coverage).low:
             return True
     return False
 

@@ -2,12 +2,12 @@
 
 A listening test that "found nothing" shows equivalence only if an effect that matters can be ruled
 out (Schuirmann 1987, *J. Pharmacokinet. Biopharm.* 15, 657–680; Lakens 2017, *Soc. Psychol.
-Personal. Sci.* 8, 355–362; on short ABX tests Leventhal 1985, *J. Audio Eng. Soc.* 34, 437–453).
+Personal. Sci.* 8, 355–362; on short ABX tests Leventhal 1986, *J. Audio Eng. Soc.* 34, 437–453).
 So a bound is required, and the claim is tested against it.
 
 The unit of inference is the listener wherever there are several. Trials of different listeners are
 not independent: pooled, up to 26 % of claims at the bound are false at a nominal 5 %, and a t-test
-over listeners still errs in 10 to 20 % where few listeners hear much and none of them happens to
+over listeners still errs in 10 to 24 % where few listeners hear much and none of them happens to
 take part. Here the p-value is the largest over all populations of listeners with mean at the bound
 and a spread (standard deviation) of at most ``largest_spread``, so that the rate of false claims
 is at most alpha whatever their shape: see ``equivalence_scores`` and ``equivalence_worst_case``,

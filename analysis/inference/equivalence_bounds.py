@@ -3,7 +3,7 @@
 A bound is the smallest effect that would matter. It can be stated as a proportion correct, as d′
 (through the paradigm's psychometric function) or as the share of discriminators: listeners who
 always hear the difference, while all others guess, so that p = chance + (1 − chance) · share
-(Abbott's formula; Finney 1971, *Probit Analysis*, 3rd ed., ch. 7).
+(Abbott 1925, *J. Econ. Entomol.* 18, 265–267).
 """
 
 from __future__ import annotations

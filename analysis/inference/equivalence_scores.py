@@ -13,7 +13,9 @@ who hear much.
 Any score gives a valid test, because its distribution is worked out for every population that the
 claim must withstand (``equivalence_worst_case``). By the lemma of Neyman & Pearson (1933, *Phil.
 Trans. R. Soc. A* 231, 289–337) sums of such scores are the most powerful tests between two
-populations, and these lie within a few hundredths of the largest power that any test can have.
+populations. Where everybody guesses, these lie within 0.02 of the largest power that any test with
+the same guarantee can have (found by linear programming in eight designs: 0.78 against 0.79 with
+10 listeners of 40 trials and a bound of 0.6, 0.44 against 0.45 with 6 of 50).
 """
 
 from __future__ import annotations

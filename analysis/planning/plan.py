@@ -83,7 +83,7 @@ def plan_study(
     >>> people = ProportionListeners(paradigm="abx", proportion_correct=0.65, spread=0.05)
     >>> plan = plan_study(people, goal="difference", listeners=[4, 8, 12], trials=[20], seed=1)
     >>> [(cell.n_listeners, cell.power, cell.enough) for cell in plan.cells]
-    [(4, 0.6, False), (8, 0.925, True), (12, 0.995, True)]
+    [(4, 0.585, False), (8, 0.92, True), (12, 0.995, True)]
     """
     check_share("power", power)
     if n_simulations < 1 or n_simulations != int(n_simulations):

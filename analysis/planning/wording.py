@@ -42,7 +42,7 @@ def describe_plan(plan: StudyPlan, *, unit: str = "levels") -> str:
     >>> plan = plan_study(people, goal="difference", listeners=[4, 8, 12], trials=[20], seed=1)
     >>> print(textwrap.fill(describe_plan(plan), 96))
     Recruit 8 listeners with 20 trials per level each. Then a test over listeners finds a difference
-    (alpha 0.05) in 92.5% of such studies (simulated: 88% to 96%).
+    (alpha 0.05) in 92.0% of such studies (simulated: 87% to 95%).
     """
     clause = goal_clause(plan, unit=unit)
     if plan.answer is None:
@@ -55,6 +55,40 @@ def describe_plan(plan: StudyPlan, *, unit: str = "levels") -> str:
     others = [cell for cell in plan.smallest if cell != plan.answer]
     also = f" Enough, too: {'; '.join(map(_size, others))}." if others else ""
     return f"Recruit {_size(plan.answer)} each. Then {clause} in {_share(plan.answer)}.{also}"
+
+
+def describe_assumptions(plan: StudyPlan, *, unit: str = "levels") -> str:
+    """What a plan rests on, in a sentence; only a name where the simulation says no more.
+
+    >>> from jndlab.analysis.planning.listeners import ProportionListeners
+    >>> from jndlab.analysis.planning.plan import plan_study
+    >>> people = ProportionListeners(paradigm="abx", proportion_correct=0.65, spread=0.05)
+    >>> plan = plan_study(people, goal="difference", listeners=[8], trials=[20], seed=1)
+    >>> describe_assumptions(plan)
+    'listeners right in 65% ± 5% of trials (mean ± SD); 0% drop out, 0% guess throughout.'
+    """
+    assumed = plan.assumptions.get("listeners", plan.assumptions)
+    if "attrition" not in assumed:
+        return f"the listeners of {assumed['kind']}."
+    if "threshold" in assumed:
+        text = (
+            f"thresholds of {assumed['threshold']:.3g} ± {assumed['threshold_spread']:.3g} {unit} "
+            f"(mean ± SD of listeners), width {assumed['width']:.3g} {unit}, lapse rate "
+            f"{assumed['lapse_rate']:g}"
+        )
+    else:
+        text = (
+            f"listeners right in {100 * assumed['proportion_correct']:.3g}% ± "
+            f"{100 * assumed['spread']:.3g}% of trials (mean ± SD)"
+        )
+    attrition = assumed["attrition"]
+    text += f"; {attrition['dropout']:.0%} drop out, {attrition['guessers']:.0%} guess throughout"
+    if attrition["min_gross_correct"] is not None:
+        text += (
+            f", excluded below {attrition['min_gross_correct']:.0%} of "
+            f"{attrition['gross_trials']} gross catch trials"
+        )
+    return f"{text}."
 
 
 def _size(cell: PlanCell) -> str:

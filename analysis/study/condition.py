@@ -17,6 +17,7 @@ from jndlab.analysis.study.levels import level_results
 from jndlab.analysis.study.listener_results import listener_result
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis
+from jndlab.analysis.study.sensitivity import sensitivity_of
 from jndlab.errors import JndlabError
 from jndlab.study.trials import Direction
 
@@ -63,6 +64,9 @@ def analyse_condition(
         group=group,
         mixed=mixed,
         jnds=jnds_of(fit, group, target_probability=options.target_probability),
+        sensitivity=()
+        if fit is None
+        else sensitivity_of(part, paradigm=paradigm, direction=direction, options=options),
         listeners=tuple(
             listener_result(part, row, paradigm=paradigm, direction=direction, options=options)
             for row in range(len(part.listeners))

@@ -68,6 +68,14 @@ class ListenerResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityRow:
+    """The threshold of the pooled curve at the target, under one changed choice."""
+
+    label: str
+    threshold: Threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionAnalysis:
     """One compression method: levels in the order of rising compression, fits, JNDs."""
 
@@ -87,6 +95,8 @@ class ConditionAnalysis:
     """The mixed model; None with too few listeners, if not asked for, or where it failed."""
     jnds: tuple[Jnd, ...]
     """The first is the headline: 75 % correct. Empty without a fit."""
+    sensitivity: tuple[SensitivityRow, ...]
+    """Of the pooled curve; the first row is the analysis as it is. Empty without a fit."""
     listeners: tuple[ListenerResult, ...]
     warnings: tuple[str, ...]
 
