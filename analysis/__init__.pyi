@@ -12,15 +12,9 @@ from jndlab.analysis.detection.roc import RocArea as RocArea
 from jndlab.analysis.detection.roc import RocPoints as RocPoints
 from jndlab.analysis.detection.roc import roc_area as roc_area
 from jndlab.analysis.detection.roc import roc_points as roc_points
-from jndlab.analysis.detection.same_different import (
-    d_prime_same_different as d_prime_same_different,
-)
-from jndlab.analysis.detection.same_different_fit import (
-    SameDifferentEstimate as SameDifferentEstimate,
-)
-from jndlab.analysis.detection.same_different_fit import (
-    estimate_same_different as estimate_same_different,
-)
+from jndlab.analysis.detection.same_different import d_prime_same_different as d_prime_same_different
+from jndlab.analysis.detection.same_different_fit import SameDifferentEstimate as SameDifferentEstimate
+from jndlab.analysis.detection.same_different_fit import estimate_same_different as estimate_same_different
 from jndlab.analysis.detection.two_interval import TwoIntervalEstimate as TwoIntervalEstimate
 from jndlab.analysis.detection.two_interval import d_prime_2afc_bias as d_prime_2afc_bias
 from jndlab.analysis.detection.two_rates import corrected_rate as corrected_rate
@@ -40,7 +34,13 @@ from jndlab.analysis.inference.adjust import adjust_p_values as adjust_p_values
 from jndlab.analysis.inference.binomial import BinomialTest as BinomialTest
 from jndlab.analysis.inference.binomial import binomial_test as binomial_test
 from jndlab.analysis.inference.equivalence import equivalence_test as equivalence_test
+from jndlab.analysis.inference.equivalence_curve import EquivalenceCurve as EquivalenceCurve
+from jndlab.analysis.inference.equivalence_curve import equivalence_curve as equivalence_curve
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest as EquivalenceTest
+from jndlab.analysis.inference.equivalence_thresholds import ThresholdEquivalence as ThresholdEquivalence
+from jndlab.analysis.inference.equivalence_thresholds import equivalence_of_thresholds as equivalence_of_thresholds
+from jndlab.analysis.inference.region_of_equivalence import RegionOfEquivalence as RegionOfEquivalence
+from jndlab.analysis.inference.region_of_equivalence import region_of_equivalence as region_of_equivalence
 from jndlab.analysis.intervals import ConfidenceInterval as ConfidenceInterval
 from jndlab.analysis.intervals import clopper_pearson as clopper_pearson
 from jndlab.analysis.intervals import jeffreys as jeffreys
@@ -66,4 +66,5 @@ from jndlab.analysis.study.results import ConditionAnalysis as ConditionAnalysis
 from jndlab.analysis.study.results import Jnd as Jnd
 from jndlab.analysis.study.results import LevelResult as LevelResult
 from jndlab.analysis.study.results import ListenerResult as ListenerResult
+from jndlab.analysis.study.results import SensitivityRow as SensitivityRow
 from jndlab.analysis.study.results import StudyAnalysis as StudyAnalysis

@@ -102,7 +102,9 @@ def main() -> None:
                     "in 90 % interval": f"{1 - sum(tails):.1%}",
                     "below, above": f"{tails[0]:.1%}, {tails[1]:.1%}",
                     "p (even ranks)": f"{chdtrc(BINS - 1, chi_square):.3f}",
-                    "ranks": "".join("▁▂▃▄▅▆▇█"[min(7, int(h / n_sets * BINS * 4))] for h in histogram),
+                    "ranks": "".join(
+                        "▁▂▃▄▅▆▇█"[min(7, int(h / n_sets * BINS * 4))] for h in histogram
+                    ),
                 }
             )
     show(rows)

@@ -248,11 +248,17 @@ def _simulation(
 
 def _plan_text(made: StudyPlan, condition: Condition, session_trials: dict[int, int]) -> str:
     """The plan for people: what was assumed, a small table, the answer, what to mind."""
-    from jndlab.analysis.planning.wording import describe_plan, goal_clause
+    from jndlab.analysis.planning.wording import describe_assumptions, describe_plan, goal_clause
 
     lines = [
         f"{condition.name}: in how many studies {goal_clause(made, unit=condition.unit)}",
-        _assumptions_text(made, condition),
+        textwrap.fill(
+            f"Assumed: {describe_assumptions(made, unit=condition.unit)} The plan is as good as "
+            f"this: see jndlab plan --help for how to change it.",
+            96,
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+        ),
         "",
         "listeners  trials per level  trials a session  power (simulated)     "
         + ("upper limit" if made.goal == "equivalence" else "interval width"),
@@ -268,29 +274,6 @@ def _plan_text(made: StudyPlan, condition: Condition, session_trials: dict[int, 
         )
     lines += ["", textwrap.fill(describe_plan(made, unit=condition.unit), 96)]
     return "\n".join([*lines, *(f"  note: {warning}" for warning in made.warnings)])
-
-
-def _assumptions_text(made: StudyPlan, condition: Condition) -> str:
-    assumed = made.assumptions.get("listeners", made.assumptions)
-    if "threshold" in assumed:
-        text = (
-            f"thresholds {assumed['threshold']:.3g} ± {assumed['threshold_spread']:.3g} "
-            f"{condition.unit} (mean ± SD over listeners), width {assumed['width']:.3g}, lapse "
-            f"rate {assumed['lapse_rate']:g}"
-        )
-        options = "--threshold, --spread, --width, --lapse-rate, --dropout"
-    else:
-        text = (
-            f"listeners are right in {assumed['proportion_correct']:.1%} ± {assumed['spread']:.1%} "
-            "of the trials at the level tested (mean ± SD over listeners)"
-        )
-        options = "--proportion-correct, --proportion-spread, --dropout"
-    attrition = assumed["attrition"]
-    text = (
-        f"Assumed: {text}; {attrition['dropout']:.0%} drop out, {attrition['guessers']:.0%} guess "
-        f"throughout. The plan is as good as this: change it with {options}."
-    )
-    return textwrap.fill(text, 96, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _require_svg(figure: Path | None) -> None:

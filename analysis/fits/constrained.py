@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.fits.design import Design
+from jndlab.analysis.fits.design import LOG_WIDTH, Design
 from jndlab.analysis.fits.engine import climb
 from jndlab.analysis.fits.likelihood import Counts, prepare
 from jndlab.analysis.fits.priors import WIDEST
@@ -115,7 +115,7 @@ def _table(surface: HeldSurface) -> Floats:
     if not surface.use_prior:  # curves that only the priors rule out
         thresholds = np.concatenate([[-7.0, -3.0, -1.2], thresholds, [2.2, 4.0, 8.0]])
         log_widths = np.concatenate([[low - 3.0, low - 1.0], log_widths, [high + 1.0, high + 2.5]])
-    axes = [thresholds, log_widths]
+    axes = [thresholds, np.clip(log_widths, *surface.limits[LOG_WIDTH])]
     for starts, fixed in zip(_START_RATES, design.fixed, strict=True):
         axes.append(np.array(starts if fixed is None else (fixed,)))
     axes[surface.quantity.parameter] = np.zeros(1)

@@ -1,4 +1,4 @@
-"""Profile-likelihood intervals: the values that a curve with all else at its best does not rule out.
+"""Profile-likelihood intervals: values that a curve with all else at its best does not rule out.
 
 An end is where twice the fall of the log likelihood (or of the log posterior, for a mode) reaches
 the chi-square quantile with one degree of freedom (Venzon & Moolgavkar 1988, *Applied Statistics*
@@ -9,24 +9,24 @@ Stat. Assoc.* 82, 605–610).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from jndlab.analysis.fits.constrained import HeldSurface, climb_held, start_points
+from jndlab.analysis.fits.crossings import best_heights, crossings
 from jndlab.analysis.fits.curves import RATES, FittedCurves, check_name
 from jndlab.analysis.fits.design import LOG_WIDTH, THRESHOLD, Design
 from jndlab.analysis.fits.fit import PsychometricFit
 from jndlab.analysis.fits.quantities import Flatness, Itself, LevelAt, Quantity
 from jndlab.analysis.fits.targets import Target
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
+from jndlab.errors import FitError
 
 Floats = NDArray[np.float64]
 _CHUNK = 128
 """Data sets at a time: bounds the memory."""
-_MOST_ROUNDS = 50
-_CLOSE = 1e-6
-"""How near the root of the deviance must come to that of the cut."""
 
 
 def profile_interval(fit: PsychometricFit, name: str, *, coverage: float) -> ConfidenceInterval:
@@ -81,10 +81,11 @@ def profile_ends(curves: FittedCurves, what: str | Target, *, coverage: float) -
         return np.repeat(curves.estimate(str(what))[:, None], 2, axis=1)
     cut = float(ndtri((1.0 + coverage) / 2.0))
     parts = [
-        _ends(curves, quantity, slice(first, first + _CHUNK), cut)
+        crossings(_part(curves, slice(first, first + _CHUNK)), quantity, cut)
         for first in range(0, len(curves.n_correct), _CHUNK)
     ]
-    return np.sort(_in_units(curves.design, quantity, np.concatenate(parts)), axis=1)
+    ends = _in_units(curves.design, quantity, np.concatenate(parts))
+    return np.sort(ends, axis=1) + 0.0  # no minus zero
 
 
 def profile_deviance(fit: PsychometricFit, name: str, values: ArrayLike) -> Floats:
@@ -100,3 +101,71 @@ def profile_deviance(fit: PsychometricFit, name: str, values: ArrayLike) -> Floa
     >>> profile_deviance(fit, "threshold", [2.0, 3.0, 4.0]).round(2).tolist()
     [1.0, 1.0, 1.0]
     """
+    quantity = _quantity(fit.design, name)
+    if quantity is None:
+        raise FitError(f"The {name} is fixed in this fit.", "Ask for a parameter that is not.")
+    wanted = np.asarray(values, dtype=float)
+    held = _held_values(fit.design, quantity, wanted.ravel())
+    heights = np.full(held.shape, -np.inf)
+    there = np.isfinite(held)
+    heights[there] = best_heights(fit.curves, quantity, held[there])[0][0]
+    top = max(float(fit.curves.modes.log_posterior[0]), float(heights.max(initial=-np.inf)))
+    return np.asarray((2.0 * (top - heights)).reshape(wanted.shape))
+
+
+def _interval(fit: PsychometricFit, what: str | Target, coverage: float) -> ConfidenceInterval:
+    low, high = profile_ends(fit.curves, what, coverage=coverage)[0]
+    surface = "likelihood" if fit.method == "ml" else "posterior"
+    return ConfidenceInterval(
+        low=float(low), high=float(high), coverage=coverage, method=f"profile {surface}"
+    )
+
+
+def _part(curves: FittedCurves, rows: slice) -> FittedCurves:
+    """Some of the data sets, without their posterior."""
+    return replace(
+        curves,
+        n_correct=curves.n_correct[rows],
+        n_trials=curves.n_trials[rows],
+        modes=curves.modes[rows],
+        posterior=None,
+    )
+
+
+def _quantity(design: Design, what: str | Target) -> Quantity | None:
+    """What is held; None for a fixed parameter."""
+    if isinstance(what, Target):
+        return LevelAt(design, what)
+    check_name(what)
+    if what in RATES:
+        return Itself(RATES[what]) if RATES[what] in design.free else None
+    if what == "slope":
+        return Flatness(design)
+    return Itself(THRESHOLD if what == "threshold" else LOG_WIDTH)
+
+
+def _steepest(design: Design) -> float:
+    """The slope of a curve from 0 to 1 as wide as the tested range."""
+    return float(design.standard.density(np.asarray(design.centre))) * design.span / design.scale
+
+
+def _in_units(design: Design, quantity: Quantity, held: Floats) -> Floats:
+    """Held values in the unit of the study."""
+    if isinstance(quantity, Flatness):
+        return np.asarray(design.sign * _steepest(design) * np.exp(-held))
+    if quantity.parameter == THRESHOLD:
+        return design.to_level(held)
+    return np.asarray(np.exp(held) * design.scale if quantity.parameter == LOG_WIDTH else held)
+
+
+def _held_values(design: Design, quantity: Quantity, values: Floats) -> Floats:
+    """The other way; nan where there is no curve with the value."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if isinstance(quantity, Flatness):
+            return np.asarray(-np.log(design.sign * values / _steepest(design)))
+        if quantity.parameter == THRESHOLD:
+            return design.to_inner(values)
+        if quantity.parameter == LOG_WIDTH:
+            return np.asarray(np.log(values / design.scale))
+    low, high = design.limits[quantity.parameter]
+    return np.where((values >= low) & (values <= high), values, np.nan)

@@ -19,7 +19,7 @@ from jndlab.analysis.fits.priors import THRESHOLD_SUPPORT
 from jndlab.analysis.fits.targets import Target
 
 Floats = NDArray[np.float64]
-_FAR = np.array([1.0, 2.0, 4.0, 9.0, 16.0, 32.0, 64.0])
+_FAR = np.array([1.0, 2.0, 4.0, 9.0])
 """How far beyond the tested range a grid of levels reaches, in ranges."""
 
 

@@ -13,7 +13,9 @@ likelihood is even and smooth: no bound is needed for a spread of 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +120,20 @@ class Model:
     def n_free(self) -> int:
         rates = (self.lapse_rate is None) + (self.guess_rate is None)
         return self.n_fixed + len(self.cells) + (self.item is not None) + rates
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each free number is, in order: for carrying a point from one model to another."""
+        curve = ["intercept", "slope"]
+        shifts = [f"shift {number}" for number in range(1, self.n_shifts + 1)]
+        tilts = [f"tilt {number}" for number in range(1, self.n_tilts + 1)]
+        if self.effects.psychometric:
+            fixed = [curve[0], *shifts, curve[1], *tilts]
+        else:
+            fixed = [*curve, *shifts, *tilts]
+        cells = [f"spread {row} {column}" for row, column in self.cells]
+        rest = ["item"] * (self.item is not None) + ["lapse_rate"] * (self.lapse_rate is None)
+        return (*fixed, *cells, *rest, *["guess_rate"] * (self.guess_rate is None))
 
     def factor(self, points: Floats) -> Floats:
         """L, shape (points, q, q), of points (points, free)."""
@@ -261,8 +277,8 @@ def _random_columns(
         "condition": (outward * (counts.condition - 0.5), none),
     }
     chosen = [columns[part] for part in effects.parts]
-    return _stack([d for d, _ in chosen], inner), _stack([e for _, e in chosen], inner)
+    return _stack([in_d for in_d, _ in chosen], inner), _stack([in_e for _, in_e in chosen], inner)
 
 
-def _stack(columns: list[Floats], like: Floats) -> Floats:
+def _stack(columns: Sequence[Any], like: Floats) -> Floats:
     return np.stack(columns, axis=-1) if columns else np.empty((*like.shape, 0))

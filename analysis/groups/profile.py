@@ -17,6 +17,7 @@ from jndlab.analysis.groups.climb import Constraint, Top, climb, differentiate
 from jndlab.analysis.groups.cutoffs import Cutoffs
 from jndlab.analysis.groups.height import Surface
 from jndlab.analysis.groups.quantities import EDGE, Named
+from jndlab.analysis.groups.start import off_the_edge
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.errors import FitError
 
@@ -112,7 +113,7 @@ class _Search:
             size = 0.0  # on the edge of a spread of 0 the slope says nothing
         if size > 0.0:
             return best, point, variance / size, best + side * self.goal * float(np.sqrt(size))
-        nudged = _nudged(self.surface, point)
+        nudged = off_the_edge(self.surface.model, point)
         value, gradient, _ = differentiate(named.quantity, nudged)
         length = max(float(gradient @ gradient), 1e-12)
         if (value - best) * side <= 0.0:
@@ -139,15 +140,3 @@ def _inverse(hessian: Floats) -> Floats:
     values, vectors = np.linalg.eigh(-hessian)
     good = values > 1e-9 * max(float(values.max()), 0.0)
     return np.asarray((vectors[:, good] / values[good]) @ vectors[:, good].T)
-
-
-def _nudged(surface: Surface, point: Floats) -> Floats:
-    """The point with spreads that vanish made small but real, so that a way leads off the edge."""
-    model, nudged = surface.model, point.copy()
-    for number, (row, column) in enumerate(model.cells):
-        at = model.n_fixed + number
-        if row == column and abs(nudged[at]) < 0.05:
-            nudged[at] = 0.1
-    if model.item_at is not None and abs(nudged[model.item_at]) < 0.05:
-        nudged[model.item_at] = 0.1
-    return nudged

@@ -19,7 +19,8 @@ _SPREADS = (0.1, 0.4, 0.9, 1.8)
 """Of the intercept, in standard deviations of the sigmoid as a distribution."""
 _START_LAPSES = 0.03
 _NORMAL_SPAN = 3.29
-_COARSE = 15
+_COARSE = 9
+_SMALL = 0.05
 
 
 def starting_point(model: Model, *, direction_sign: float) -> Floats:
@@ -33,6 +34,24 @@ def starting_point(model: Model, *, direction_sign: float) -> Floats:
     kept = [at for at in range(model.n_free) if at != model.item_at]
     values = QuadratureSurface.of(ranking, _COARSE).values(candidates[:, kept])
     return np.asarray(candidates[int(np.argmax(values))])
+
+
+def off_the_edge(model: Model, point: Floats) -> Floats:
+    """The point with spreads that vanish made small but real: at 0 the likelihood is level."""
+    moved = point.copy()
+    for number, (row, column) in enumerate(model.cells):
+        at = model.n_fixed + number
+        if row == column and abs(moved[at]) < _SMALL:
+            moved[at] = 2.0 * _SMALL
+    if model.item_at is not None and abs(moved[model.item_at]) < _SMALL:
+        moved[model.item_at] = 2.0 * _SMALL
+    return moved
+
+
+def carried(point: Floats, origin: Model, model: Model) -> Floats:
+    """A point of one model as the start of another: numbers that the first lacks are 0."""
+    known = dict(zip(origin.labels, point, strict=True))
+    return off_the_edge(model, np.array([known.get(label, 0.0) for label in model.labels]))
 
 
 def _pooled(model: Model, direction_sign: float) -> tuple[float, float, list[float]]:

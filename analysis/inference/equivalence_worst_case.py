@@ -26,7 +26,8 @@ from jndlab.analysis.inference.equivalence_scores import binomial_probabilities,
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_FEWEST_CELLS, _CELLS_PER_LISTENER = 2048, 64
+_FEW_LISTENERS, _CELLS_FOR_FEW, _CELLS, _CELLS_PER_LISTENER = 24, 2048, 4096, 40
+"""Size of the lattice: finer ones change the power by less than 0.01."""
 _BLOCK = 2**21
 """Cells of the lattice times populations at a time, so that memory stays bounded (about 50 MB)."""
 _INNER_SHARES, _N_INNER = (0.3, 0.45, 0.6, 0.8), 5
@@ -127,7 +128,9 @@ class ListenerDesign:
 
     @cached_property
     def _n_cells(self) -> int:
-        cells = max(_FEWEST_CELLS, _CELLS_PER_LISTENER * len(self.n_trials))
+        n_listeners = len(self.n_trials)
+        fewest = _CELLS_FOR_FEW if n_listeners <= _FEW_LISTENERS else _CELLS
+        cells = max(fewest, _CELLS_PER_LISTENER * n_listeners)
         return 1 << (cells - 1).bit_length()
 
     @cached_property

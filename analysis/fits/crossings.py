@@ -1,0 +1,124 @@
+"""Where the profiles of a quantity have fallen by a given amount, for many data sets at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.fits.constrained import HeldSurface, climb_held, start_points
+from jndlab.analysis.fits.curves import FittedCurves
+from jndlab.analysis.fits.design import LOG_WIDTH, THRESHOLD
+from jndlab.analysis.fits.quantities import Quantity
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+_MOST_ROUNDS = 60
+_CLOSE = 1e-6
+"""How near the root of the deviance must come to the cut."""
+
+
+def best_heights(curves: FittedCurves, quantity: Quantity, values: Floats) -> tuple[Floats, Floats]:
+    """Of the best curve with each value: heights (data sets, values), points (…, 5)."""
+    surface = _surface(curves, quantity)
+    starts = start_points(surface, curves.n_correct, curves.n_trials, values)
+    rows = np.repeat(np.arange(len(starts)), len(values))
+    heights, points = climb_held(
+        surface, curves.n_correct[rows], curves.n_trials[rows], starts.reshape(-1, 5)
+    )
+    return heights.reshape(starts.shape[:2]), points.reshape(starts.shape)
+
+
+def crossings(curves: FittedCurves, quantity: Quantity, cut: float) -> Floats:
+    """Values (data sets, 2) at which the root of the profile deviance reaches ``cut``.
+
+    Those farthest from each other, on the inner scale; infinite, or the bound of a rate, where
+    the deviance does not get so high.
+    """
+    surface, parameter = _surface(curves, quantity), quantity.parameter
+    heights, points = best_heights(curves, quantity, quantity.grid(surface.limits))
+    best = curves.modes.points
+    best[:, parameter] = quantity.of(curves.modes.points)
+    heights = np.column_stack([heights, curves.modes.log_posterior])
+    points = np.concatenate([points, best[:, None, :]], axis=1)
+    order = np.argsort(points[:, :, parameter], axis=1)
+    heights = np.take_along_axis(heights, order, axis=1)
+    points = np.take_along_axis(points, order[:, :, None], axis=1)
+    top = heights.max(axis=1)
+    root = _root(top[:, None], heights) - cut
+    inside = root <= 0.0
+    last = inside.shape[1] - 1
+    ends = np.empty((len(top), 2))
+    ends[:] = (
+        (-np.inf, np.inf) if parameter in (THRESHOLD, LOG_WIDTH) else surface.limits[parameter]
+    )
+    outermost = (np.argmax(inside, axis=1), last - np.argmax(inside[:, ::-1], axis=1))
+    for side, (outward, final) in enumerate(((-1, 0), (1, last))):
+        rows = np.flatnonzero(outermost[side] != final)
+        pair = np.stack([outermost[side][rows], outermost[side][rows] + outward])
+        ends[rows, side] = _cross(
+            curves, surface, rows, top, cut, points[rows, pair], root[rows, pair]
+        )
+    return ends
+
+
+def _cross(
+    curves: FittedCurves,
+    surface: HeldSurface,
+    rows: Rows,
+    top: Floats,
+    cut: float,
+    brackets: Floats,
+    roots: Floats,
+) -> Floats:
+    """Where profiles cross the cut between points inside and outside it, (2, rows, 5).
+
+    False position on the root of the deviance, which is nearly a straight line; an end that
+    stays twice is given half its weight (Illinois; Dowell & Jarratt 1971, *BIT* 11, 168–174).
+    """
+    parameter = surface.quantity.parameter
+    found, weight = brackets[0, :, parameter].copy(), roots.copy()
+    moved_before = np.full(len(rows), -1)
+    active = np.arange(len(rows))
+    for _ in range(_MOST_ROUNDS):
+        if active.size == 0:
+            break
+        (below, above), (near, far) = weight[:, active], brackets[:, active, parameter]
+        share = np.where(np.isfinite(above), -below / (above - below), 0.5)
+        middle = near + np.clip(share, 1e-3, 1.0 - 1e-3) * (far - near)
+        height, point = _best_between(curves, surface, rows[active], brackets[:, active], middle)
+        miss = _root(top[rows[active]], height) - cut
+        found[active] = middle
+        for side in (0, 1):
+            hit = (miss > 0.0) == bool(side)
+            moved = active[hit]
+            weight[1 - side, moved] *= np.where(moved_before[moved] == side, 0.5, 1.0)
+            moved_before[moved] = side
+            brackets[side, moved], weight[side, moved] = point[hit], miss[hit]
+        done = (np.abs(miss) < _CLOSE) | (np.abs(far - near) < 1e-10 * (1.0 + np.abs(middle)))
+        active = active[~done]
+    return found
+
+
+def _best_between(
+    curves: FittedCurves, surface: HeldSurface, rows: Rows, brackets: Floats, values: Floats
+) -> tuple[Floats, Floats]:
+    """Heights and points of the best curves with ``values``, starting from either bracket."""
+    parameter = surface.quantity.parameter
+    starts = np.concatenate([brackets, brackets.mean(axis=0, keepdims=True)])
+    starts[:, :, parameter] = values
+    n_starts = len(starts)
+    correct, trials = (np.tile(c[rows], (n_starts, 1)) for c in (curves.n_correct, curves.n_trials))
+    heights, points = climb_held(surface, correct, trials, starts.reshape(-1, 5))
+    heights, points = heights.reshape(n_starts, -1), points.reshape(starts.shape)
+    best, each = np.argmax(heights, axis=0), np.arange(len(rows))
+    top = points[best, each]
+    top[:, parameter] = values
+    return heights[best, each], top
+
+
+def _surface(curves: FittedCurves, quantity: Quantity) -> HeldSurface:
+    return HeldSurface.holding(quantity, curves.design, use_prior=curves.method != "ml")
+
+
+def _root(top: Floats, heights: Floats) -> Floats:
+    return np.asarray(np.sqrt(2.0 * np.maximum(top - heights, 0.0)))
