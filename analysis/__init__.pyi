@@ -12,9 +12,15 @@ from jndlab.analysis.detection.roc import RocArea as RocArea
 from jndlab.analysis.detection.roc import RocPoints as RocPoints
 from jndlab.analysis.detection.roc import roc_area as roc_area
 from jndlab.analysis.detection.roc import roc_points as roc_points
-from jndlab.analysis.detection.same_different import d_prime_same_different as d_prime_same_different
-from jndlab.analysis.detection.same_different_fit import SameDifferentEstimate as SameDifferentEstimate
-from jndlab.analysis.detection.same_different_fit import estimate_same_different as estimate_same_different
+from jndlab.analysis.detection.same_different import (
+    d_prime_same_different as d_prime_same_different,
+)
+from jndlab.analysis.detection.same_different_fit import (
+    SameDifferentEstimate as SameDifferentEstimate,
+)
+from jndlab.analysis.detection.same_different_fit import (
+    estimate_same_different as estimate_same_different,
+)
 from jndlab.analysis.detection.two_interval import TwoIntervalEstimate as TwoIntervalEstimate
 from jndlab.analysis.detection.two_interval import d_prime_2afc_bias as d_prime_2afc_bias
 from jndlab.analysis.detection.two_rates import corrected_rate as corrected_rate
@@ -37,14 +43,37 @@ from jndlab.analysis.inference.equivalence import equivalence_test as equivalenc
 from jndlab.analysis.inference.equivalence_curve import EquivalenceCurve as EquivalenceCurve
 from jndlab.analysis.inference.equivalence_curve import equivalence_curve as equivalence_curve
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest as EquivalenceTest
-from jndlab.analysis.inference.equivalence_thresholds import ThresholdEquivalence as ThresholdEquivalence
-from jndlab.analysis.inference.equivalence_thresholds import equivalence_of_thresholds as equivalence_of_thresholds
-from jndlab.analysis.inference.region_of_equivalence import RegionOfEquivalence as RegionOfEquivalence
-from jndlab.analysis.inference.region_of_equivalence import region_of_equivalence as region_of_equivalence
+from jndlab.analysis.inference.equivalence_thresholds import (
+    ThresholdEquivalence as ThresholdEquivalence,
+)
+from jndlab.analysis.inference.equivalence_thresholds import (
+    equivalence_of_thresholds as equivalence_of_thresholds,
+)
+from jndlab.analysis.inference.region_of_equivalence import (
+    RegionOfEquivalence as RegionOfEquivalence,
+)
+from jndlab.analysis.inference.region_of_equivalence import (
+    region_of_equivalence as region_of_equivalence,
+)
 from jndlab.analysis.intervals import ConfidenceInterval as ConfidenceInterval
 from jndlab.analysis.intervals import clopper_pearson as clopper_pearson
 from jndlab.analysis.intervals import jeffreys as jeffreys
 from jndlab.analysis.intervals import wilson as wilson
+from jndlab.analysis.planning.exact import ExactPower as ExactPower
+from jndlab.analysis.planning.exact import power_binomial as power_binomial
+from jndlab.analysis.planning.exact import power_equivalence as power_equivalence
+from jndlab.analysis.planning.listeners import CurveListeners as CurveListeners
+from jndlab.analysis.planning.listeners import ProportionListeners as ProportionListeners
+from jndlab.analysis.planning.plan import plan_study as plan_study
+from jndlab.analysis.planning.plots import plot_power as plot_power
+from jndlab.analysis.planning.results import PlanCell as PlanCell
+from jndlab.analysis.planning.results import StudyPlan as StudyPlan
+from jndlab.analysis.planning.sample_size import SampleSize as SampleSize
+from jndlab.analysis.planning.sample_size import sample_size as sample_size
+from jndlab.analysis.planning.simulation import Attrition as Attrition
+from jndlab.analysis.planning.simulation import SimulatedStudy as SimulatedStudy
+from jndlab.analysis.planning.widths import ExpectedWidth as ExpectedWidth
+from jndlab.analysis.planning.widths import expected_width as expected_width
 from jndlab.analysis.records import to_dict as to_dict
 from jndlab.analysis.report.plots import figure_to_svg as figure_to_svg
 from jndlab.analysis.report.plots import plot_listeners as plot_listeners

@@ -2,8 +2,8 @@
 
     python benchmarks/fit_accuracy.py [--quick] [--json FILE]
 
-Binomial two-interval fits under the default priors (the same in both programs). The truth is a plain
-sum over 400 × 240 × 80 cells of the whole support, in blocks. Errors are in per cent of the length of
+Binomial two-interval fits under the default priors (the same in both programs). The truth is a
+plain sum over 400 × 240 × 80 cells of the whole support. Errors are in per cent of the length of
 the 95 % interval. Without psignifit its columns are empty. Half a minute; --quick: fewer cells.
 """
 

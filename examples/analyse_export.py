@@ -12,9 +12,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from jndlab.analysis import analyse_study, figure_to_svg, load_trials, plot_psychometric
+from jndlab.analysis import (
+    AnalysisOptions,
+    analyse_study,
+    figure_to_svg,
+    load_trials,
+    plot_psychometric,
+)
 
 MIN_GROSS_CORRECT = 0.75
+EQUIVALENCE_BOUND = 0.6
+"""Right in at most this share of trials counts as no difference."""
 SEED = 1
 
 
@@ -26,8 +34,11 @@ def main() -> None:
 
     result = analyse_study(
         load_trials(arguments.table),
-        session_kind=arguments.kind,
-        min_gross_correct=MIN_GROSS_CORRECT,
+        options=AnalysisOptions(
+            session_kind=arguments.kind,
+            min_gross_correct=MIN_GROSS_CORRECT,
+            equivalence_bound=EQUIVALENCE_BOUND,
+        ),
         seed=SEED,
     )
     for exclusion in result.exclusions:
@@ -39,6 +50,9 @@ def main() -> None:
                 f"{condition.condition}, {jnd.label}: {jnd.threshold.value:.2f} "
                 f"{condition.level_unit} ({low:.2f} to {high:.2f}, over {jnd.unit_of_inference})"
             )
+        for row in condition.levels:
+            if row.equivalence is not None:
+                print(f"level {row.level:g}: {row.equivalence.verdict}")
         for warning in condition.warnings:
             print(f"note: {warning}")
         path = arguments.table.with_name(f"curve-{condition.condition}.svg")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.fits.constrained import HeldSurface, climb_held, start_points
+from jndlab.analysis.fits.constrained import HeldSurface, climb_held
 from jndlab.analysis.fits.curves import FittedCurves
 from jndlab.analysis.fits.design import LOG_WIDTH, THRESHOLD
 from jndlab.analysis.fits.quantities import Quantity
+from jndlab.analysis.fits.starts import start_points
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -21,11 +22,16 @@ def best_heights(curves: FittedCurves, quantity: Quantity, values: Floats) -> tu
     """Of the best curve with each value: heights (data sets, values), points (…, 5)."""
     surface = _surface(curves, quantity)
     starts = start_points(surface, curves.n_correct, curves.n_trials, values)
-    rows = np.repeat(np.arange(len(starts)), len(values))
+    rows = np.repeat(np.arange(len(starts)), starts[0, ..., 0].size)
     heights, points = climb_held(
         surface, curves.n_correct[rows], curves.n_trials[rows], starts.reshape(-1, 5)
     )
-    return heights.reshape(starts.shape[:2]), points.reshape(starts.shape)
+    heights, points = heights.reshape(starts.shape[:3]), points.reshape(starts.shape)
+    best = np.argmax(heights, axis=2)[:, :, None]
+    return (
+        np.take_along_axis(heights, best, axis=2)[:, :, 0],
+        np.take_along_axis(points, best[..., None], axis=2)[:, :, 0],
+    )
 
 
 def crossings(curves: FittedCurves, quantity: Quantity, cut: float) -> Floats:

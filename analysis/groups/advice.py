@@ -30,8 +30,17 @@ _LIGHT = {0: 1, 1: 31, 2: 13}
 """Nodes for a score test, by number of random effects."""
 
 
-def require_answers(counts: GroupCounts, effects: RandomEffects, *, direction: Direction) -> None:
-    """Raise FitError for data that no group model can be fitted to."""
+def require_answers(
+    counts: GroupCounts,
+    effects: RandomEffects,
+    *,
+    direction: Direction,
+    needs_both: bool = True,
+) -> None:
+    """Raise FitError for data that no group model can be fitted to.
+
+    ``needs_both`` False lets data pass in which all, or no, responses are correct.
+    """
     if direction not in ("rises", "falls"):
         raise FitError(f"There is no direction {direction!r}.", 'Use "rises" or "falls".')
     if effects.parts and len(counts.listeners) < 2:
@@ -45,13 +54,13 @@ def require_answers(counts: GroupCounts, effects: RandomEffects, *, direction: D
             "Test at least two levels, better five to eight.",
         )
     right, total = counts.n_correct.sum(), counts.n_trials.sum()
-    if right in (0.0, total):
+    if needs_both and right in (0.0, total):
         word = "Every response was correct" if right else "No response was correct"
         raise FitError(
             f"{word}: the data do not say where the curve lies.",
             "Test levels at which some responses are wrong and some are right.",
         )
-    if effects.psychometric:
+    if effects.psychometric and 0.0 < right < total:
         _require_direction(counts, direction)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from jndlab.analysis.groups.comparison import ConditionCurve, Contrast
+from jndlab.analysis.groups.counts import GroupCounts
+from jndlab.analysis.groups.cutoffs import Cutoffs
+from jndlab.analysis.groups.maximum import Maximum
 from jndlab.analysis.groups.model import FARTHEST, STEP_WIDTH, Model
+from jndlab.analysis.groups.profile import profile_interval
 from jndlab.analysis.groups.quantities import Named, lines, threshold_of
+from jndlab.analysis.groups.uncertainty import standard_error
 
 Floats = NDArray[np.float64]
 _TINY = 1e-300
@@ -44,3 +52,45 @@ def slope_ratio(model: Model, condition: int) -> Named:
         high=farthest,
         low_end=0.0,
     )
+
+
+def condition_curves(counts: GroupCounts, maximum: Maximum) -> tuple[ConditionCurve, ...]:
+    """The typical listener's threshold and slope in each condition."""
+    model, point = maximum.surface.model, maximum.top.point[None]
+    curves = []
+    for at, label in enumerate(counts.conditions):
+        intercept, slope = (float(part[0]) for part in lines(model, point, at))
+        inner = (model.standard.centre - intercept) / slope
+        curves.append(
+            ConditionCurve(
+                condition=label,
+                n_trials=int(counts.n_trials[counts.condition == at].sum()),
+                threshold=float(model.scale.to_level(inner)),
+                slope=slope / model.scale.half_range,
+            )
+        )
+    return tuple(curves)
+
+
+def contrasts(
+    counts: GroupCounts,
+    maximum: Maximum,
+    kind: Callable[[Model, int], Named],
+    cutoffs: tuple[float, Cutoffs],
+) -> tuple[Contrast, ...]:
+    """Every condition against the first, with profile intervals of a coverage and its cutoffs."""
+    surface, top = maximum.surface, maximum.top
+    coverage, ends = cutoffs
+    found = []
+    for at in range(1, len(counts.conditions)):
+        named = kind(surface.model, at)
+        found.append(
+            Contrast(
+                condition=counts.conditions[at],
+                reference=counts.conditions[0],
+                estimate=named.read(float(named.quantity(top.point[None])[0])),
+                standard_error=standard_error(maximum, named),
+                interval=profile_interval(surface, top, named, coverage=coverage, cutoffs=ends),
+            )
+        )
+    return tuple(found)

@@ -41,7 +41,8 @@ class GroupCounts:
     n_pooled: int
     """Rows that were added to another one."""
     empty_listeners: tuple[Hashable, ...]
-    """Listeners of whom no trial is known; they are left out."""
+    """Listeners of whom no trial is known; they are left out. Likewise conditions."""
+    empty_conditions: tuple[Hashable, ...]
     log_coefficients: float
     """Σ log of the binomial coefficients of the rows as given."""
     saturated: float
@@ -103,7 +104,6 @@ def pack_counts(
     seen = trials > 0
     if not seen.any():
         raise DataError("There are no trials.", "Give at least one row with trials.")
-    everyone = list(dict.fromkeys(who))
     kept = [index for index in range(len(who)) if seen[index]]
     people, person = _positions([who[index] for index in kept])
     items, item_at = _positions([what[index] for index in kept])
@@ -125,7 +125,8 @@ def pack_counts(
         condition=table.pad(rows[:, 1]).astype(np.intp),
         n_rows=len(values),
         n_pooled=len(values) - len(rows),
-        empty_listeners=tuple(label for label in everyone if label not in set(people)),
+        empty_listeners=tuple(label for label in dict.fromkeys(who) if label not in people),
+        empty_conditions=tuple(label for label in dict.fromkeys(which) if label not in conditions),
         log_coefficients=float(coefficients.sum()),
         saturated=float(coefficients.sum()) + _saturated(correct, trials),
         digest=digest_counts(

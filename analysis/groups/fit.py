@@ -24,12 +24,11 @@ from jndlab.analysis.groups.advice import advice, require_answers
 from jndlab.analysis.groups.counts import pack_counts
 from jndlab.analysis.groups.effects import get_random_effects
 from jndlab.analysis.groups.listeners import item_estimates, listener_estimates
-from jndlab.analysis.groups.maximum import METHODS, Maximum, Method, check_method, maximise
+from jndlab.analysis.groups.maximum import METHODS, Method, check_method, maximise
 from jndlab.analysis.groups.model import Model, build_model
-from jndlab.analysis.groups.quantities import all_named
+from jndlab.analysis.groups.numbers import numbers_of
 from jndlab.analysis.groups.rates import GuessRate, LapseRate, choose_rates
 from jndlab.analysis.groups.result import GroupFit, Spread
-from jndlab.analysis.groups.uncertainty import standard_error, vanished
 from jndlab.analysis.paradigms import get_paradigm
 from jndlab.errors import FitError
 from jndlab.sigmoids import sigmoid_name
@@ -113,7 +112,7 @@ def fit_group(
         direction_sign=-1.0 if direction == "falls" else 1.0,
         n_nodes=_nodes(n_nodes),
     )
-    estimates, errors = _numbers(model, maximum)
+    estimates, errors = numbers_of(maximum)
     conditional = maximum.surface.conditional(maximum.top.point)
     fit = GroupFit(
         paradigm=get_paradigm(paradigm).name,
@@ -170,21 +169,6 @@ def _nodes(n_nodes: int | None) -> int | None:
             'Give 3 or more, or none for the default; for one node use method="laplace".',
         )
     return int(n_nodes)
-
-
-def _numbers(model: Model, maximum: Maximum) -> tuple[dict[str, float], dict[str, float]]:
-    """Estimates and standard errors by name, fixed rates among them."""
-    point = maximum.top.point[None]
-    estimates, errors = {}, {}
-    for name, named in all_named(model).items():
-        estimates[name] = named.read(float(named.quantity(point)[0]))
-        errors[name] = standard_error(maximum, named)
-    if "correlation" in estimates and vanished(maximum):
-        estimates["correlation"] = float("nan")  # of what does not vary
-    for name, fixed in (("lapse_rate", model.lapse_rate), ("guess_rate", model.guess_rate)):
-        if fixed is not None:
-            estimates[name], errors[name] = fixed, 0.0
-    return estimates, errors
 
 
 def _spread(model: Model, estimates: dict[str, float], errors: dict[str, float]) -> Spread:

@@ -9,6 +9,7 @@ Soc. B* 44, 226–233).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -78,9 +79,7 @@ class QuadratureSurface:
         """Each listener's log integral, without coefficients, shape (points, listeners)."""
         values = np.empty((len(points), self.model.n_listeners))
         for number, listeners, model in self.pieces:
-            size = max(1, _CHUNK // (model.correct.size * number**model.n_random))
-            for first in range(0, len(points), size):
-                some = slice(first, first + size)
+            for some in self._portions(model, number, len(points)):
                 grid = grid_of(model, points[some], number)
                 values[some, listeners] = logsumexp(grid.log_f, axis=2) + grid.log_cell
         return values
@@ -109,16 +108,31 @@ class QuadratureSurface:
 
     def conditional(self, point: Floats) -> Conditional:
         """Mean and covariance of every listener's z, by the same nodes."""
+        mean, covariance = self.moments(point[None])
+        return Conditional(mean[0], covariance[0], np.zeros(0), np.zeros(0))
+
+    def moments(self, points: Floats) -> tuple[Floats, Floats]:
+        """Mean (points, listeners, parts) and covariance of every listener's z at each point."""
         size = self.model.n_random
-        mean = np.empty((self.model.n_listeners, size))
-        covariance = np.empty((self.model.n_listeners, size, size))
+        mean = np.empty((len(points), self.model.n_listeners, size))
+        covariance = np.empty((*mean.shape, size))
         for number, listeners, model in self.pieces:
-            grid = grid_of(model, point[None], number)
-            weights = np.exp(grid.log_f - logsumexp(grid.log_f, axis=2, keepdims=True))[0]
-            mean[listeners] = np.einsum("ik,ikq->iq", weights, grid.z[0])
-            apart = grid.z[0] - mean[listeners][:, None]
-            covariance[listeners] = np.einsum("ik,ikp,ikq->ipq", weights, apart, apart)
-        return Conditional(mean, covariance, np.zeros(0), np.zeros(0))
+            for some in self._portions(model, number, len(points)):
+                grid = grid_of(model, points[some], number)
+                weights = np.exp(grid.log_f - logsumexp(grid.log_f, axis=2, keepdims=True))
+                middle = np.einsum("bik,bikq->biq", weights, grid.z)
+                apart = grid.z - middle[:, :, None]
+                mean[some, listeners] = middle
+                covariance[some, listeners] = np.einsum(
+                    "bik,bikp,bikq->bipq", weights, apart, apart
+                )
+        return mean, covariance
+
+    def _portions(self, model: Model, n_nodes: int, n_points: int) -> Iterator[slice]:
+        """Points a few at a time, so that memory stays bounded."""
+        size = max(1, _CHUNK // (model.correct.size * n_nodes**model.n_random))
+        for first in range(0, n_points, size):
+            yield slice(first, first + size)
 
 
 def _height(model: Model, point: Floats, grid: Grid) -> Height:

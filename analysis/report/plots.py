@@ -172,14 +172,18 @@ def _draw_curve(axes: Axes, condition: ConditionAnalysis) -> None:
     low, high = _tested_range(condition)
     shown = np.linspace(*_shown_range(condition), 241)
     source = condition.group if condition.group is not None else fit
-    band_low, band_high = source.band(shown, coverage=fit.threshold_interval.coverage)
-    coverage = f"{fit.threshold_interval.coverage:.0%}"
+    band_low, band_high = source.band(shown, coverage=_coverage(condition))
+    coverage = f"{_coverage(condition):.0%}"
     axes.fill_between(
         shown, band_low, band_high, color=_CURVE, alpha=0.16, linewidth=0, label=f"{coverage} band"
     )
     tested = np.linspace(low, high, 201)
     axes.plot(shown, fit.predict(shown), color=_CURVE, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.plot(tested, fit.predict(tested), color=_CURVE, linewidth=2.0, label="Fitted curve")
+
+
+def _coverage(condition: ConditionAnalysis) -> float:
+    return condition.levels[0].interval.coverage
 
 
 def _draw_data(axes: Axes, condition: ConditionAnalysis) -> None:

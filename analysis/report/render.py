@@ -17,6 +17,7 @@ from jndlab.analysis.report.plots import (
     plot_psychometric,
 )
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
+from jndlab.sigmoids import sigmoid_name
 
 _TEMPLATE = "report.html.jinja"
 SIGNIFICANCE = 0.05
@@ -28,6 +29,9 @@ _SIGMOID_NAMES = {
     "gumbel": "the Gumbel",
     "reversed-gumbel": "the reversed Gumbel",
     "weibull": "the Weibull",
+    "lognormal": "the log-normal",
+    "hyperbolic-secant": "the hyperbolic secant",
+    "student-t": "Student’s t (one degree of freedom)",
 }
 
 
@@ -67,10 +71,10 @@ def render_report(
         analysis=analysis,
         title=title or analysis.study,
         procedure=[paragraph.partition(": ")[::2] for paragraph in procedure],
-        sigmoid=_SIGMOID_NAMES[str(analysis.options["sigmoid"])],
+        sigmoid=_SIGMOID_NAMES[sigmoid_name(analysis.options.sigmoid)],
         task="ABX" if analysis.paradigm == "abx" else "two-interval",
         parts=[_part(condition) for condition in analysis.conditions],
-        coverage=format_share(float(str(analysis.options["coverage"]))),
+        coverage=format_share(analysis.options.coverage),
         first_day=analysis.first_trial_at[:10],
         last_day=analysis.last_trial_at[:10],
     )

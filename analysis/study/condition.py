@@ -43,7 +43,7 @@ def analyse_condition(
     direction: Direction = "falls" if falls else "rises"
     warnings: list[str] = []
     fit = _pooled(part, paradigm, direction, options, warnings)
-    problem = warnings[-1] if fit is None else None
+    problem = warnings[-1].splitlines()[0] if fit is None else None
     goodness = None
     group: ListenerBootstrap | None = None
     mixed: GroupFit | None = None
@@ -93,7 +93,7 @@ def _pooled(
             lapse_prior=options.lapse_prior,
         )
     except JndlabError as error:
-        warnings.append(error.message)
+        warnings.append(str(error))
         return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jndlab.analysis import TrialTable, analyse_study
+from jndlab.analysis import AnalysisOptions, TrialTable, analyse_study
 from jndlab.demo.run import TRUTH
 from jndlab.export.tidy import study_rows
 from jndlab.settings import Settings
@@ -33,7 +33,9 @@ def interval_found(folder: Path) -> tuple[float, float]:
         table = TrialTable.from_rows(study_rows(store, "demo", kinds=["simulated"]))
         with store.read() as db:
             seed = int(require_study(db, "demo").digest[:8], 16)
-    [condition] = analyse_study(table, session_kind="simulated", seed=seed).conditions
+    [condition] = analyse_study(
+        table, options=AnalysisOptions(session_kind="simulated"), seed=seed
+    ).conditions
     interval = condition.jnds[0].threshold.interval
     assert TRUTH.threshold is not None
     assert interval.low < TRUTH.threshold < interval.high

@@ -31,8 +31,8 @@ def command(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
 
 
 def test_the_choices_offered_are_those_there_are() -> None:
-    assert GOALS == GoalName.__args__  # type: ignore[attr-defined]
-    assert BOUNDS_ON == BoundOn.__args__  # type: ignore[attr-defined]
+    assert GoalName.__args__ == GOALS  # type: ignore[attr-defined]
+    assert BoundOn.__args__ == BOUNDS_ON  # type: ignore[attr-defined]
 
 
 def test_a_test_is_planned_in_a_small_table_and_one_sentence(run_cli: Cli) -> None:

@@ -215,7 +215,8 @@ def violations(value: object, rule: dict[str, Any], schema: dict[str, Any]) -> l
             found.append(f"{value!r} does not match")
     elif isinstance(value, int | float) and not (
         rule.get("minimum", value) <= value <= rule.get("maximum", value)
-        and rule.get("exclusiveMinimum", value - 1) < value < rule.get("exclusiveMaximum", value + 1)
+        and rule.get("exclusiveMinimum", value - 1) < value
+        and value < rule.get("exclusiveMaximum", value + 1)
     ):
         found.append(f"{value} is out of range")
     return found

@@ -33,7 +33,7 @@ def line_of(text: str, part: str) -> int:
 MISTAKES = [
     ("seed: 7", "sed: 7", "sed: 7", "unknown key 'sed'", "Did you mean 'seed'?"),
     ("gap_ms: 500", "gap: 500", "gap: 500", "unknown key 'gap'", "Did you mean 'gap_ms'?"),
-    ("seed: 7", "zzz: 7", "zzz: 7", "unknown key 'zzz'", "Keys known here: analysis, completion_code, "),
+    ("seed: 7", "zzz: 7", "zzz: 7", "unknown key 'zzz'", "Keys known here: analysis, "),
     ('title: "A tiny study"\n', "", "jndlab: 1", "'title' is missing", "that participants see"),
     ("  gap_ms: 500", "  gap_ms: 500\n  gap_ms: 6", "gap_ms: 6", "twice", "Remove one"),
     ("  gap_ms: 500", "  gap_ms: 500\n  'gap_ms': 6", "'gap_ms': 6", "twice", "Remove one"),

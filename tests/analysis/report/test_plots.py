@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from jndlab.analysis import (
+    AnalysisOptions,
     TrialTable,
     analyse_study,
     figure_to_svg,
@@ -18,8 +19,8 @@ from jndlab.analysis.report.plots import level_axis_label
 
 
 def condition_of(rows, **options):
-    options = {"seed": 1, "n_resamples": 100} | options
-    return analyse_study(TrialTable.from_rows(rows), **options).conditions[0]
+    made = AnalysisOptions(**({"n_resamples": 100, "group_model": False} | options))
+    return analyse_study(TrialTable.from_rows(rows), seed=1, options=made).conditions[0]
 
 
 RISING = {

@@ -7,7 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jndlab.analysis import ConfidenceInterval, TrialTable, analyse_study, render_report
+from jndlab.analysis import (
+    AnalysisOptions,
+    ConfidenceInterval,
+    TrialTable,
+    analyse_study,
+    render_report,
+)
 from jndlab.analysis.report.render import format_like, format_number, format_p_value, format_share
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -44,8 +50,9 @@ def read(html: str) -> tuple[Reader, str]:
 
 
 def report_of(rows, title=None, **options) -> str:
-    options = {"seed": 1, "n_resamples": 100} | options
-    return render_report(analyse_study(TrialTable.from_rows(rows), **options), title=title)
+    made = AnalysisOptions(**({"n_resamples": 100, "group_model": False} | options))
+    analysis = analyse_study(TrialTable.from_rows(rows), seed=1, options=made)
+    return render_report(analysis, title=title)
 
 
 def test_nothing_is_fetched_and_nothing_runs(study_rows) -> None:
@@ -60,7 +67,9 @@ def test_nothing_is_fetched_and_nothing_runs(study_rows) -> None:
 
 
 def test_sections_and_text_alternatives(study_rows) -> None:
-    analysis = analyse_study(TrialTable.from_rows(study_rows()), seed=1, n_resamples=100)
+    analysis = analyse_study(
+        TrialTable.from_rows(study_rows()), seed=1, options=AnalysisOptions(n_resamples=100)
+    )
     reader, text = read(render_report(analysis, title="Fixed-point DTLN"))
     for heading in (
         "Fixed-point DTLN",

@@ -1,0 +1,94 @@
+"""Where constrained climbs start: the best places of a table of curves.
+
+The table is the same for all data sets, so that one matrix product rates all of it for all of
+them. The surface of held curves often has several tops, so every local maximum of the table
+is a candidate, and the highest few are climbed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.fits.constrained import HeldSurface
+from jndlab.analysis.fits.design import LOG_WIDTH, OVERDISPERSION
+from jndlab.analysis.fits.priors import WIDEST
+from jndlab.analysis.fits.surface import curve_at
+
+Floats = NDArray[np.float64]
+N_STARTS = 3
+_RATES = ((0.003, 0.04, 0.15), (0.003, 0.04, 0.2), (0.1,))
+"""Of lapse rate, guess rate, overdispersion, where they are estimated."""
+_CHUNK_RATINGS = 4_000_000
+_TINY = 1e-300
+
+
+def start_points(
+    surface: HeldSurface, n_correct: Floats, n_trials: Floats, values: Floats
+) -> Floats:
+    """The best places with each value held: shape (data sets, values, starts, 5).
+
+    Counts have shape (data sets, levels). Where there is no curve with a value, any point.
+    """
+    axes = _axes(surface)
+    table = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 5)
+    sizes = [len(axis) for axis in axes]
+    size = max(1, _CHUNK_RATINGS // (len(table) * len(n_correct)))
+    parts = []
+    for first in range(0, len(values), size):
+        some = values[first : first + size]
+        points = np.repeat(table[None], len(some), axis=0)
+        points[:, :, surface.quantity.parameter] = some[:, None]
+        rating = _rate(surface, n_correct, n_trials, points)
+        best = _highest(rating.reshape(len(n_correct), len(some), *sizes))
+        parts.append(points[np.arange(len(some))[None, :, None], best])
+    return np.concatenate(parts, axis=1)
+
+
+def _rate(surface: HeldSurface, n_correct: Floats, n_trials: Floats, points: Floats) -> Floats:
+    """About the heights of points (values, table, 5): shape (data sets, values, table).
+
+    With overdispersion: binomial, each level with the weight that its scatter leaves it.
+    """
+    full, good = surface.full(points.reshape(-1, 5))
+    curve = curve_at(surface.design, full)
+    shape = (*points.shape[:2], -1)
+    log_right = np.log(np.maximum(curve.right, _TINY)).reshape(shape)
+    log_wrong = np.log(np.maximum(curve.wrong, _TINY)).reshape(shape)
+    scatter = points[:, 0, OVERDISPERSION] ** 2
+    weight = 1.0 / (1.0 + scatter[:, None] * np.maximum(n_trials - 1.0, 0.0)[:, None, :])
+    n_wrong = n_trials - n_correct
+    rating = np.einsum("dvl,vtl->dvt", n_correct[:, None, :] * weight, log_right, optimize=True)
+    rating += np.einsum("dvl,vtl->dvt", n_wrong[:, None, :] * weight, log_wrong, optimize=True)
+    if surface.use_prior:
+        rating += surface.design.priors.log_density(full).reshape(shape[:2])
+    return np.where(good.reshape(shape[:2]), rating, -np.inf)
+
+
+def _highest(rating: Floats) -> NDArray[np.intp]:
+    """Places in the flattened table of the highest local maxima, (data sets, values, starts)."""
+    top = rating.copy()
+    for axis in range(2, rating.ndim):
+        ahead = np.swapaxes(rating, 2, axis)
+        peak = np.swapaxes(top, 2, axis)  # a view: what is lower than a neighbour falls out
+        lower = ahead[:, :, :-1] < ahead[:, :, 1:]
+        higher = ahead[:, :, :-1] > ahead[:, :, 1:]
+        peak[:, :, :-1][lower] = -np.inf
+        peak[:, :, 1:][higher] = -np.inf
+    flat = top.reshape(*rating.shape[:2], -1)
+    n_starts = min(N_STARTS, flat.shape[2])
+    return np.argpartition(flat, -n_starts, axis=2)[:, :, -n_starts:]
+
+
+def _axes(surface: HeldSurface) -> list[Floats]:
+    """Values of the five parameters that make the table; the held one has a single place."""
+    design, (low, high) = surface.design, np.log((surface.design.priors.spacing, WIDEST))
+    thresholds, log_widths = np.linspace(-0.46, 1.46, 24), np.linspace(low, high, 12)[1:-1]
+    if not surface.use_prior:  # curves that only the priors rule out
+        thresholds = np.concatenate([[-7.0, -3.0, -1.2], thresholds, [2.2, 4.0, 8.0]])
+        log_widths = np.concatenate([[low - 3.0, low - 1.0], log_widths, [high + 1.0, high + 2.5]])
+    axes = [thresholds, np.clip(log_widths, *surface.limits[LOG_WIDTH])]
+    for starts, fixed in zip(_RATES, design.fixed, strict=True):
+        axes.append(np.array(starts if fixed is None else (fixed,)))
+    axes[surface.quantity.parameter] = np.zeros(1)
+    return axes
