@@ -8,6 +8,7 @@ remedy and exits with status 2; the server maps each class to a status in one ta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class JndlabError(Exception):
@@ -22,6 +23,17 @@ class JndlabError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are rebuilt from ``args``, which hold the message only: a worker process
+        # would lose the remedy, and the classes with other arguments could not be rebuilt at all.
+        return _rebuild, (type(self), self.__dict__)
+
+
+def _rebuild(kind: type[JndlabError], state: dict[str, Any]) -> JndlabError:
+    error = kind.__new__(kind, state["message"])
+    error.__dict__.update(state)
+    return error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,9 +21,25 @@ _CLOSE = 1e-6
 
 
 def best_heights(curves: FittedCurves, quantity: Quantity, values: Floats) -> tuple[Floats, Floats]:
-    """Of the best curve with each value: heights (data sets, values), points (…, 5)."""
+    """Of the best curve with each value: heights (data sets, values), points (…, 5).
+
+    ``values`` ascend. Starts: a table, and the tops found for the values on either side.
+    """
     surface = _surface(curves, quantity)
     starts = start_points(surface, curves.n_correct, curves.n_trials, values)
+    mode = np.broadcast_to(curves.modes.points[:, None, None, :], (*starts.shape[:2], 1, 5)).copy()
+    mode[..., quantity.parameter] = values[:, None]
+    heights, points = _climb_all(curves, surface, np.concatenate([starts, mode], axis=2))
+    before, after = np.roll(points, 1, axis=1), np.roll(points, -1, axis=1)
+    beside = np.stack([before, after], axis=2)
+    beside[..., quantity.parameter] = values[:, None]
+    others, other_points = _climb_all(curves, surface, beside)
+    better = others > heights
+    return np.where(better, others, heights), np.where(better[..., None], other_points, points)
+
+
+def _climb_all(curves: FittedCurves, surface: HeldSurface, starts: Floats) -> tuple[Floats, Floats]:
+    """The highest of the tops above starts (data sets, values, starts, 5), and where it is."""
     rows = np.repeat(np.arange(len(starts)), starts[0, ..., 0].size)
     heights, points = climb_held(
         surface, curves.n_correct[rows], curves.n_trials[rows], starts.reshape(-1, 5)
@@ -109,17 +127,12 @@ def _best_between(
     curves: FittedCurves, surface: HeldSurface, rows: Rows, brackets: Floats, values: Floats
 ) -> tuple[Floats, Floats]:
     """Heights and points of the best curves with ``values``, starting from either bracket."""
-    parameter = surface.quantity.parameter
-    starts = np.concatenate([brackets, brackets.mean(axis=0, keepdims=True)])
-    starts[:, :, parameter] = values
-    n_starts = len(starts)
-    correct, trials = (np.tile(c[rows], (n_starts, 1)) for c in (curves.n_correct, curves.n_trials))
-    heights, points = climb_held(surface, correct, trials, starts.reshape(-1, 5))
-    heights, points = heights.reshape(n_starts, -1), points.reshape(starts.shape)
-    best, each = np.argmax(heights, axis=0), np.arange(len(rows))
-    top = points[best, each]
-    top[:, parameter] = values
-    return heights[best, each], top
+    starts = np.concatenate([brackets, brackets.mean(axis=0, keepdims=True)]).swapaxes(0, 1)
+    starts[..., surface.quantity.parameter] = values[:, None]
+    some = replace(curves, n_correct=curves.n_correct[rows], n_trials=curves.n_trials[rows])
+    heights, points = _climb_all(some, surface, starts[:, None])
+    points[:, 0, surface.quantity.parameter] = values
+    return heights[:, 0], points[:, 0]
 
 
 def _surface(curves: FittedCurves, quantity: Quantity) -> HeldSurface:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from jndlab.analysis.fits.design import GUESS, LAPSE, LOG_WIDTH, THRESHOLD, Design
 from jndlab.analysis.fits.priors import THRESHOLD_SUPPORT
@@ -152,6 +152,16 @@ class LevelAt(Quantity):
                 mixed = by_rates[min(i, j), max(i, j)]
                 second[:, i, j] = -width * (bend * by_rates[i,] * by_rates[j,] + by_share * mixed)
         return first, second
+
+    def largest_lapses(self) -> Floats:
+        """Lapse rates with which the curve just gets there, where lapses count; else none."""
+        if self.target.lapse_free:
+            return np.empty(0)
+        probability = self.target.probability
+        if probability is None:
+            assert self.target.d_prime is not None
+            probability = float(ndtr(self.target.d_prime + ndtri(0.05)))
+        return np.asarray(np.maximum(1.0 - probability - np.array([0.02, 1e-3, 1e-6]), 0.0))
 
     def _widths(self, share: Floats) -> Floats:
         """From the threshold to where the sigmoid is ``share``, in widths; nan where it is not."""

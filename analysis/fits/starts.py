@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.fits.constrained import HeldSurface
-from jndlab.analysis.fits.design import LOG_WIDTH, OVERDISPERSION
+from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION
 from jndlab.analysis.fits.priors import WIDEST
+from jndlab.analysis.fits.quantities import LevelAt
 from jndlab.analysis.fits.surface import curve_at
 
 Floats = NDArray[np.float64]
-N_STARTS = 3
-_RATES = ((0.003, 0.04, 0.15), (0.003, 0.04, 0.2), (0.1,))
-"""Of lapse rate, guess rate, overdispersion, where they are estimated."""
+N_STARTS = 4
+_RATES = ((0.003, 0.04, 0.15, 0.4), (0.003, 0.04, 0.2))
+"""Of lapse rate and guess rate, where they are estimated."""
+_OVERDISPERSIONS = (0.0, 0.15)
+"""There is often a top at none, and another one."""
 _CHUNK_RATINGS = 4_000_000
 _TINY = 1e-300
 
@@ -30,7 +33,18 @@ def start_points(
 
     Counts have shape (data sets, levels). Where there is no curve with a value, any point.
     """
-    axes = _axes(surface)
+    overdispersion = surface.design.fixed[2]
+    if overdispersion is not None or surface.quantity.parameter == OVERDISPERSION:
+        return _best_of(surface, n_correct, n_trials, values, overdispersion or 0.0)
+    parts = [_best_of(surface, n_correct, n_trials, values, eta) for eta in _OVERDISPERSIONS]
+    return np.concatenate(parts, axis=2)
+
+
+def _best_of(
+    surface: HeldSurface, n_correct: Floats, n_trials: Floats, values: Floats, eta: float
+) -> Floats:
+    """The same of the table with one overdispersion."""
+    axes = [*_axes(surface), np.array([eta])]
     table = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 5)
     sizes = [len(axis) for axis in axes]
     size = max(1, _CHUNK_RATINGS // (len(table) * len(n_correct)))
@@ -71,7 +85,7 @@ def _highest(rating: Floats) -> NDArray[np.intp]:
     for axis in range(2, rating.ndim):
         ahead = np.swapaxes(rating, 2, axis)
         peak = np.swapaxes(top, 2, axis)  # a view: what is lower than a neighbour falls out
-        lower = ahead[:, :, :-1] < ahead[:, :, 1:]
+        lower = ahead[:, :, :-1] <= ahead[:, :, 1:]  # of equals the last stays
         higher = ahead[:, :, :-1] > ahead[:, :, 1:]
         peak[:, :, :-1][lower] = -np.inf
         peak[:, :, 1:][higher] = -np.inf
@@ -81,14 +95,21 @@ def _highest(rating: Floats) -> NDArray[np.intp]:
 
 
 def _axes(surface: HeldSurface) -> list[Floats]:
-    """Values of the five parameters that make the table; the held one has a single place."""
+    """Values of the curve's parameters that make the table; the held one has a single place."""
     design, (low, high) = surface.design, np.log((surface.design.priors.spacing, WIDEST))
-    thresholds, log_widths = np.linspace(-0.46, 1.46, 24), np.linspace(low, high, 12)[1:-1]
+    inner = np.sort(design.inner)
+    # A step has a top at every level and between any two.
+    between = (inner[1:] + inner[:-1]) / 2.0
+    thresholds = np.unique(np.concatenate([np.linspace(-0.46, 1.46, 17), inner, between]))
+    log_widths = np.linspace(low, high, 12)[1:-1]
     if not surface.use_prior:  # curves that only the priors rule out
         thresholds = np.concatenate([[-7.0, -3.0, -1.2], thresholds, [2.2, 4.0, 8.0]])
         log_widths = np.concatenate([[low - 3.0, low - 1.0], log_widths, [high + 1.0, high + 2.5]])
     axes = [thresholds, np.clip(log_widths, *surface.limits[LOG_WIDTH])]
-    for starts, fixed in zip(_RATES, design.fixed, strict=True):
+    for starts, fixed in zip(_RATES, design.fixed[:2], strict=True):
         axes.append(np.array(starts if fixed is None else (fixed,)))
-    axes[surface.quantity.parameter] = np.zeros(1)
+    if isinstance(surface.quantity, LevelAt) and design.fixed[0] is None:
+        axes[LAPSE] = np.concatenate([axes[LAPSE], surface.quantity.largest_lapses()])
+    if surface.quantity.parameter < len(axes):
+        axes[surface.quantity.parameter] = np.zeros(1)
     return axes

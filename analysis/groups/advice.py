@@ -239,7 +239,7 @@ def _rises(maximum: Maximum, rate: str) -> bool:
 
 
 def _about_method(counts: GroupCounts, maximum: Maximum, method: Method) -> Iterator[str]:
-    if maximum.error is not None and maximum.error > 1e-5:
+    if maximum.error is not None and maximum.error > 1e-3:
         yield (
             f"The log-likelihood is known to about {maximum.error:.1g} only: give a larger "
             "n_nodes, or use a simpler model of the spread."

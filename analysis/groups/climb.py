@@ -20,7 +20,7 @@ from jndlab.analysis.groups.quantities import Quantity
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-_MOST_ITERATIONS = 100
+_MOST_STEPS = 100
 _TOLERANCE = 1e-10
 _NOISE = 1e-7
 """Falls that quadrature error alone may cause: the gradient is that of the exact integral, the
@@ -78,6 +78,7 @@ def climb(
     constraint: Constraint | None = None,
     modes: Floats | None = None,
     tolerance: float = _TOLERANCE,
+    most_steps: int = _MOST_STEPS,
 ) -> Top:
     """The top that steps from ``start`` reach; ``modes`` belong to the start.
 
@@ -87,7 +88,7 @@ def climb(
     point = np.clip(start, low, high)
     here = surface.at(point, modes)
     shrink, step = 1.0, _Step(np.zeros_like(point), np.inf, 0.0)
-    for _ in range(_MOST_ITERATIONS):
+    for _ in range(most_steps):
         bend = _bend(constraint, point)
         gap = 0.0 if bend is None or constraint is None else bend.gap / (1 + abs(constraint.value))
         step = _step(point, here, bend, low, high)

@@ -24,14 +24,14 @@ METHODS: dict[Method, str] = {
     "laplace": "maximum likelihood, Laplace's approximation (observed curvature, as glmmTMB)",
     "laplace-expected": "maximum likelihood, Laplace's approximation (expected curvature, as lme4)",
 }
-_ACCURACY, _ACCURACY_EACH = 3e-5, 1e-6
+_ACCURACY, _ACCURACY_EACH = 2e-4, 1e-5
 """Changes of the log-likelihood, and of one listener's part in it, on halving a grid's spacing,
 above which the grid is refined. Halving squares the error, so the halved grid's value is far
 better than that."""
 _LADDER = {0: (1,), 1: (21, 41, 81, 161, 321), 2: (13, 17, 25, 37, 55, 81)}
 """Nodes per part, by number of parts."""
 _ROUNDS = 3
-_COARSE = 11
+_COARSE = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def maximise(
         return Maximum(surface=surface, top=top, log_likelihood=value, error=None, n_nodes=None)
     modes = None
     if model.n_random > 1 and start is None:
-        coarse = climb(QuadratureSurface.of(model, _COARSE), begin, tolerance=1e-3)
+        coarse = climb(QuadratureSurface.of(model, _COARSE), begin, tolerance=1e-2, most_steps=12)
         begin, modes = coarse.point, coarse.height.modes
     for _ in range(_ROUNDS):
         nodes = _enough_nodes(model, begin) if n_nodes is None else n_nodes
@@ -116,8 +116,9 @@ def _finished(surface: Surface, top: Top) -> Top:
     """The top with a factor L of non-negative diagonal, its gradient and Hessian to match."""
     if not top.converged:
         raise FitError(
-            "The search for the maximum of the likelihood did not end.",
-            "The data may be too few for this model: use a simpler model of the spread, or "
+            "The search for the maximum of the likelihood did not end: it is nearly level, or goes "
+            "on rising as the curve becomes a step or the spread endless.",
+            "Use a simpler model of the spread, collect more trials per listener, or use "
             "fit_group_posterior, whose priors keep the search within reason.",
         )
     model = surface.model

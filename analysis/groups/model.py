@@ -183,6 +183,18 @@ class Model:
         changes = {name: getattr(self, name)[listeners] for name in names}
         return replace(self, **changes)
 
+    def with_one_part(self, keep: int) -> Model:
+        """The model in which only one of the parts varies over listeners."""
+        some = slice(keep, keep + 1)
+        effects = replace(self.effects, parts=self.effects.parts[some], correlated=False)
+        return replace(
+            self,
+            effects=effects,
+            random_d=self.random_d[..., some],
+            random_e=self.random_e[..., some],
+            cells=((0, 0),),
+        )
+
     def with_correct(self, n_correct: Floats) -> Model:
         """The same model of other answers to the same trials."""
         return replace(self, correct=n_correct, wrong=self.correct + self.wrong - n_correct)

@@ -3,7 +3,7 @@
 The integrand f(z) = Π p(k | η(z)) φ(z) of a listener is sharp where there are many trials, broad where
 there are few, and half a bell where all responses were correct. Gauss–Hermite nodes placed by the
 curvature at the mode converge slowly in the last case. Evenly spaced ones (trapezoid rule) over the
-range in which f exceeds e⁻¹⁸ of its maximum converge geometrically in all of them, since f is
+range in which f exceeds e⁻²² of its maximum converge geometrically in all of them, since f is
 analytic and vanishes at both ends (Trefethen & Weideman 2014, *SIAM Review* 56, 385–458).
 """
 
@@ -20,11 +20,11 @@ from jndlab.analysis.groups.predictor import FixedPart, fixed_part, predict
 from jndlab.analysis.groups.terms import Rates, row_values
 
 Floats = NDArray[np.float64]
-_DROP = 18.0
-"""Natural logarithms below the maximum at which the range ends: e⁻¹⁸ is 2e-8, six standard deviations."""
-_MOST_SEARCHES = 12
-_CLOSE = 0.5
-"""How near to the drop, in logarithms, the ends must come."""
+_DROP = 22.0
+"""Natural logarithms below the maximum at which the range ends: 6.6 standard deviations."""
+_MOST_SEARCHES = 6
+_CLOSE, _TOO_FAR = 0.5, 8.0
+"""How far from the drop, in logarithms, the ends may be: too far out only costs nodes."""
 
 
 class Grid(NamedTuple):
@@ -95,13 +95,16 @@ def _ends(integrand: _Integrand, z: Floats, axes: Floats) -> tuple[Floats, Float
     near, far = np.zeros_like(reach), np.full_like(reach, np.inf)
     for _ in range(_MOST_SEARCHES):
         drop = top - integrand(z[:, :, None, :] + reach[..., None] * directions)
-        if np.all((drop > _DROP - _CLOSE) & (drop < _DROP + 4.0 * _CLOSE)):
+        good = (drop > _DROP - _CLOSE) & (drop < _DROP + _TOO_FAR)
+        if np.all(good):
             break
         near, far = np.where(drop < _DROP, reach, near), np.where(drop < _DROP, far, reach)
         # Exact where f is normal; halve the bracket where that would lead out of its middle.
         guess = reach * np.sqrt(_DROP / np.maximum(drop, 0.1 * _DROP))
         end = np.minimum(far, 4.0 * reach)
         inside = (guess > near + 0.05 * (end - near)) & (guess < end - 0.05 * (end - near))
-        reach = np.where(inside, guess, 0.5 * (near + end))
-    reach = np.minimum(far, reach * 1.05)
+        reach = np.where(good, reach, np.where(inside, guess, 0.5 * (near + end)))
+    else:
+        # Where the search was cut short, rather too far than not far enough.
+        reach = np.where(good | ~np.isfinite(far), reach, far)
     return -reach[..., :size], reach[..., size:]

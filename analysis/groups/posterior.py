@@ -9,6 +9,7 @@ diagnostics of its own. Priors: :mod:`jndlab.analysis.groups.priors`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -174,8 +175,6 @@ def fit_group_posterior(
 def _priors(
     model: Model, priors: GroupPriors | None, lapse_prior: tuple[float, float] | None
 ) -> GroupPriors:
-    from dataclasses import replace
-
     chosen = default_group_priors(model.scale) if priors is None else priors
     if lapse_prior is not None:
         chosen = replace(chosen, lapse_rate=lapse_prior)
@@ -244,9 +243,9 @@ def _listeners(
     mean, covariance = surface.moments(chosen)
     factor = model.factor(chosen)[:, None]
     middle = (factor @ mean[..., None])[..., 0]
-    spread = np.einsum("biac,bicd,biad->bia", factor + 0.0 * covariance, covariance, factor + 0.0 * covariance)
+    spread = factor @ covariance @ factor.swapaxes(2, 3)
     thresholds = chosen[:, :1] + middle[:, :, 0]
-    sds = np.sqrt(spread[:, :, 0])
+    sds = np.sqrt(spread[:, :, 0, 0])
     growth = np.broadcast_to(chosen[:, 1:2], thresholds.shape)
     if model.n_random > 1:
         growth = growth + middle[:, :, 1]

@@ -19,21 +19,43 @@ _SPREADS = (0.1, 0.4, 0.9, 1.8)
 """Of the intercept, in standard deviations of the sigmoid as a distribution."""
 _START_LAPSES = 0.03
 _NORMAL_SPAN = 3.29
-_COARSE = 9
+_COARSE, _FINE = 9, 21
 _SMALL = 0.05
 
 
 def starting_point(model: Model, *, direction_sign: float) -> Floats:
-    """A point from which the climb finds the top; ``direction_sign`` −1 for falling curves."""
-    intercept, slope, rates = _pooled(model, direction_sign)
-    candidates = np.stack([_with_spread(model, intercept, slope, rates, s) for s in _SPREADS])
-    candidates = np.clip(candidates, *model.limits.T)
+    """A point from which the climb finds the top; ``direction_sign`` −1 for falling curves.
+
+    Of a model in which two parts vary, from the top of the one in which the first varies.
+    """
+    bare = replace(model, item=None, n_items=0)
+    intercept, slope, rates = _pooled(bare, direction_sign)
     if not model.n_random:
-        return np.asarray(candidates[0])
-    ranking = replace(model, item=None, n_items=0)
-    kept = [at for at in range(model.n_free) if at != model.item_at]
-    values = QuadratureSurface.of(ranking, _COARSE).values(candidates[:, kept])
-    return np.asarray(candidates[int(np.argmax(values))])
+        return carried(_with_spread(bare, intercept, slope, rates, 0.0), bare, model)
+    first = bare.with_one_part(0) if model.n_random > 1 else bare
+    candidates = np.stack([_with_spread(first, intercept, slope, rates, s) for s in _SPREADS])
+    candidates = np.clip(candidates, *first.limits.T)
+    surface = QuadratureSurface.of(first, _COARSE)
+    point = np.asarray(candidates[int(np.argmax(surface.values(candidates)))])
+    if model.n_random > 1:
+        surface = QuadratureSurface.of(first, _FINE)
+        point = climb(surface, point, tolerance=1e-2, most_steps=15).point
+    start = carried(point, first, model)
+    for number, (row, column) in enumerate(model.cells):
+        if row == column and row > 0:
+            start[model.n_fixed + number] = _second_spread(model, row, start)
+    if model.item_at is not None:
+        start[model.item_at] = 0.5 * max(abs(float(start[model.n_fixed])), 0.1)
+    return np.clip(start, *model.limits.T)
+
+
+def _second_spread(model: Model, row: int, start: Floats) -> float:
+    part = model.effects.parts[row]
+    if part == "log_width":
+        return 0.2
+    if part == "slope":
+        return 0.2 * abs(float(start[1]))
+    return 0.5 * max(abs(float(start[model.n_fixed])), 0.1)
 
 
 def off_the_edge(model: Model, point: Floats) -> Floats:
@@ -98,31 +120,17 @@ def _with_spread(
     sigmoid; Zeger, Liang & Albert 1988, *Biometrics* 44, 1049–1060).
     """
     unit = model.standard.span / _NORMAL_SPAN
-    steeper = float(np.sqrt(1.0 + spread**2)) if model.n_random else 1.0
+    steeper = float(np.sqrt(1.0 + spread**2))
     centre = model.standard.centre
     slope_here, intercept_here = slope * steeper, centre + (intercept - centre) * steeper
-    n_extra = model.n_shifts
+    differences = [0.0] * model.n_shifts, [0.0] * model.n_tilts
     if model.effects.psychometric:
         growth = max(slope_here * model.sign, 0.25 * model.standard.span)
         threshold = float(np.clip((centre - intercept_here) / (growth * model.sign), -2.0, 2.0))
-        fixed = [threshold, *[0.0] * n_extra, float(np.log(growth)), *[0.0] * model.n_tilts]
-        size = {
-            "threshold": spread * unit / growth,
-            "condition": 0.5 * spread * unit / growth,
-            "log_width": 0.2,
-        }
-        item = 0.5 * spread * unit / growth
+        fixed = [threshold, *differences[0], float(np.log(growth)), *differences[1]]
+        size = spread * unit / growth
     else:
-        fixed = [intercept_here, slope_here, *[0.0] * (n_extra + model.n_tilts)]
+        fixed = [intercept_here, slope_here, *differences[0], *differences[1]]
         reach = float(np.max(np.abs(model.random_d))) if model.n_random else 1.0
-        alone = model.effects.parts == ("slope",)
-        size = {
-            "intercept": spread * unit,
-            "condition": 0.5 * spread * unit,
-            "slope": spread * unit / max(reach, 1.0) if alone else 0.2 * abs(slope_here),
-        }
-        item = 0.5 * spread * unit
-    cells = [size[model.effects.parts[a]] if a == b else 0.0 for a, b in model.cells]
-    if model.item_at is not None:
-        cells.append(item)
-    return np.array([*fixed, *cells, *rates])
+        size = spread * unit / max(reach, 1.0)
+    return np.array([*fixed, *[size] * len(model.cells), *rates])

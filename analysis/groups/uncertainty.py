@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.groups.climb import climb, differentiate
 from jndlab.analysis.groups.cutoffs import chi_square_cutoffs
-from jndlab.analysis.groups.effects import RandomEffects
 from jndlab.analysis.groups.laplace import LaplaceSurface
 from jndlab.analysis.groups.maximum import Maximum
 from jndlab.analysis.groups.model import Model
@@ -56,7 +53,7 @@ def correlation_is_free(maximum: Maximum, coverage: float) -> bool:
     """Whether one of the two spreads may be 0, so that their correlation can be anything."""
     surface, top = maximum.surface, maximum.top
     for keep in (0, 1):
-        reduced = _one_part(surface.model, keep)
+        reduced = surface.model.with_one_part(keep)
         rival: QuadratureSurface | LaplaceSurface
         if isinstance(surface, QuadratureSurface):
             rival = QuadratureSurface.of(reduced, 2 * surface.n_nodes)
@@ -67,25 +64,6 @@ def correlation_is_free(maximum: Maximum, coverage: float) -> bool:
         if best.converged and 2.0 * (top.value - best.value) < chi_square_cutoffs(coverage).low:
             return True
     return False
-
-
-def _one_part(model: Model, keep: int) -> Model:
-    """The model in which only one of two parts varies."""
-    parts = (model.effects.parts[keep],)
-    effects = RandomEffects(
-        name=model.effects.name,
-        psychometric=model.effects.psychometric,
-        parts=parts,
-        correlated=False,
-        text=model.effects.text,
-    )
-    return replace(
-        model,
-        effects=effects,
-        random_d=model.random_d[..., keep : keep + 1],
-        random_e=model.random_e[..., keep : keep + 1],
-        cells=((0, 0),),
-    )
 
 
 def _start(model: Model, point: Floats, keep: int) -> Floats:

@@ -57,14 +57,17 @@ class Space:
         return points
 
     def vector(self, point: Floats) -> Floats:
-        """A free vector near a point, kept away from edges."""
+        """A free vector near a point, kept away from edges and within what priors allow."""
         vector = np.array(point, dtype=float)
-        vector[_SPREAD] = np.log(max(abs(point[_SPREAD]), 0.05))
+        steepest, flattest = np.log(self.model.standard.span / np.array([0.05, 10.0]))
+        vector[0] = np.clip(point[0], -3.0, 3.0)
+        vector[1] = np.clip(point[1], flattest, steepest)
+        vector[_SPREAD] = np.log(np.clip(abs(point[_SPREAD]), 0.05, 3.0))
         after = _SPREAD + 1
         if self.model.n_random == 2:
             size = float(np.hypot(point[3], point[4]))
             correlation = -point[3] / size if size > 0.05 else 0.0
-            vector[3] = np.log(max(size, 0.05))
+            vector[3] = np.log(np.clip(size, 0.05, 1.5))
             vector[4] = np.arctanh(np.clip(correlation, -0.9, 0.9))
             after = 5
         vector[after:] = logit(np.clip(point[after:], _SMALLEST * 50.0, 0.4))

@@ -219,10 +219,12 @@ def _smallest_rejected(
             share += 0.45 * _PRECISION / (high - low) * (1.0 if share < 0.5 else -1.0)
             trial = low + min(max(share, 0.05), 0.95) * (high - low)
             continue
-        # Not enclosed yet: go where the line leads and a little on.
+        # Not enclosed yet: go where the line leads and a little on, never by next to nothing.
         if trial >= 1.0 - _NARROWEST and found > 0.0:
             return 1.0
         if trial <= _NARROWEST and found <= 0.0:
             return trial
-        trial = min(max(trial + 1.2 * found * step, _NARROWEST), 1.0 - _NARROWEST)
+        move = 1.2 * found * step
+        move = max(move, _PRECISION) if found > 0.0 else min(move, -_PRECISION)
+        trial = min(max(trial + move, _NARROWEST), 1.0 - _NARROWEST)
     return high

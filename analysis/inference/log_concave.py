@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], Floats]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
-_DROPS = (0.5, 2.0, 6.0, 14.0, 28.0, 50.0)
+_DROPS = (0.02, 0.1, 0.5, 2.0, 6.0, 14.0, 28.0, 50.0)
 _N_HALVINGS = 200
 
 
@@ -67,8 +67,8 @@ def integrate(log_density: LogDensity, slope: LogDensity, low: float, high: floa
     f falls.
 
     >>> normal = integrate(lambda x: -x * x / 2, lambda x: -x, -np.inf, np.inf)
-    >>> round(normal.log_total - np.log(2 * np.pi) / 2, 12), round(normal.quantile(0.975), 6)
-    (0.0, 1.959964)
+    >>> bool(abs(normal.log_total - np.log(2 * np.pi) / 2) < 1e-13), round(normal.quantile(0.975), 6)
+    (True, 1.959964)
     """
     mode = _mode(slope, low, high)
     height = float(log_density(np.array(mode)))

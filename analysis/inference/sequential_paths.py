@@ -42,7 +42,7 @@ def arrivals(looks: Sequence[int], lower: Sequence[int], upper: Sequence[int]) -
     shares = [np.ones(looks[0] + 1)]
     for look in range(1, len(looks)):
         share = shares[-1].copy()
-        share[: max(lower[look - 1] + 1, 0)] = 0.0
+        share[: lower[look - 1] + 1] = 0.0
         share[upper[look - 1] :] = 0.0
         shares.append(_next_look(share, looks[look - 1], looks[look]))
     return shares
@@ -126,11 +126,14 @@ def futility_boundary(
     """
     boundary: list[int] = []
     used = 0.0
+    share = np.ones(looks[0] + 1)
     for look, n in enumerate(looks[:-1]):
-        share = arrivals(looks[: look + 1], boundary, upper)[-1]
+        if look:
+            share[: boundary[-1] + 1] = 0.0
+            share[upper[look - 1] :] = 0.0
+            share = _next_look(share, looks[look - 1], n)
         gathered = np.cumsum(share * probabilities(n, proportion))
         allowed = (spent[look] - used) * (1.0 + _SLACK)
-        count = min(int(np.sum(gathered <= allowed)) - 1, upper[look] - 1)
-        boundary.append(count)
-        used += float(gathered[count]) if count >= 0 else 0.0
+        boundary.append(min(int(np.sum(gathered <= allowed)), upper[look]) - 1)
+        used += float(gathered[boundary[-1]]) if boundary[-1] >= 0 else 0.0
     return (*boundary, upper[-1] - 1)

@@ -33,8 +33,8 @@ def spent_error(share: ArrayLike, *, rate: float, spending: Spending = "obrien-f
 
     DataError: no such function, a share below 0.
 
-    >>> spent_error([0.25, 0.5, 1.0], rate=0.05, spending=("power", 2)).round(5).tolist()
-    [0.00313, 0.0125, 0.05]
+    >>> spent_error([0.2, 0.5, 1.0], rate=0.05, spending=("power", 2)).round(5).tolist()
+    [0.002, 0.0125, 0.05]
     """
     times = np.minimum(np.asarray(share, dtype=float), 1.0)
     if not np.all(times >= 0.0):

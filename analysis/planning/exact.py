@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from jndlab.analysis.inference.binomial import Alternative
 from jndlab.analysis.inference.equivalence_bounds import BoundOn, bound_scale, require_bound
+from jndlab.analysis.inference.proportions import Alternative
 from jndlab.analysis.planning.regions import rejection_probability, rejection_region
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, gammaln, ndtri
 
-from jndlab.analysis.inference.binomial import Alternative
+from jndlab.analysis.inference.proportions import Alternative
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]

@@ -20,8 +20,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.inference.binomial import Alternative
 from jndlab.analysis.inference.equivalence_bounds import BoundOn
+from jndlab.analysis.inference.proportions import Alternative
 from jndlab.analysis.paradigms import require_guess_rate
 from jndlab.analysis.planning.exact import INDEPENDENT_TRIALS, bound_as_proportion, check_share
 from jndlab.analysis.planning.regions import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def test_a_study_error_shows_every_problem_with_its_place() -> None:
     assert str(error) == (
         "study.yaml:3:5: first\n    seed: x\n        ^\n    Mend it.\nsecond\n    Mend that."
     )
+
+
+def test_an_error_comes_back_whole_from_another_process() -> None:
+    problem = Problem(message="first", remedy="Mend it.", location=Location(path="s", line=3))
+    for error in (JndlabError("Wrong.", "Do that."), MissingExtra("x", "y"), StudyError([problem])):
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back)) == (type(error), str(error))
+        assert vars(back) == vars(error)
 
 
 def raised() -> list[tuple[str, ast.Call]]:

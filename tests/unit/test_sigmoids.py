@@ -31,7 +31,7 @@ def test_threshold_is_the_half_point_and_width_spans_5_to_95_percent(
     threshold, width = 3.0, 1.7
     assert sigmoid(name, threshold, threshold, width, falling=falling) == pytest.approx(0.5)
     low, high = inverse_sigmoid(name, [0.05, 0.95], threshold, width, falling=falling)
-    if name == "weibull":
+    if get_sigmoid(name).log_level:
         low, high = np.log(low), np.log(high)
     assert high - low == pytest.approx(-width if falling else width)
 
@@ -61,6 +61,10 @@ def test_published_forms() -> None:
     assert sigmoid("gumbel", level, threshold, width) == pytest.approx(gumbel)
     reverse = np.exp(-np.exp(-c * (level - threshold) / width + np.log(-np.log(0.5))))
     assert sigmoid("reversed-gumbel", level, threshold, width) == pytest.approx(reverse)
+    assert sigmoid("student-t", 4.0, 3.0, 2 * 6.313751514675043) == pytest.approx(0.75)
+    sech = 2 / np.pi * np.arctan(np.exp(np.pi / 2 * 0.4))
+    span = 4 / np.pi * np.log(np.tan(np.pi / 2 * 0.95))
+    assert sigmoid("hyperbolic-secant", 3.4, 3.0, span) == pytest.approx(sech)
     # Standard normal: a width of 2 z(.95) means a standard deviation of one.
     assert sigmoid("norm", 4.0, 3.0, 2 * 1.6448536269514722) == pytest.approx(0.8413447460685429)
 
@@ -71,6 +75,14 @@ def test_weibull_is_gumbel_on_the_log_level_and_takes_level_zero() -> None:
     )
     assert sigmoid("weibull", 0.0, 3.0, 1.2) == 0.0
     assert sigmoid("weibull", 0.0, 3.0, 1.2, falling=True) == 1.0
+
+
+def test_names_of_other_packages_mean_the_same() -> None:
+    for alias, name in {"gauss": "norm", "rgumbel": "reversed-gumbel", "logn": "lognormal"}.items():
+        assert get_sigmoid(alias) is get_sigmoid(name)
+    assert sigmoid("lognormal", 2.0, 3.0, 1.2) == pytest.approx(
+        float(sigmoid("norm", np.log(2.0), np.log(3.0), 1.2))
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -260,3 +260,11 @@ def test_results_are_plain_and_repeatable() -> None:
     assert first == second
     as_text = json.dumps(first.to_dict())
     assert '"verdict": "equivalent"' in as_text
+
+
+def test_the_search_for_the_limit_always_ends() -> None:
+    """Two listeners with nearly equal counts: the root was once crept up to from one side."""
+    for counts in ([9, 10], [10, 10], [0, 20], [20, 20], [1, 0]):
+        test = equivalence_test(counts, [20, 20], paradigm="abx", bound=0.7)
+        limit = test.smallest_rejected_bound
+        assert limit is None or 0.0 < limit <= 1.0

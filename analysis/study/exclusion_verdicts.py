@@ -1,0 +1,131 @@
+"""Which rule leaves out a session, and which trials the rules for trials leave out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndlab.analysis.study.catch_trials import check_catch_trials, is_below
+from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.exclusion_rules import SESSION_RULES, TRIAL_RULES, ExclusionRules
+from jndlab.analysis.study.interruptions import check_interruptions
+from jndlab.analysis.study.response_patterns import check_response_patterns
+from jndlab.analysis.study.session_rows import SessionRows
+
+Mask = NDArray[np.bool_]
+NO_ANSWER = "no_test_answer"
+"""The rule that no option turns off: a session without an answer to a test trial has no data."""
+
+
+def session_verdicts(
+    trials: TrialTable, sessions: tuple[SessionRows, ...], rules: ExclusionRules
+) -> tuple[str, ...]:
+    """The first rule that leaves each session out, '' where none does; shape (sessions,).
+
+    ``trials`` are all of one kind of session. A rule about trials that a session does not have,
+    such as gross catch trials, leaves it in.
+
+    >>> from jndlab.analysis.study.data import TrialTable
+    >>> session_verdicts(TrialTable.from_rows([]), (), ExclusionRules())
+    ()
+    """
+    if not sessions:
+        return ()
+    hit = _few_trials(trials, sessions, rules) | _by_catch_trials(trials, rules)
+    if any(one.rows.size and answered_main(trials)[one.rows].any() for one in sessions):
+        hit |= _by_pattern(trials, rules) | _by_interruption(trials, rules)
+    if not rules.include_unfinished:
+        hit["include_unfinished"] = set(
+            trials["session"][trials["session_state"] != "finished"].tolist()
+        )
+    order = (NO_ANSWER, *SESSION_RULES)
+    return tuple(
+        next((name for name in order if one.session in hit.get(name, ())), "") for one in sessions
+    )
+
+
+def trials_by_rule(trials: TrialTable, rules: ExclusionRules) -> tuple[tuple[str, Mask], ...]:
+    """(rule, the trials that break it) for every rule about single trials, in their order.
+
+    >>> from jndlab.analysis.study.data import TrialTable
+    >>> found = trials_by_rule(TrialTable.from_rows([]), ExclusionRules(max_loads=1))
+    >>> [name for name, _ in found]
+    ['max_loads']
+    """
+    times = trials["response_time_ms"]
+    broken = {
+        "min_response_time_ms": lambda limit: times < limit,
+        "max_response_time_ms": lambda limit: times > limit,
+        "max_loads": lambda limit: trials["n_loads"] > limit,
+    }
+    return tuple(
+        (name, broken[name](getattr(rules, name)))
+        for name in TRIAL_RULES
+        if getattr(rules, name) is not None
+    )
+
+
+def answered_main(trials: TrialTable) -> Mask:
+    """The answered trials of the main part, catch trials among them; shape (trials,).
+
+    >>> from jndlab.analysis.study.data import TrialTable
+    >>> answered_main(TrialTable.from_rows([])).tolist()
+    []
+    """
+    return np.asarray((trials["phase"] == "main") & trials.answered)
+
+
+def _few_trials(
+    trials: TrialTable, sessions: tuple[SessionRows, ...], rules: ExclusionRules
+) -> dict[str, set[str]]:
+    test = answered_main(trials) & (trials["trial_kind"] == "test")
+    usable = test.copy()
+    for _, broken in trials_by_rule(trials, rules):
+        usable &= ~broken
+    return {
+        NO_ANSWER: {one.session for one in sessions if not test[one.rows].any()},
+        "min_trials": {
+            one.session for one in sessions if usable[one.rows].sum() < rules.min_trials
+        },
+    }
+
+
+def _by_catch_trials(trials: TrialTable, rules: ExclusionRules) -> dict[str, set[str]]:
+    practice, gross = rules.min_practice_correct or 0.0, rules.min_gross_correct or 0.0
+    if practice == gross == 0.0:
+        return {}
+    sessions = check_catch_trials(trials).sessions
+    return {
+        "min_practice_correct": {s.session for s in sessions if is_below(s.practice, practice)},
+        "min_gross_correct": {s.session for s in sessions if is_below(s.gross, gross)},
+    }
+
+
+def _by_pattern(trials: TrialTable, rules: ExclusionRules) -> dict[str, set[str]]:
+    share, run = rules.max_same_response, rules.max_same_response_run
+    if share is None and run is None:
+        return {}
+    sessions = check_response_patterns(trials).sessions
+    return {
+        "max_same_response": {
+            s.session for s in sessions if share is not None and s.share > share + 1e-9
+        },
+        "max_same_response_run": {
+            s.session for s in sessions if run is not None and s.same.length > run
+        },
+    }
+
+
+def _by_interruption(trials: TrialTable, rules: ExclusionRules) -> dict[str, set[str]]:
+    reloads, gap = rules.max_reloaded_trials, rules.max_gap_minutes
+    if reloads is None and gap is None:
+        return {}
+    sessions = check_interruptions(trials).sessions
+    return {
+        "max_reloaded_trials": {
+            s.session for s in sessions if reloads is not None and s.n_reloaded > reloads
+        },
+        "max_gap_minutes": {
+            s.session for s in sessions if gap is not None and s.longest_gap_minutes > gap
+        },
+    }
