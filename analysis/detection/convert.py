@@ -101,7 +101,7 @@ def proportion_correct(d_prime: ArrayLike, *, paradigm: str, model: str | None =
     [0.5, 0.5825]
     """
     curve = decision_curve(paradigm, model)
-    values = np.asarray(d_prime, dtype=float)
+    values = _numbers(d_prime)
     if np.any(np.isnan(values)):
         raise DataError("A value of d′ is missing.", "Leave it out, or fill it in.")
     if not curve.signed and np.any(values < 0):
@@ -129,7 +129,7 @@ def d_prime(proportion_correct: ArrayLike, *, paradigm: str, model: str | None =
     [0.0, 2.02, inf]
     """
     curve = decision_curve(paradigm, model)
-    values = np.asarray(proportion_correct, dtype=float)
+    values = _numbers(proportion_correct)
     if not np.all((values >= 0.0) & (values <= 1.0)):
         raise DataError("A proportion correct lies between 0 and 1.", "Give proportions, not %.")
     return _same_kind(curve.d_prime(values))
@@ -203,3 +203,12 @@ def _curve(name: str, model: str | None) -> Curve:
 def _same_kind(values: Floats) -> Floats:
     """A number instead of an array without dimensions."""
     return values[()] if values.ndim == 0 else values
+
+
+def _numbers(values: ArrayLike) -> Floats:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{values!r} holds something that is not a number.", "Give numbers."
+        ) from None

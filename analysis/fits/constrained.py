@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.fits.design import Design
-from jndlab.analysis.fits.engine import climb
+from jndlab.analysis.fits.engine import _ascend, _newton_step
 from jndlab.analysis.fits.likelihood import Counts, prepare
 from jndlab.analysis.fits.quantities import Itself, Quantity
 from jndlab.analysis.fits.surface import Surface
@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 _LARGEST = np.array([1e4, 50.0, 1.0, 1.0, 1.0])
 """Beyond these a place is no curve: exponentials overflow."""
 _CHUNK_TERMS = 2_000_000
+_MOST_ROUNDS = 40
+_TOLERANCE = 1e-7
+"""Largest rise that is left to climb; profiles need no more, and creeping takes time."""
+_LARGEST_STEP = np.array([0.25, 0.7, 0.1, 0.1, 0.2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,8 @@ class HeldSurface(Surface):
 
     def value(self, point: Floats, counts: Counts) -> Floats:
         points, good = self.full(point)
-        return np.where(good, self.whole.value(points, counts), -np.inf)
+        value = self.whole.value(points, counts)
+        return np.where(good & ~np.isnan(value), value, -np.inf)
 
     def derivatives(self, point: Floats, counts: Counts) -> tuple[Floats, Floats]:
         points, _ = self.full(point)
@@ -84,9 +89,32 @@ def climb_held(
     for first in range(0, len(points), size):
         rows = np.arange(first, min(first + size, len(points)))
         counts = prepare(n_correct[rows], n_trials[rows], binomial=surface.design.binomial)
-        there = np.isfinite(surface.value(points[rows], counts))
-        if not there.any():
-            continue
-        modes = climb(surface, counts[there], points[rows[there]])
-        heights[rows[there]], tops[rows[there]] = modes.log_posterior, modes.points
+        with np.errstate(over="ignore", invalid="ignore"):
+            heights[rows] = surface.value(tops[rows], counts)
+            there = np.isfinite(heights[rows])
+            _climb(surface, counts[there], tops, heights, rows[there])
     return heights, tops
+
+
+def _climb(
+    surface: HeldSurface,
+    counts: Counts,
+    tops: Floats,
+    heights: Floats,
+    rows: NDArray[np.intp],
+) -> None:
+    """Newton's method as in the engine, for ``rows`` of ``tops`` and ``heights`` in place."""
+    low, high = surface.limits[surface.free].T
+    for _ in range(_MOST_ROUNDS):
+        if rows.size == 0:
+            break
+        here = tops[rows]
+        gradient, hessian = surface.derivatives(here, counts)
+        step, promise = _newton_step(here[:, surface.free], gradient, hessian, low, high)
+        excess = np.max(np.abs(step) / _LARGEST_STEP[surface.free], axis=1)
+        step /= np.maximum(excess, 1.0)[:, None]
+        moved, height = _ascend(surface, counts, here, heights[rows], step)
+        better = height > heights[rows]
+        tops[rows[better]], heights[rows[better]] = moved[better], height[better]
+        left = better & (promise > _TOLERANCE)
+        rows, counts = rows[left], counts[left]

@@ -19,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from jndlab.errors import FitError
+
 Floats = NDArray[np.float64]
+MOST_TRIALS = 200_000
+"""At one level, with overdispersion: the likelihood has a term for each."""
 _TINY = 1e-140
 """Its square is still a number: curvatures divide by it twice."""
 
@@ -93,10 +97,18 @@ class Counts:
 
 
 def prepare(n_correct: Floats, n_trials: Floats, *, binomial: bool) -> Counts:
-    """Counts of shape (data sets, levels), ready for the likelihood."""
+    """Counts of shape (data sets, levels), ready for the likelihood.
+
+    FitError: so many trials at a level that the beta-binomial sums would not fit in memory.
+    """
     n_wrong = n_trials - n_correct
     if binomial:
         return Counts(n_correct=n_correct, n_wrong=n_wrong, terms=None)
+    if float(n_trials.max()) > MOST_TRIALS:
+        raise FitError(
+            f"{n_trials.max():.0f} trials at one level are too many for a beta-binomial fit.",
+            "Fit with overdispersion=False, or give the counts of smaller blocks.",
+        )
     order = np.arange(int(n_trials.max()))
     is_right = order < n_correct[:, :, None]
     weight = (order < n_trials[:, :, None]).astype(float)

@@ -97,7 +97,7 @@ def fit_psychometric(
         log_likelihood=float(log_likelihood[0]),
         deviance=float(deviance[0]),
         converged=True,
-        warnings=advice(curves, n_given=np.size(levels)),
+        warnings=advice(curves, n_given=int(np.count_nonzero(np.asarray(n_trials, dtype=float)))),
         options={
             "fixed_lapse_rate": design.fixed[0],
             "fixed_guess_rate": design.fixed[1],

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.fits.constrained import HeldSurface
-from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION
+from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION, THRESHOLD
 from jndlab.analysis.fits.priors import WIDEST
 from jndlab.analysis.fits.quantities import LevelAt
 from jndlab.analysis.fits.surface import curve_at
@@ -44,8 +44,10 @@ def _best_of(
     surface: HeldSurface, n_correct: Floats, n_trials: Floats, values: Floats, eta: float
 ) -> Floats:
     """The same of the table with one overdispersion."""
-    axes = [*_axes(surface), np.array([eta])]
+    axes, shifts = _axes(surface)
+    axes = [*axes, np.array([eta])]
     table = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 5)
+    shift = np.repeat(shifts, len(table) // len(shifts))
     sizes = [len(axis) for axis in axes]
     size = max(1, _CHUNK_RATINGS // (len(table) * len(n_correct)))
     parts = []
@@ -53,6 +55,7 @@ def _best_of(
         some = values[first : first + size]
         points = np.repeat(table[None], len(some), axis=0)
         points[:, :, surface.quantity.parameter] = some[:, None]
+        points[:, :, THRESHOLD] += shift * _widths(surface, points)
         rating = _rate(surface, n_correct, n_trials, points)
         best = _highest(rating.reshape(len(n_correct), len(some), *sizes))
         parts.append(points[np.arange(len(some))[None, :, None], best])
@@ -94,16 +97,20 @@ def _highest(rating: Floats) -> NDArray[np.intp]:
     return np.argpartition(flat, -n_starts, axis=2)[:, :, -n_starts:]
 
 
-def _axes(surface: HeldSurface) -> list[Floats]:
-    """Values of the curve's parameters that make the table; the held one has a single place."""
+def _widths(surface: HeldSurface, points: Floats) -> Floats:
+    full, _ = surface.full(points.reshape(-1, 5))
+    return np.exp(full[:, LOG_WIDTH]).reshape(points.shape[:2])
+
+
+def _axes(surface: HeldSurface) -> tuple[list[Floats], Floats]:
+    """Values of the curve's parameters that make the table; the held one has a single place.
+
+    And how far to shift each threshold, in widths.
+    """
     design, (low, high) = surface.design, np.log((surface.design.priors.spacing, WIDEST))
-    inner = np.sort(design.inner)
-    # A step has a top at every level and between any two.
-    between = (inner[1:] + inner[:-1]) / 2.0
-    thresholds = np.unique(np.concatenate([np.linspace(-0.46, 1.46, 17), inner, between]))
+    thresholds, shifts = _thresholds(surface)
     log_widths = np.linspace(low, high, 12)[1:-1]
     if not surface.use_prior:  # curves that only the priors rule out
-        thresholds = np.concatenate([[-7.0, -3.0, -1.2], thresholds, [2.2, 4.0, 8.0]])
         log_widths = np.concatenate([[low - 3.0, low - 1.0], log_widths, [high + 1.0, high + 2.5]])
     axes = [thresholds, np.clip(log_widths, *surface.limits[LOG_WIDTH])]
     for starts, fixed in zip(_RATES, design.fixed[:2], strict=True):
@@ -112,4 +119,23 @@ def _axes(surface: HeldSurface) -> list[Floats]:
         axes[LAPSE] = np.concatenate([axes[LAPSE], surface.quantity.largest_lapses()])
     if surface.quantity.parameter < len(axes):
         axes[surface.quantity.parameter] = np.zeros(1)
-    return axes
+    return axes, shifts if len(axes[THRESHOLD]) > 1 else np.zeros(1)
+
+
+def _thresholds(surface: HeldSurface) -> tuple[Floats, Floats]:
+    """Thresholds over the tested range, and those that put a step between or onto levels.
+
+    A step on a level has a top for every place of that level on it: one at 0.15, one at 0.85.
+    """
+    design = surface.design
+    inner = np.sort(design.inner)
+    between = (inner[1:] + inner[:-1]) / 2.0
+    even = np.linspace(-0.46, 1.46, 17)
+    far = np.array([] if surface.use_prior else [-7.0, -3.0, -1.2, 2.2, 4.0, 8.0])
+    spread = np.unique(np.concatenate([even, between, far]))
+    places = [spread, inner, inner, inner]
+    shifts = [
+        np.full(len(x), -float(design.inner_at(share, 0.0, 1.0)))
+        for x, share in zip(places, (0.5, 0.5, 0.15, 0.85), strict=True)
+    ]
+    return np.concatenate(places), np.concatenate(shifts)

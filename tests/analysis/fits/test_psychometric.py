@@ -349,7 +349,7 @@ def test_equal_levels_are_added_up_and_empty_ones_dropped() -> None:
     assert split.data_digest == whole.data_digest
     assert split.threshold == whole.threshold
     assert split.levels == (1, 2, 3, 4, 5, 6)
-    assert split.warnings == ("8 rows of counts were pooled into 6 different levels.",)
+    assert split.warnings == ("7 rows of counts were pooled into 6 different levels.",)
 
 
 def test_advice_goes_into_the_result() -> None:
@@ -386,6 +386,8 @@ def test_extreme_data_still_end() -> None:
         assert not 1 <= fit.threshold <= 4
     far = fit_psychometric([1e-6, 1, 1e6], [10, 15, 20], [20] * 3, paradigm="abx")
     assert np.isfinite([far.threshold, far.interval("width").high]).all()
+    with pytest.raises(FitError, match="too many for a beta-binomial"):
+        fit_psychometric([1, 2, 3], [5e8, 7e8, 9e8], [1e9] * 3, paradigm="abx")
     two = fit_psychometric([1, 2, 3], [1, 0, 0], [1, 1, 1], paradigm="abx")
     assert "Only 3 trials" in " ".join(two.warnings)
 
