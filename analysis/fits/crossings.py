@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.fits.constrained import HeldSurface, climb_held
-from jndlab.analysis.fits.curves import FittedCurves
+from jndlab.analysis.fits.curves import RATES, FittedCurves
 from jndlab.analysis.fits.design import LOG_WIDTH, THRESHOLD
 from jndlab.analysis.fits.quantities import Quantity
 from jndlab.analysis.fits.starts import start_points
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 _MOST_ROUNDS = 60
 _CLOSE = 1e-6
 """How near the root of the deviance must come to the cut."""
+_EDGE = 1e-3
 
 
 def best_heights(curves: FittedCurves, quantity: Quantity, values: Floats) -> tuple[Floats, Floats]:
@@ -71,18 +73,28 @@ def crossings(curves: FittedCurves, quantity: Quantity, cut: float) -> Floats:
     root = _root(top[:, None], heights) - cut
     inside = root <= 0.0
     last = inside.shape[1] - 1
-    ends = np.empty((len(top), 2))
-    ends[:] = (
-        (-np.inf, np.inf) if parameter in (THRESHOLD, LOG_WIDTH) else surface.limits[parameter]
-    )
+    bounds = surface.limits[parameter] if parameter in RATES.values() else (-np.inf, np.inf)
+    ends = np.repeat(np.array([bounds]), len(top), axis=0)
     outermost = (np.argmax(inside, axis=1), last - np.argmax(inside[:, ::-1], axis=1))
     for side, (outward, final) in enumerate(((-1, 0), (1, last))):
         rows = np.flatnonzero(outermost[side] != final)
         pair = np.stack([outermost[side][rows], outermost[side][rows] + outward])
-        ends[rows, side] = _cross(
-            curves, surface, rows, top, cut, points[rows, pair], root[rows, pair]
-        )
+        found = _cross(curves, surface, rows, top, cut, points[rows, pair], root[rows, pair])
+        held = ~_at_the_edge(surface, found)
+        ends[rows[held], side] = found[held, parameter]
     return ends
+
+
+def _at_the_edge(surface: HeldSurface, points: Floats) -> Bools:
+    """Points that only the search's own bounds keep from going on: there is no end there."""
+    if surface.use_prior or surface.quantity.parameter in RATES.values():
+        return np.zeros(len(points), dtype=bool)
+    threshold, log_width = surface.full(points)[0][:, [THRESHOLD, LOG_WIDTH]].T
+    low, high = surface.limits[THRESHOLD]
+    widest = surface.limits[LOG_WIDTH, 1]
+    return np.asarray(
+        (threshold < low + _EDGE) | (threshold > high - _EDGE) | (log_width > widest - _EDGE)
+    )
 
 
 def _cross(
@@ -94,13 +106,13 @@ def _cross(
     brackets: Floats,
     roots: Floats,
 ) -> Floats:
-    """Where profiles cross the cut between points inside and outside it, (2, rows, 5).
+    """Points where profiles cross the cut between points inside and outside it, (2, rows, 5).
 
     False position on the root of the deviance, which is nearly a straight line; an end that
     stays twice is given half its weight (Illinois; Dowell & Jarratt 1971, *BIT* 11, 168–174).
     """
     parameter = surface.quantity.parameter
-    found, weight = brackets[0, :, parameter].copy(), roots.copy()
+    found, weight = brackets[0].copy(), roots.copy()
     moved_before = np.full(len(rows), -1)
     active = np.arange(len(rows))
     for _ in range(_MOST_ROUNDS):
@@ -111,7 +123,7 @@ def _cross(
         middle = near + np.clip(share, 1e-3, 1.0 - 1e-3) * (far - near)
         height, point = _best_between(curves, surface, rows[active], brackets[:, active], middle)
         miss = _root(top[rows[active]], height) - cut
-        found[active] = middle
+        found[active] = point
         for side in (0, 1):
             hit = (miss > 0.0) == bool(side)
             moved = active[hit]

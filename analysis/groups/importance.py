@@ -1,18 +1,22 @@
-"""Weighted draws from a density of a few dimensions, with honest diagnostics.
+"""Weighted draws from a posterior of a few dimensions, with honest diagnostics.
 
-Adaptive importance sampling: draws from a multivariate Student t around the mode, then from one fitted
-to the weighted draws so far; each draw is weighed against the mixture of all proposals (Cornuet,
-Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812). Points are those of a lattice, randomly
-shifted (Owen 2013, *Monte Carlo Theory, Methods and Examples*, ch. 17), in a few independent copies,
-whose disagreement is the error of the result. The largest weights are smoothed by a generalised
-Pareto distribution, whose shape k tells whether the proposal covered the tails (Vehtari, Simpson,
-Gelman, Yao & Gabry 2024, *J. Mach. Learn. Res.* 25, 72): above 0.7 it did not.
+Adaptive importance sampling: draws from a Student t around the mode, from the prior (so that no tail
+is left out), from a Student t fitted to the weighted draws, and then, where the weights are still
+uneven, from Student t's around the draws that weigh most (incremental mixture importance sampling,
+Raftery & Bao 2010, *Biometrics* 66, 1162–1173). Each draw is weighed against the mixture of all
+proposals (Cornuet, Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812). Points are those of
+a lattice, randomly shifted (Owen 2013, *Monte Carlo Theory, Methods and Examples*, ch. 17), in a few
+independent copies, whose disagreement is the error of the result. The largest weights are smoothed
+by a generalised Pareto distribution, whose shape k tells whether the proposals covered the
+tails (Vehtari, Simpson, Gelman, Yao & Gabry 2024, *J. Mach. Learn. Res.* 25, 72): above 0.7 they
+did not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +27,25 @@ LogDensity = Callable[[Floats], Floats]
 _FREEDOM = 6.0
 _INFLATION = 1.15
 """Of the SDs of a proposal: too wide costs draws, too narrow costs the tails."""
-_N_ROUNDS = 3
+_MOST_ROUNDS = 24
+_GOOD_PARETO, _GOOD_SHARE = 0.4, 0.3
+"""Pareto k, and effective share of the draws, at which no further proposals are needed."""
 N_COPIES = 4
 MOST_PARETO = 0.7
+
+
+class Proposal(Protocol):
+    """Something to draw from."""
+
+    @property
+    def n_uniforms(self) -> int:
+        """Uniform numbers that one draw takes."""
+
+    def draw(self, uniforms: Floats) -> Floats:
+        """Draws (draws, dimensions) from points of the unit cube (draws, n_uniforms)."""
+
+    def log_density(self, vectors: Floats) -> Floats:
+        """Normalised log density, shape (draws,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +72,10 @@ class _Student:
     root: Floats
     """Lower triangular; root root′ is the scale matrix."""
 
+    @property
+    def n_uniforms(self) -> int:
+        return len(self.centre) + 1
+
     def draw(self, uniforms: Floats) -> Floats:
         normal = ndtri(uniforms[:, :-1])
         chi_square = 2.0 * gammaincinv(_FREEDOM / 2.0, uniforms[:, -1])
@@ -73,44 +97,101 @@ def sample(
     mode: Floats,
     covariance: Floats,
     *,
+    prior: Proposal,
     n_draws: int,
     rng: np.random.Generator,
 ) -> WeightedDraws:
-    """About ``n_draws`` weighted draws; ``covariance`` from the curvature at the ``mode``.
+    """At least ``n_draws`` weighted draws; more where the weights are uneven.
 
-    >>> draws = sample(lambda x: -0.5 * (x**2).sum(axis=1), np.zeros(2), np.eye(2),
-    ...                n_draws=2048, rng=np.random.default_rng(1))
-    >>> bool(abs(draws.log_constant - np.log(2 * np.pi)) < 0.01), draws.pareto_k < 0.5
-    (True, True)
+    ``covariance`` from the curvature at the ``mode``; ``prior`` a density with heavier tails.
     """
-    proposals = [_student(mode, covariance)]
-    per_copy = max(32, n_draws // (_N_ROUNDS * N_COPIES))
-    vectors = np.empty((0, len(mode)))
-    heights = np.empty(0)
-    copies: list[NDArray[np.intp]] = []
-    for number in range(_N_ROUNDS):
-        uniforms = np.concatenate(
-            [_lattice(per_copy, len(mode) + 1, rng) for _ in range(N_COPIES)]
+    start = _student(mode, covariance)
+    sampler = _Sampler(log_density, rng)
+    sampler.add(start, n_draws // 4)
+    sampler.add(prior, n_draws // 8)
+    for share in (4, 3):
+        sampler.add(sampler.fitted(start), n_draws // share)
+    for _ in range(_MOST_ROUNDS):
+        if sampler.is_good():
+            break
+        sampler.add(sampler.around_heaviest(), n_draws // 12)
+    return sampler.result()
+
+
+class _Sampler:
+    """Draws so far, with what they were drawn from."""
+
+    def __init__(self, log_density: LogDensity, rng: np.random.Generator) -> None:
+        self._target, self._rng = log_density, rng
+        self._proposals: list[tuple[Proposal, int]] = []
+        self._parts: list[tuple[Floats, Floats, NDArray[np.intp]]] = []
+        self.vectors = np.empty((0, 0))
+        self.log_weights = self.weights = np.empty(0)
+        self.pareto_k = np.inf
+
+    def add(self, proposal: Proposal, n_draws: int) -> None:
+        """Draw from one more proposal and weigh all draws anew."""
+        each = max(32, n_draws // N_COPIES)
+        uniforms = [_lattice(each, proposal.n_uniforms, self._rng) for _ in range(N_COPIES)]
+        fresh = proposal.draw(np.concatenate(uniforms))
+        copies = np.repeat(np.arange(N_COPIES), each)
+        self._parts.append((fresh, self._target(fresh), copies))
+        self._proposals.append((proposal, len(fresh)))
+        self.vectors = np.concatenate([part[0] for part in self._parts])
+        heights = np.concatenate([part[1] for part in self._parts])
+        total = float(len(heights))
+        mixture = logsumexp(
+            [
+                one.log_density(self.vectors) + np.log(number / total)
+                for one, number in self._proposals
+            ],
+            axis=0,
         )
-        fresh = proposals[-1].draw(uniforms)
-        copies.append(np.repeat(np.arange(N_COPIES), per_copy))
-        vectors = np.concatenate([vectors, fresh])
-        heights = np.concatenate([heights, log_density(fresh)])
-        mixture = logsumexp([one.log_density(vectors) for one in proposals], axis=0)
-        log_weights = heights - mixture + np.log(len(proposals))
-        log_weights[~np.isfinite(log_weights)] = -np.inf
-        smoothed, pareto_k = smooth_weights(log_weights)
-        weights = np.exp(smoothed - logsumexp(smoothed))
-        if number < _N_ROUNDS - 1:
-            proposals.append(_fitted(vectors, weights, proposals[0]))
-    return WeightedDraws(
-        vectors=vectors,
-        weights=weights,
-        copy=np.concatenate(copies),
-        effective_size=float(1.0 / (weights**2).sum()),
-        pareto_k=pareto_k,
-        log_constant=float(logsumexp(log_weights) - np.log(len(log_weights))),
-    )
+        self.log_weights = np.where(np.isfinite(heights), heights - mixture, -np.inf)
+        smoothed, self.pareto_k = smooth_weights(self.log_weights)
+        self.weights = np.exp(smoothed - logsumexp(smoothed))
+
+    @property
+    def effective_size(self) -> float:
+        return float(1.0 / (self.weights**2).sum())
+
+    def is_good(self) -> bool:
+        enough = self.effective_size >= _GOOD_SHARE * len(self.weights)
+        return enough and self.pareto_k <= _GOOD_PARETO
+
+    def fitted(self, fallback: _Student) -> _Student:
+        """A Student t with the draws' mean and covariance, once enough of them carry weight."""
+        if self.effective_size < 10.0 * self.vectors.shape[1]:
+            return _Student(centre=fallback.centre, root=1.5 * fallback.root)
+        return _student(*self._moments(self.weights))
+
+    def around_heaviest(self) -> _Student:
+        """A Student t around the heaviest draw, as wide as its neighbourhood of draws."""
+        centre = self.vectors[int(np.argmax(self.log_weights))]
+        even = 0.5 * (self.weights + 1.0 / len(self.weights))
+        _, overall = self._moments(even)
+        apart = self.vectors - centre
+        distance = np.einsum("nd,nd->n", apart @ np.linalg.inv(overall), apart)
+        near = np.argsort(distance)[: max(len(distance) // 8, 20 * len(centre))]
+        share = even[near] / even[near].sum()
+        return _student(centre, (share[:, None] * apart[near]).T @ apart[near])
+
+    def _moments(self, weights: Floats) -> tuple[Floats, Floats]:
+        centre = weights @ self.vectors
+        apart = self.vectors - centre
+        spread = (weights[:, None] * apart).T @ apart
+        return centre, spread * (_FREEDOM - 2.0) / _FREEDOM
+
+    def result(self) -> WeightedDraws:
+        constant = float(logsumexp(self.log_weights) - np.log(len(self.log_weights)))
+        return WeightedDraws(
+            vectors=self.vectors,
+            weights=self.weights,
+            copy=np.concatenate([part[2] for part in self._parts]),
+            effective_size=self.effective_size,
+            pareto_k=self.pareto_k,
+            log_constant=constant,
+        )
 
 
 def smooth_weights(log_weights: Floats) -> tuple[Floats, float]:
@@ -152,20 +233,9 @@ def _fit_pareto(excess: Floats) -> tuple[float, float]:
 
 
 def _student(centre: Floats, covariance: Floats) -> _Student:
-    return _Student(centre=centre, root=np.linalg.cholesky(covariance) * _INFLATION)
-
-
-def _fitted(vectors: Floats, weights: Floats, fallback: _Student) -> _Student:
-    """A Student t with the weighted mean and covariance, once enough draws carry weight."""
-    if 1.0 / (weights**2).sum() < 10.0 * vectors.shape[1]:
-        return _Student(centre=fallback.centre, root=1.5 * fallback.root)
-    centre = weights @ vectors
-    apart = vectors - centre
-    covariance = (weights[:, None] * apart).T @ apart * (_FREEDOM - 2.0) / _FREEDOM
-    try:
-        return _student(centre, covariance)
-    except np.linalg.LinAlgError:
-        return fallback
+    """With a floor on the smallest spread, so that the root exists."""
+    floor = 1e-10 * np.trace(covariance) * np.eye(len(centre))
+    return _Student(centre=centre, root=np.linalg.cholesky(covariance + floor) * _INFLATION)
 
 
 def _lattice(size: int, dimensions: int, rng: np.random.Generator) -> Floats:

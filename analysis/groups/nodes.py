@@ -20,7 +20,7 @@ from jndlab.analysis.groups.predictor import FixedPart, fixed_part, predict
 from jndlab.analysis.groups.terms import Rates, row_values
 
 Floats = NDArray[np.float64]
-_DROP = 22.0
+DROP = 22.0
 """Natural logarithms below the maximum at which the range ends: 6.6 standard deviations."""
 _MOST_SEARCHES = 6
 _CLOSE, _TOO_FAR = 0.5, 8.0
@@ -38,8 +38,19 @@ class Grid(NamedTuple):
     modes: Floats
 
 
-def grid_of(model: Model, points: Floats, n_nodes: int, modes: Floats | None = None) -> Grid:
-    """The grid of ``n_nodes`` per part of z, for every point (points, free) and listener."""
+def grid_of(
+    model: Model,
+    points: Floats,
+    n_nodes: int,
+    modes: Floats | None = None,
+    *,
+    drop: float = DROP,
+) -> Grid:
+    """The grid of ``n_nodes`` per part of z, for every point (points, free) and listener.
+
+    ``modes`` of shape (listeners, parts) shorten the search for those of the points; ``drop`` in
+    place of :data:`DROP` trades accuracy for fewer nodes.
+    """
     found = find_modes(model, points, modes)
     integrand = _Integrand(model, points)
     size = model.n_random
@@ -48,7 +59,7 @@ def grid_of(model: Model, points: Floats, n_nodes: int, modes: Floats | None = N
         none = np.zeros(found.z.shape[:2])
         return Grid(z, integrand(z), none, found.z)
     axes = _axes(found)
-    low, high = _ends(integrand, found.z, axes)
+    low, high = _ends(integrand, found.z, axes, drop)
     unit = np.linspace(0.0, 1.0, n_nodes)
     corners = np.meshgrid(*[unit] * size, indexing="ij")
     share = np.stack([corner.ravel() for corner in corners], axis=-1)
@@ -85,22 +96,24 @@ def _axes(modes: Modes) -> Floats:
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-2))[..., None, :])
 
 
-def _ends(integrand: _Integrand, z: Floats, axes: Floats) -> tuple[Floats, Floats]:
+def _ends(
+    integrand: _Integrand, z: Floats, axes: Floats, enough: float
+) -> tuple[Floats, Floats]:
     """How far to go from the mode along each axis, down and up, until f has dropped enough."""
     size = z.shape[2]
     columns = axes.swapaxes(2, 3)
     directions = np.concatenate([-columns, columns], axis=2)
     top = integrand(z[:, :, None, :])
-    reach = np.full(directions.shape[:3], np.sqrt(2.0 * _DROP))
+    reach = np.full(directions.shape[:3], np.sqrt(2.0 * enough))
     near, far = np.zeros_like(reach), np.full_like(reach, np.inf)
     for _ in range(_MOST_SEARCHES):
         drop = top - integrand(z[:, :, None, :] + reach[..., None] * directions)
-        good = (drop > _DROP - _CLOSE) & (drop < _DROP + _TOO_FAR)
+        good = (drop > enough - _CLOSE) & (drop < enough + _TOO_FAR)
         if np.all(good):
             break
-        near, far = np.where(drop < _DROP, reach, near), np.where(drop < _DROP, far, reach)
+        near, far = np.where(drop < enough, reach, near), np.where(drop < enough, far, reach)
         # Exact where f is normal; halve the bracket where that would lead out of its middle.
-        guess = reach * np.sqrt(_DROP / np.maximum(drop, 0.1 * _DROP))
+        guess = reach * np.sqrt(enough / np.maximum(drop, 0.1 * enough))
         end = np.minimum(far, 4.0 * reach)
         inside = (guess > near + 0.05 * (end - near)) & (guess < end - 0.05 * (end - near))
         reach = np.where(good, reach, np.where(inside, guess, 0.5 * (near + end)))

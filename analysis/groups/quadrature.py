@@ -10,7 +10,7 @@ Soc. B* 44, 226–233).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.special import logsumexp
 from jndlab.analysis.groups.counts import Integers
 from jndlab.analysis.groups.height import Conditional, Height, add_prior
 from jndlab.analysis.groups.model import Model
-from jndlab.analysis.groups.nodes import Grid, grid_of
+from jndlab.analysis.groups.nodes import DROP, Grid, grid_of
 from jndlab.analysis.groups.predictor import Predictor, fixed_part, free_columns, predict
 from jndlab.analysis.groups.terms import EtaTerms, RateTerms, eta_terms, rate_terms
 
@@ -45,9 +45,19 @@ class QuadratureSurface:
 
     model: Model
     pieces: tuple[Piece, ...] = field(repr=False)
+    drop: float = DROP
+    start: Floats | None = field(default=None, repr=False)
+    """Modes of a point near those asked for, to search from."""
 
     @classmethod
-    def of(cls, model: Model, n_nodes: int | Integers) -> QuadratureSurface:
+    def of(
+        cls,
+        model: Model,
+        n_nodes: int | Integers,
+        *,
+        drop: float = DROP,
+        start: Floats | None = None,
+    ) -> QuadratureSurface:
         """With the same nodes for everybody, or as many for each listener as the array says."""
         nodes = np.broadcast_to(np.asarray(n_nodes), model.n_listeners)
         pieces = []
@@ -57,7 +67,7 @@ class QuadratureSurface:
             for first in range(0, len(some), max(1, size)):
                 part = some[first : first + max(1, size)]
                 pieces.append(Piece(int(number), part, model.part(part)))
-        return cls(model=model, pieces=tuple(pieces))
+        return cls(model=model, pieces=tuple(pieces), drop=drop, start=start)
 
     @property
     def limits(self) -> Floats:
@@ -70,17 +80,15 @@ class QuadratureSurface:
 
     def finer(self) -> QuadratureSurface:
         """The same with half the spacing."""
-        return QuadratureSurface(
-            model=self.model,
-            pieces=tuple(piece._replace(n_nodes=2 * piece.n_nodes - 1) for piece in self.pieces),
-        )
+        pieces = [piece._replace(n_nodes=2 * piece.n_nodes - 1) for piece in self.pieces]
+        return replace(self, pieces=tuple(pieces))
 
     def by_listener(self, points: Floats) -> Floats:
         """Each listener's log integral, without coefficients, shape (points, listeners)."""
         values = np.empty((len(points), self.model.n_listeners))
         for number, listeners, model in self.pieces:
             for some in self._portions(model, number, len(points)):
-                grid = grid_of(model, points[some], number)
+                grid = self._grid(model, points[some], number, listeners)
                 values[some, listeners] = logsumexp(grid.log_f, axis=2) + grid.log_cell
         return values
 
@@ -99,7 +107,7 @@ class QuadratureSurface:
         found = np.empty((self.model.n_listeners, self.model.n_random))
         for number, listeners, model in self.pieces:
             start = None if modes is None else modes[listeners]
-            height = _height(model, point, grid_of(model, point[None], number, start))
+            height = _height(model, point, grid_of(model, point[None], number, start, drop=self.drop))
             value += height.value
             gradient += height.gradient
             hessian += height.hessian
@@ -118,7 +126,7 @@ class QuadratureSurface:
         covariance = np.empty((*mean.shape, size))
         for number, listeners, model in self.pieces:
             for some in self._portions(model, number, len(points)):
-                grid = grid_of(model, points[some], number)
+                grid = self._grid(model, points[some], number, listeners)
                 weights = np.exp(grid.log_f - logsumexp(grid.log_f, axis=2, keepdims=True))
                 middle = np.einsum("bik,bikq->biq", weights, grid.z)
                 apart = grid.z - middle[:, :, None]
@@ -127,6 +135,10 @@ class QuadratureSurface:
                     "bik,bikp,bikq->bipq", weights, apart, apart
                 )
         return mean, covariance
+
+    def _grid(self, model: Model, points: Floats, n_nodes: int, listeners: Integers) -> Grid:
+        start = None if self.start is None else self.start[listeners]
+        return grid_of(model, points, n_nodes, start, drop=self.drop)
 
     def _portions(self, model: Model, n_nodes: int, n_points: int) -> Iterator[slice]:
         """Points a few at a time, so that memory stays bounded."""

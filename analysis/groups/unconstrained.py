@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit, logit
+from scipy.special import betaincinv, expit, log_expit, logit, ndtri
 
 from jndlab.analysis.groups.climb import differentiate
 from jndlab.analysis.groups.height import Height
@@ -95,6 +95,34 @@ class Space:
             jacobian = log_expit(vectors[:, at]) + log_expit(-vectors[:, at])
             total = total + log_beta_density(expit(vectors[:, at]), *beta) + jacobian
         return np.asarray(total)
+
+    @property
+    def n_uniforms(self) -> int:
+        return self.n_free
+
+    def log_density(self, vectors: Floats) -> Floats:
+        """The prior as something to draw from."""
+        return self.log_prior(vectors)
+
+    def draw(self, uniforms: Floats) -> Floats:
+        """Free vectors from the prior, from points of the unit cube of the same shape."""
+        scale, priors = self.model.scale, self.priors
+        unit = scale.half_range
+        vectors = np.empty_like(uniforms)
+        mean, sd = (priors.threshold[0] - scale.location) / unit, priors.threshold[1] / unit
+        vectors[:, 0] = mean + sd * ndtri(uniforms[:, 0])
+        log_width = np.log(priors.width[0]) + priors.width[1] * ndtri(uniforms[:, 1])
+        vectors[:, 1] = np.log(self.model.standard.span * unit) - log_width
+        vectors[:, 2] = np.log(priors.sd_threshold / unit * -ndtri(0.5 * uniforms[:, 2]))
+        after = _SPREAD + 1
+        if self.model.n_random == 2:
+            vectors[:, 3] = np.log(priors.sd_log_width * -ndtri(0.5 * uniforms[:, 3]))
+            shape = priors.correlation_shape
+            vectors[:, 4] = 0.5 * logit(betaincinv(shape, shape, uniforms[:, 4]))
+            after = 5
+        for at, (a, b) in zip(range(after, vectors.shape[1]), self._betas(), strict=True):
+            vectors[:, at] = logit(np.maximum(betaincinv(a, b, uniforms[:, at]), 1e-12))
+        return vectors
 
     def _betas(self) -> list[tuple[float, float]]:
         model = self.model

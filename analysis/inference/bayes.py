@@ -174,9 +174,7 @@ def _posterior(prior: Prior, n_correct: int, n_trials: int) -> Density:
     n_wrong = n_trials - n_correct
 
     def log_density(x: Floats) -> Floats:
-        return np.asarray(
-            n_correct * log_expit(x) + n_wrong * log_expit(-x) + prior.log_density(x)
-        )
+        return np.asarray(n_correct * log_expit(x) + n_wrong * log_expit(-x) + prior.log_density(x))
 
     def slope(x: Floats) -> Floats:
         return np.asarray(n_correct * expit(-x) - n_wrong * expit(x) + prior.slope(x))

@@ -100,12 +100,14 @@ def make_prior(spec: PriorSpec, chance: float) -> Prior:
 
 def _parts(spec: PriorSpec) -> tuple[str, tuple[Any, ...]]:
     if isinstance(spec, str):
-        first, rest = spec, ()
-    elif isinstance(spec, Sequence) and len(spec) > 0 and isinstance(spec[0], str):
-        first, rest = spec[0], tuple(spec[1:])
-    else:
-        raise _unknown(spec)
-    return first.strip().lower().replace("-", "_").replace(" ", "_"), rest
+        return _word(spec), ()
+    if isinstance(spec, Sequence) and len(spec) > 0 and isinstance(spec[0], str):
+        return _word(spec[0]), tuple(spec[1:])
+    raise _unknown(spec)
+
+
+def _word(text: str) -> str:
+    return text.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def _uniform(spec: PriorSpec, ends: tuple[Any, ...], low: float, high: float) -> Prior:

@@ -77,7 +77,9 @@ class BetaBinomialLikelihood:
             together = np.log1p(-spreads)
         if self.chance == 0.0:
             mixed = np.where((k > 0) & (k < n), together[:, np.newaxis], 0.0)
-            return np.asarray(_log_choose(n, k) + right[:, k] + wrong[:, n - k] - both[:, n] + mixed)
+            return np.asarray(
+                _log_choose(n, k) + right[:, k] + wrong[:, n - k] - both[:, n] + mixed
+            )
         known = np.arange(int(k.max()) + 1)
         guessed = k[:, np.newaxis] - known
         possible = guessed >= 0

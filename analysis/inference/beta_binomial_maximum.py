@@ -103,8 +103,8 @@ def curvature(surface: Surface, peak: Peak, free: tuple[bool, bool]) -> Floats:
     """
     steps = [min(_STEP, value / 4.0, (1.0 - value) / 4.0) for value in (peak.x, peak.y)]
     offsets = np.arange(-2, 3)
-    xs = peak.x + (offsets * steps[0] if free[0] else np.zeros(5))
-    ys = peak.y + (offsets * steps[1] if free[1] else np.zeros(5))
+    xs = np.asarray(peak.x + offsets * (steps[0] * free[0]))
+    ys = np.asarray(peak.y + offsets * (steps[1] * free[1]))
     heights = surface(xs[:, np.newaxis], ys[np.newaxis, :])
     first = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / 12.0
     second = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12.0

@@ -114,9 +114,7 @@ def no_difference_test(
     statistic = _ratio(height, likelihood.log_likelihood_binomial(guess_rate))
     chi_square = float(chdtrc(2.0, statistic))
     # In the corrected model the mean too lies on its edge, and there the spread has no meaning.
-    mixture = (
-        None if likelihood.chance else 0.5 * float(chdtrc(1.0, statistic)) + 0.5 * chi_square
-    )
+    mixture = None if likelihood.chance else 0.5 * float(chdtrc(1.0, statistic)) + 0.5 * chi_square
     p_value, method = chi_square, "chi-square with 2 degrees of freedom (too large)"
     if mixture is not None:
         p_value, method = mixture, "half mixture of chi-square with 1 and 2 degrees of freedom"

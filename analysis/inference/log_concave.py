@@ -67,8 +67,8 @@ def integrate(log_density: LogDensity, slope: LogDensity, low: float, high: floa
     f falls.
 
     >>> normal = integrate(lambda x: -x * x / 2, lambda x: -x, -np.inf, np.inf)
-    >>> bool(abs(normal.log_total - np.log(2 * np.pi) / 2) < 1e-13), round(normal.quantile(0.975), 6)
-    (True, 1.959964)
+    >>> round(normal.log_total, 6), round(normal.quantile(0.975), 6)
+    (0.918939, 1.959964)
     """
     mode = _mode(slope, low, high)
     height = float(log_density(np.array(mode)))

@@ -1,4 +1,4 @@
-"""What tests by resampling share: seeds, numbers of resamples, p-values that are never too small."""
+"""What tests by resampling share: seeds, numbers of resamples, p-values never too small."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -78,7 +77,7 @@ def decide_group_sequential(
     'continue'
     >>> result = decide_group_sequential(plan, [24, 52])
     >>> result.verdict, round(result.p_value, 4), round(result.estimate, 3)
-    ('different', 0.005, 0.65)
+    ('different', 0.005, 0.649)
     """
     correct = whole_numbers(n_correct, "n_correct")
     warnings: list[str] = []
@@ -144,8 +143,8 @@ def _decision(
     passed = [j for j in range(look) if "futility" in design.stops(j, counts[j])]
     if passed:
         warnings += (
-            f"The futility boundary was passed over at {len(passed)} look(s). The error rate holds; "
-            "estimate and interval are those of a plan without it there.",
+            f"The futility boundary was passed over at {len(passed)} look(s). The error rate "
+            "holds; estimate and interval are those of a plan without it there.",
         )
     if not ended:
         warnings += (

@@ -23,7 +23,7 @@ Stop = Literal["different", "equivalent", "futility"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRule:
-    """What it means that one of the two boundaries is crossed, and how often it may be so wrongly."""
+    """What crossing one of the two boundaries means, and how often it may happen wrongly."""
 
     stop: Stop
     """The claim that follows; "futility": none, the study is given up."""

@@ -1,4 +1,4 @@
-"""Group-sequential studies: few looks, exact boundaries, an error rate that holds over all looks."""
+"""Group-sequential plans: exact boundaries for a few looks, one error rate for all of them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ def plan_group_sequential(
 
     ``n_trials``: trials so far at each look, or their total and ``n_looks`` looks evenly spaced.
     At look k the study stops with a difference when the correct responses reach a boundary: the
-    smallest count with which at most α(n_k / n) of all studies at chance have stopped so far; α(·)
-    is the ``spending`` function (:func:`~jndlab.analysis.inference.sequential_spending.spent_error`).
-    Probabilities are exact binomial ones, so the size is never above ``alpha``, and below it only
-    because counts are whole numbers. "two-sided" spends half on either side.
+    smallest count with which at most α(n_k / n) of all studies at chance have stopped so far. α(·)
+    is the ``spending`` function ("obrien-fleming", "pocock" or ("power", ρ); Lan & DeMets 1983,
+    *Biometrika* 70, 659–663). Probabilities are exact binomial ones, so the size is never above
+    ``alpha``, and below it only because counts are whole numbers. "two-sided" spends half
+    on either side.
 
     With ``futility_proportion``, the proportion correct hoped for, the study is also given up when
     so few correct responses would come from it in at most β(n_k / n) of studies, β(1) = ``beta``
@@ -44,7 +45,7 @@ def plan_group_sequential(
 
     >>> plan = plan_group_sequential([40, 80, 120], chance=0.5)
     >>> plan.boundaries.upper, round(plan.size_difference, 4)
-    ((31, 51, 70), 0.0392)
+    ((31, 51, 70), 0.0434)
     """
     null, side = require_chance(chance), require_alternative(alternative)
     rate = require_rate(alpha, "alpha") / (2.0 if side == "two-sided" else 1.0)
@@ -96,7 +97,7 @@ def plan_group_sequential_equivalence(
 
     >>> plan = plan_group_sequential_equivalence([100, 200, 300], paradigm="abx", bound=0.6)
     >>> plan.boundaries.lower, plan.boundaries.upper
-    ((43, 105, 164), (67, 116, 166))
+    ((43, 104, 165), (67, 116, 166))
     """
     scale = bound_scale(paradigm, bound_on=bound_on, model=model)
     limit = require_bound(bound, scale)

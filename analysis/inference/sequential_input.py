@@ -124,7 +124,7 @@ def listener_proportions(n_correct: ArrayLike, n_trials: ArrayLike) -> Floats:
 
 
 def unit_advice(n_listeners: int | None) -> tuple[str, ...]:
-    """What to say of trials taken as independent, when the claim is that there is little to hear."""
+    """What to say of trials taken as independent for a claim that there is little to hear."""
     if n_listeners == 1:
         return ()
     whose = (

@@ -52,7 +52,7 @@ class Result:
         return self._mirrored.at_least(1.0 - proportion)
 
     def estimate(self) -> float:
-        """Median-unbiased proportion: higher results and half of the equal one have probability ½."""
+        """Median-unbiased: higher results and half of the equal one have probability ½."""
         n = self.design.looks[self.look]
 
         def middle(proportion: float) -> float:
@@ -108,7 +108,7 @@ class Result:
 def _higher_or_equal(
     design: Boundaries, shares: Sequence[Floats], look: int, n_correct: int
 ) -> list[Floats]:
-    """Per look and count: the share of its orders that stop there and are as high as this result."""
+    """Per look and count: the share of its orders that stop there, as high as this result."""
     rank = _ranks(design, look)[n_correct]
     above = []
     for j, share in enumerate(shares):

@@ -116,7 +116,7 @@ def lower_boundary(
 def futility_boundary(
     looks: Sequence[int], upper: Sequence[int], *, proportion: float, spent: Sequence[float]
 ) -> tuple[int, ...]:
-    """The largest counts below ``upper`` to give up at, so that at most ``spent`` have by each look.
+    """The largest counts below ``upper`` to give up at, at most ``spent`` of studies by each look.
 
     For trials correct with ``proportion`` (what is hoped for), in a study that also stops at
     ``upper``. At the last look: everything below ``upper``.

@@ -120,8 +120,9 @@ def _advice(boundaries: Boundaries, looks: Sequence[int]) -> tuple[str, ...]:
     kept = boundaries.looks
     if len(kept) < len(looks):
         found.append(
-            f"The study is certain to end at look {len(kept)}, after {kept[-1]} trials: later looks "
-            "were dropped and the whole error rate is spent by then. Fewer trials can be planned."
+            f"The study is certain to end at look {len(kept)}, after {kept[-1]} trials: "
+            "later looks were dropped and the whole error rate is spent by then. Fewer trials can "
+            "be planned."
         )
     idle = [
         n

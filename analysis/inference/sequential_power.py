@@ -17,7 +17,7 @@ from jndlab.errors import DataError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSequentialPower:
-    """Exact probabilities of each verdict at some proportions correct, all of shape (proportions,)."""
+    """Exact probabilities of the verdicts at proportions correct, of shape (proportions,)."""
 
     proportion: Floats
     different: Floats
@@ -46,9 +46,10 @@ def group_sequential_power(
     DataError: a proportion outside 0 to 1.
 
     >>> from jndlab.analysis.inference.sequential_group import plan_group_sequential
-    >>> power = group_sequential_power(plan_group_sequential([40, 80, 120], chance=0.5), [0.5, 0.65])
+    >>> plan = plan_group_sequential([40, 80, 120], chance=0.5)
+    >>> power = group_sequential_power(plan, [0.5, 0.65])
     >>> power.different.round(3).tolist(), power.expected_trials.round(1).tolist()
-    ([0.039, 0.936], [119.2, 86.2])
+    ([0.043, 0.948], [119.6, 91.7])
     """
     try:
         values = np.atleast_1d(np.asarray(proportion, dtype=float))

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from jndlab import __version__
 from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.intervals import clopper_pearson
+from jndlab.analysis.study.comparisons import comparisons_of
 from jndlab.analysis.study.condition import analyse_condition
 from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.data_checks import check_data
+from jndlab.analysis.study.exclusion_rules import ExclusionRules
 from jndlab.analysis.study.exclusions import exclude, listener_counts, scored_trials
 from jndlab.analysis.study.options import AnalysisOptions, deviations
 from jndlab.analysis.study.results import CatchSummary, StudyAnalysis
@@ -53,6 +56,7 @@ def analyse_study(
         )
     study = kept.only("study", what="study")
     paradigm = _paradigm(kept)
+    parts = listener_counts(kept)
     conditions = tuple(
         analyse_condition(
             part,
@@ -61,8 +65,9 @@ def analyse_study(
             seed=seed,
             options=options,
         )
-        for part in listener_counts(kept)
+        for part in parts
     )
+    comparisons, uncompared = comparisons_of(parts, conditions, options=options)
     digests = tuple(str(digest) for digest in np.unique(scored["study_digest"]))
     main = kept.select(kept["phase"] == "main")
     coverage = options.coverage
@@ -84,10 +89,14 @@ def analyse_study(
         first_trial_at=min(scored["presented_at"].tolist()),
         last_trial_at=max(scored["presented_at"].tolist()),
         conditions=conditions,
+        comparisons=comparisons,
+        checks=check_data(
+            table, ExclusionRules.from_options(options), coverage=options.coverage
+        ),
         gross=gross,
         identical=identical,
         exclusions=exclusions,
-        warnings=_study_warnings(scored, digests, gross, identical),
+        warnings=(*_study_warnings(scored, digests, gross, identical), *uncompared),
         options=options,
         deviations=() if planned is None else deviations(options, planned),
         planned=planned is not None,

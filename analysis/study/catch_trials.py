@@ -92,12 +92,10 @@ def check_catch_trials(
 
     DataError: no rows, several studies, people and simulated listeners mixed.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_catch_trials(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> results = check_catch_trials(example_trials())
+    >>> results.gross.n_correct, results.gross.n_trials, round(results.leak_p_value, 2)
+    (30, 32, 0.6)
     """
     check_coverage(coverage)
     require_one_study(table)

@@ -115,8 +115,9 @@ def _plan(
     cells = [("main", "test", level, trials_per_level) for level in LEVELS]
     cells += [("main", kind, LEVELS[-1], 4) for kind in ("identical", "gross")]
     main = [
-        _trial(phase, kind, level, orders[n % len(orders)], ITEMS[(n + participant) % len(ITEMS)])
-        for phase, kind, level, repeats in cells
+        # Items move on against the orders, so that no item always meets the same one.
+        _trial(phase, kind, level, orders[n % len(orders)], ITEMS[(n + n // 4 + turn) % len(ITEMS)])
+        for turn, (phase, kind, level, repeats) in enumerate(cells, start=participant)
         for n in range(repeats)
     ]
     practice = [

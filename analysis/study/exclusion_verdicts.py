@@ -25,9 +25,11 @@ def session_verdicts(
     ``trials`` are all of one kind of session. A rule about trials that a session does not have,
     such as gross catch trials, leaves it in.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> session_verdicts(TrialTable.from_rows([]), (), ExclusionRules())
-    ()
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> from jndlab.analysis.study.session_rows import sessions_of
+    >>> table = example_trials(n_listeners=2)
+    >>> session_verdicts(table, sessions_of(table), ExclusionRules(min_trials=65))
+    ('min_trials', 'min_trials')
     """
     if not sessions:
         return ()
@@ -47,10 +49,10 @@ def session_verdicts(
 def trials_by_rule(trials: TrialTable, rules: ExclusionRules) -> tuple[tuple[str, Mask], ...]:
     """(rule, the trials that break it) for every rule about single trials, in their order.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> found = trials_by_rule(TrialTable.from_rows([]), ExclusionRules(max_loads=1))
-    >>> [name for name, _ in found]
-    ['max_loads']
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> found = trials_by_rule(example_trials(), ExclusionRules(min_response_time_ms=1500))
+    >>> [(name, int(broken.sum())) for name, broken in found]
+    [('min_response_time_ms', 52)]
     """
     times = trials["response_time_ms"]
     broken = {
@@ -68,9 +70,9 @@ def trials_by_rule(trials: TrialTable, rules: ExclusionRules) -> tuple[tuple[str
 def answered_main(trials: TrialTable) -> Mask:
     """The answered trials of the main part, catch trials among them; shape (trials,).
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> answered_main(TrialTable.from_rows([])).tolist()
-    []
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> int(answered_main(example_trials(n_listeners=1)).sum())
+    72
     """
     return np.asarray((trials["phase"] == "main") & trials.answered)
 

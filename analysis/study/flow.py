@@ -103,12 +103,10 @@ def participant_flow(
 
     DataError: no sessions of that kind, several studies, fewer opened than started.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> participant_flow(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no sessions of participants.
-    Collect data, or choose the other kind of session.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> flow = participant_flow(example_trials(), ExclusionRules(min_gross_correct=0.75))
+    >>> flow.n_started, flow.n_excluded, flow.n_analysed
+    (8, 0, 8)
     """
     kind = _of_kind(table, rules)
     sessions = sessions_of(kind)
@@ -170,12 +168,9 @@ def apply_rules(table: TrialTable, rules: ExclusionRules = _DEFAULTS) -> TrialTa
     With rules of :func:`~jndlab.analysis.study.exclusions.exclude` its scored trials are the same.
     DataError: no sessions of that kind, several studies.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> apply_rules(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no sessions of participants.
-    Collect data, or choose the other kind of session.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> len(apply_rules(example_trials()))
+    576
     """
     kind = _of_kind(table, rules)
     sessions = sessions_of(kind)
@@ -217,7 +212,7 @@ def _trial_flow(
         ("practice", kind["phase"] == "practice"),
         ("of a session left out", out),
         ("not answered", ~kind.answered),
-        ("catch trial", kind["trial_kind"] != "test"),
+        ("catch trials", kind["trial_kind"] != "test"),
         *((rules.reason(name), broken) for name, broken in trials_by_rule(kind, rules)),
     ]
     left = np.ones(len(kind), dtype=bool)

@@ -85,12 +85,10 @@ def check_interruptions(
     A gap lies between an answer and the next trial, or between a trial and its answer. DataError:
     no rows, several studies, mixed sessions, a column of plays that cannot be read.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_interruptions(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> calm = check_interruptions(example_trials())
+    >>> calm.n_reloaded, round(calm.sessions[0].duration_minutes, 1)
+    (0, 6.5)
     """
     trials = main_trials(table)
     presented, answered = moments(trials, "presented_at"), moments(trials, "answered_at")

@@ -91,12 +91,10 @@ def check_interval_bias(table: TrialTable, *, coverage: float = 0.95) -> Interva
 
     Answered test trials. DataError: none, several studies, mixed sessions, not two responses.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_interval_bias(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> bias = check_interval_bias(example_trials(bias=0.2))
+    >>> bias.responses[0], round(bias.response.estimate, 3), round(bias.response.p_value, 4)
+    ('A', 0.146, 0.0)
     """
     check_coverage(coverage)
     trials = scored_trials(table)

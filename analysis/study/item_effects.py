@@ -67,12 +67,10 @@ def check_items(table: TrialTable, *, coverage: float = 0.95) -> ItemEffects:
 
     DataError: none, several studies, mixed sessions.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_items(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> items = check_items(example_trials())
+    >>> len(items.items), items.degrees_of_freedom, round(items.p_value, 2)
+    (4, 3, 0.77)
     """
     check_coverage(coverage)
     trials = scored_trials(table)

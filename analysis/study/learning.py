@@ -66,12 +66,10 @@ def check_learning(table: TrialTable, *, coverage: float = 0.95) -> Learning:
 
     DataError: none, several studies, mixed sessions.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_learning(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> learning = check_learning(example_trials(learning=4.0))
+    >>> round(learning.trend.estimate, 2), round(learning.trend.p_value, 3)
+    (0.17, 0.006)
     """
     check_coverage(coverage)
     trials = scored_trials(table)
@@ -90,9 +88,9 @@ def check_learning(table: TrialTable, *, coverage: float = 0.95) -> Learning:
 def listener_cells(trials: TrialTable) -> NDArray[np.intp]:
     """A number for every combination of listener, condition and level; shape (trials,).
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> listener_cells(TrialTable.from_rows([])).tolist()
-    []
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> len(set(listener_cells(example_trials(n_listeners=3)).tolist()))
+    24
     """
     cells = np.zeros(len(trials), dtype=np.intp)
     for name in ("participant", "condition", "level"):

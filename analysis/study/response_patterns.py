@@ -86,12 +86,10 @@ def check_response_patterns(table: TrialTable) -> ResponsePatterns:
     p-value is below 0.01 and its answers are not right above chance: a keen listener follows the
     right responses, which may alternate. DataError: no rows, several studies, mixed sessions.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_response_patterns(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> patterns = check_response_patterns(example_trials())
+    >>> max(one.same.length for one in patterns.sessions), patterns.flagged
+    (8, ())
     """
     trials = main_trials(table)
     n_responses = max(2, len(np.unique([*trials["response"], *trials["correct_response"]])))

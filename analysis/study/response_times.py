@@ -98,12 +98,10 @@ def check_response_times(
     here: rules for that belong before the data. DataError: no rows, several studies, mixed
     sessions, impossible limits.
 
-    >>> from jndlab.analysis.study.data import TrialTable
-    >>> check_response_times(TrialTable.from_rows([]))
-    Traceback (most recent call last):
-    ...
-    jndlab.errors.DataError: There are no trials.
-    Collect data, or loosen the exclusions.
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> times = check_response_times(example_trials())
+    >>> times.n_trials, round(times.median_ms), len(times.outliers)
+    (576, 2912, 3)
     """
     if not (too_fast_ms >= 0 and cutoff > 0):
         raise DataError("These limits cannot be.", "Give too_fast_ms of 0 or more, cutoff above 0.")

@@ -8,9 +8,11 @@ from typing import Any
 from jndlab.analysis.detection.estimate import DPrimeEstimate
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap
 from jndlab.analysis.fits.fit import PsychometricFit, Threshold
+from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.groups.result import GroupFit
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.exclusions import Exclusion
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
@@ -130,6 +132,10 @@ class StudyAnalysis:
     first_trial_at: str
     last_trial_at: str
     conditions: tuple[ConditionAnalysis, ...]
+    comparisons: tuple[ConditionComparison, ...]
+    """Of the thresholds of every two conditions on one axis, with enough listeners."""
+    checks: DataChecks
+    """Flow of participants, and whether the data can be trusted."""
     gross: CatchSummary | None
     """Catch trials with the most compressed level: did people attend?"""
     identical: CatchSummary | None

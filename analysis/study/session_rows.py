@@ -24,11 +24,9 @@ class SessionRows:
 def sessions_of(table: TrialTable) -> tuple[SessionRows, ...]:
     """Every session of the table with its rows, by participant number and then by name.
 
-    >>> from jndlab.study.trials import COLUMNS
-    >>> import numpy as np
-    >>> names = [column.name for column in COLUMNS]
-    >>> sessions_of(TrialTable(columns={n: np.array([]) for n in names}, answered=np.array([])))
-    ()
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> [len(one.rows) for one in sessions_of(example_trials(n_listeners=2))]
+    [76, 76]
     """
     if len(table) == 0:
         return ()
@@ -49,13 +47,21 @@ def main_trials(table: TrialTable) -> TrialTable:
     """The answered trials of the main part of one study, catch trials among them.
 
     DataError: no rows, several studies or paradigms, people and simulated listeners mixed.
+
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> len(main_trials(example_trials(n_listeners=2)))
+    144
     """
     require_one_study(table)
     return table.select((table["phase"] == "main") & table.answered)
 
 
 def require_one_study(table: TrialTable) -> None:
-    """Raise DataError unless all rows are of one study, one paradigm, one kind of session."""
+    """Raise DataError unless all rows are of one study, one paradigm, one kind of session.
+
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> require_one_study(example_trials(n_listeners=1))
+    """
     table.only("study", what="study")
     table.only("paradigm", what="paradigm")
     if len(np.unique(table["session_kind"])) > 1:
@@ -66,7 +72,12 @@ def require_one_study(table: TrialTable) -> None:
 
 
 def moments(table: TrialTable, name: str) -> NDArray[np.datetime64]:
-    """A column of times as numpy.datetime64 in µs, shape (trials,); NaT where empty."""
+    """A column of times as numpy.datetime64 in µs, shape (trials,); NaT where empty.
+
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> str(moments(example_trials(n_listeners=1), "presented_at")[0])
+    '2026-03-02T10:00:00.000000'
+    """
     # All are UTC and end in +00:00, which numpy does not read.
     texts = [text[:26] or "NaT" for text in table[name].tolist()]
     return np.array(texts, dtype="datetime64[us]")

@@ -7,6 +7,7 @@ number; the listeners are the unit of the test, because trials of one listener r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,7 @@ def _mean_test(
     if n < FEWEST_LISTENERS:
         return None, None, float(values.std(ddof=1)) if n > 1 else None
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    error = sd / np.sqrt(n)
+    error = sd / math.sqrt(n)
     half = float(stdtrit(n - 1, 0.5 + coverage / 2.0)) * error
     if error > 0:
         p_value = 2.0 * float(stdtr(n - 1, -abs(mean) / error))

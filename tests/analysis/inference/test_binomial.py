@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
@@ -50,6 +51,39 @@ def test_mid_p_halves_the_outcome_seen() -> None:
     mid = binomial_test(12, 16, chance=0.5, mid_p=True)
     assert mid.mid_p
     assert plain - mid.p_value == pytest.approx(0.5 * binom.pmf(12, 16, 0.5))
+    both = binomial_test(12, 16, chance=0.5, mid_p=True, alternative="two-sided")
+    assert both.p_value == pytest.approx(2 * mid.p_value)
+    middle = binomial_test(8, 16, chance=0.5, mid_p=True, alternative="two-sided")
+    assert middle.p_value == pytest.approx(1.0)
+
+
+def test_mid_p_errs_as_often_as_stated_on_average() -> None:
+    rates = []
+    for n in range(20, 61):
+        rejected = [
+            k for k in range(n + 1) if binomial_test(k, n, chance=0.5, mid_p=True).p_value <= 0.05
+        ]
+        rates.append(float(binom.pmf(rejected, n, 0.5).sum()))
+    assert 0.045 < sum(rates) / len(rates) < 0.055
+    assert max(rates) < 0.08
+
+
+@pytest.mark.parametrize("mid_p", [False, True])
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+@pytest.mark.parametrize("chance", [0.5, 1 / 3])
+def test_one_sided_tests_and_intervals_agree(
+    chance: float, alternative: str, mid_p: bool
+) -> None:
+    for n in (5, 16, 41):
+        for k in range(n + 1):
+            result = binomial_test(
+                k,
+                n,
+                chance=chance,
+                alternative=alternative,  # type: ignore[arg-type]
+                mid_p=mid_p,
+            )
+            assert (result.p_value <= 0.05) is (chance not in result.interval), (k, n)
 
 
 def test_nobody_right_is_no_evidence() -> None:
@@ -78,6 +112,32 @@ def test_values_of_the_reference_file(reference) -> None:
     assert two.p_value == pytest.approx(result["p_two_sided"], abs=1e-8)
     ends = (two.interval.low, two.interval.high)
     assert ends == pytest.approx(result["clopper_pearson95"], abs=1e-6)
+
+
+def test_what_the_data_cannot_tell_is_said() -> None:
+    assert "too few" in binomial_test(3, 3, chance=0.5).warnings[0]
+    assert "Fewer responses" in binomial_test(8, 40, chance=0.5).warnings[0]
+    assert binomial_test(30, 40, chance=0.5).warnings == ()
+    # 4 of 10 against 0.125: p = 0.026, but the interval with equal tails reaches down to 0.1216.
+    disagree = binomial_test(4, 10, chance=0.125, alternative="two-sided")
+    assert disagree.p_value < 0.05
+    assert 0.125 in disagree.interval
+    assert "disagree" in disagree.warnings[0]
+
+
+def test_numbers_of_any_kind_become_whole_ones() -> None:
+    result = binomial_test(np.int64(12), 16.0, chance=0.5)  # type: ignore[arg-type]
+    assert (result.n_correct, result.n_trials) == (12, 16)
+    assert result.to_dict()["interval"]["high"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("n_correct", "n_trials"),
+    [(17, 16), (-1, 16), (1.5, 16), (float("nan"), 16), ("many", 16), (0, 0), ([3, 4], [5, 5])],
+)
+def test_impossible_counts_are_refused(n_correct: object, n_trials: object) -> None:
+    with pytest.raises(DataError):
+        binomial_test(n_correct, n_trials, chance=0.5)  # type: ignore[arg-type]
 
 
 def test_wrong_input_is_refused() -> None:
