@@ -10,7 +10,7 @@
 Beside the simulated rates stand exact ones where trials are independent (path counting). A star
 marks simulated rates more than two standard errors above 5 %. Mean trials are those until a claim
 or the end; the fixed test is the smallest with the power of the 5-look O'Brien-Fleming plan.
-10,000 studies a cell (--quick: 1,000); about 25 s of CPU (--quick: 6 s).
+10,000 studies a cell (--quick: 1,000); about 15 s of CPU (--quick: 3 s).
 
     python benchmarks/error_rates_sequential.py [--quick] [--json FILE] [--seed N]
 """
@@ -40,7 +40,7 @@ from jndlab.analysis.inference.sequential_paths import (
 )
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[Any]
 ALPHA, CHANCE, BOUND, HEARD, N_LOOKS = 0.05, 0.5, 0.6, 0.65, 5
 N_DIFFERENCE, N_EQUIVALENCE, N_LISTENERS, N_EACH = 120, 400, 60, 20
 PEEK_FROM = 10
@@ -84,13 +84,15 @@ def difference_rules() -> list[Rule]:
         (f"peeking, {N_LOOKS} looks", np.array(plans[0].boundaries.looks)),
         ("peeking, every trial", every[PEEK_FROM - 1 :]),
     ):
-        rules.append(Rule(name, looks, np.array([critical_above(n) for n in looks]), upper=True))
+        rules.append(
+            Rule(name, looks, np.array([critical_above(n) for n in looks.tolist()]), upper=True)
+        )
     for name, plan in zip(("O'Brien-Fleming", "Pocock"), plans, strict=True):
         design = plan.boundaries
         looks = np.array(design.looks)
         rules.append(Rule(f"{name}, {N_LOOKS} looks", looks, np.array(design.upper), upper=True))
     longer = np.arange(1, 2 * N_DIFFERENCE + 1)
-    e_values = np.array([e_critical_above(n) for n in longer])
+    e_values = np.array([e_critical_above(n) for n in longer.tolist()])
     for looks in (every, longer):
         crossing = e_values[: len(looks)]
         rules.append(Rule("e-value, every trial", looks, crossing, upper=True))
@@ -116,13 +118,15 @@ def equivalence_rules() -> list[Rule]:
         (f"peeking, {N_LOOKS} looks", np.array(plans[0].boundaries.looks)),
         ("peeking, every trial", every[PEEK_FROM - 1 :]),
     ):
-        rules.append(Rule(name, looks, np.array([critical_below(n) for n in looks]), upper=False))
+        rules.append(
+            Rule(name, looks, np.array([critical_below(n) for n in looks.tolist()]), upper=False)
+        )
     for name, plan in zip(("O'Brien-Fleming", "Pocock"), plans, strict=True):
         design = plan.boundaries
         looks = np.array(design.looks)
         rules.append(Rule(f"{name}, {N_LOOKS} looks", looks, np.array(design.lower), upper=False))
     longer = np.arange(1, 2 * N_EQUIVALENCE + 1)
-    e_values = np.array([e_critical_below(n) for n in longer])
+    e_values = np.array([e_critical_below(n) for n in longer.tolist()])
     for looks in (every, longer):
         crossing = e_values[: len(looks)]
         rules.append(Rule("e-value, every trial", looks, crossing, upper=False))
@@ -233,7 +237,7 @@ def listener_claims(counts: Ints) -> dict[str, NDArray[np.bool_]]:
     error = np.sqrt(np.maximum(square - mean**2, 1e-12) / degrees)
     t_test = stdtr(degrees, (mean - BOUND) / error) <= ALPHA
     pooled[:, :4], t_test[:, :4] = False, False
-    critical = np.array([e_critical_below(n * N_EACH) for n in so_far])
+    critical = np.array([e_critical_below(n * N_EACH) for n in so_far.tolist()])
     pooled_e = np.cumsum(counts, axis=1) <= critical
     listeners = np.vstack(
         [log_capital(1.0 - part, 1.0 - BOUND) for part in np.array_split(proportions, 20)]

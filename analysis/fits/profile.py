@@ -41,7 +41,7 @@ def profile_interval(fit: PsychometricFit, name: str, *, coverage: float) -> Con
     ...                        paradigm="2afc", method="ml", overdispersion=False)
     >>> interval = profile_interval(fit, "threshold", coverage=0.95)
     >>> round(interval.low, 2), round(interval.high, 2)
-    (2.26, 3.79)
+    (2.55, 3.89)
     """
     return _interval(fit, name, coverage)
 
@@ -59,7 +59,7 @@ def profile_threshold(
     ...                      lapse_free=True)
     >>> interval = profile_threshold(fit, target, coverage=0.95)
     >>> round(interval.low, 2), round(interval.high, 2)
-    (2.26, 3.79)
+    (2.55, 3.89)
     """
     return _interval(fit, target, coverage)
 
@@ -73,7 +73,7 @@ def profile_ends(curves: FittedCurves, what: str | Target, *, coverage: float) -
     >>> fits = fit_many([1, 2, 3, 4], [[10, 12, 17, 20], [9, 13, 15, 19]], [20] * 4,
     ...                 paradigm="2afc", method="ml", overdispersion=False, lapse_rate=0.02)
     >>> profile_ends(fits.curves, "threshold", coverage=0.95).round(2).tolist()
-    [[1.0, 3.0], [1.0, 3.0]]
+    [[1.92, 3.13], [2.03, 3.47]]
     """
     check_coverage(coverage)
     quantity = _quantity(curves.design, what)
@@ -99,7 +99,7 @@ def profile_deviance(fit: PsychometricFit, name: str, values: ArrayLike) -> Floa
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
     ...                        paradigm="2afc", method="ml", overdispersion=False)
     >>> profile_deviance(fit, "threshold", [2.0, 3.0, 4.0]).round(2).tolist()
-    [1.0, 1.0, 1.0]
+    [10.04, 0.58, 5.54]
     """
     quantity = _quantity(fit.design, name)
     if quantity is None:

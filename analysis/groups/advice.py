@@ -95,10 +95,10 @@ def require_curve(
     step = estimates["width"] < STEP_WIDTH * unit
     if steep or step or undetermined or np.any(at_limit[:n_curve]):
         raise FitError(
-            "The likelihood has no maximum within reason: it goes on rising, or stays level, as the "
-            "curve becomes a step or a flat line or the spread of listeners endless. The levels "
-            "separate wrong from right responses too well, or not at all, or there are too few "
-            "trials per listener for a spread.",
+            "The likelihood has no maximum within reason: it goes on rising, or stays level, as "
+            "the curve becomes a step or a flat line or the spread of listeners endless. The "
+            "levels separate wrong from right responses too well, or not at all, or there are too "
+            "few trials per listener for a spread.",
             "Test levels between those with wrong and those with right responses, with several "
             "trials per listener; or use fit_group_posterior, whose priors keep the curve within "
             "reason.",
@@ -208,8 +208,8 @@ def _about_rates(maximum: Maximum) -> Iterator[str]:
     model = maximum.surface.model
     if model.lapse_rate == 0.0 and _rises(maximum, "lapse_rate"):
         yield (
-            "Errors at levels where everything should be heard speak for lapses, but the lapse rate "
-            'is fixed at 0, which biases threshold and slope. Fit with lapse_rate="estimate".'
+            "Errors at levels where everything should be heard speak for lapses, but the lapse "
+            'rate is fixed at 0, which biases threshold and slope. Fit with lapse_rate="estimate".'
         )
     if model.guess_rate == 0.0 and _rises(maximum, "guess_rate"):
         yield (
@@ -249,8 +249,8 @@ def _about_method(counts: GroupCounts, maximum: Maximum, method: Method) -> Iter
     least = float(np.median(counts.trials_per_listener))
     if least < _LAPLACE_TRIALS:
         yield (
-            f"With {least:g} trials per listener Laplace's approximation understates the spread over "
-            "listeners."
+            f"With {least:g} trials per listener Laplace's approximation understates the spread "
+            "over listeners."
         )
 
 

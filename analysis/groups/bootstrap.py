@@ -69,9 +69,7 @@ def bootstrap_statistics(
 def _statistic(small: Maximum, large: Maximum, rng: np.random.Generator) -> float:
     smaller, larger = small.surface.model, large.surface.model
     answers = simulate_counts(smaller, small.top.point, rng)
-    method: Method = (
-        "quadrature" if isinstance(small.surface, QuadratureSurface) else "laplace"
-    )
+    method: Method = "quadrature" if isinstance(small.surface, QuadratureSurface) else "laplace"
     n_nodes = _LIGHT[smaller.n_random] if method == "quadrature" else None
     first = maximise(
         smaller.with_correct(answers),

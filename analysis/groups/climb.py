@@ -1,10 +1,10 @@
 """To the top of a marginal likelihood, or to its highest point where a quantity has a given value.
 
 Newton's method. Steps follow the absolute eigenvalues of the Hessian, so that they lead uphill
-where the surface is not concave, and are shortened until it rises. A number at its limit stays there
-while its step leads out. A constraint g(point) = value is kept by the steps of sequential quadratic
-programming (Nocedal & Wright 2006, *Numerical Optimization*, ch. 18): one step towards the
-constraint, one along it with the Hessian of the Lagrange function.
+where the surface is not concave, and are shortened until it rises. A number at its limit stays
+there while its step leads out. A constraint g(point) = value is kept by the steps of sequential
+quadratic programming (Nocedal & Wright 2006, *Numerical Optimization*, ch. 18): one step towards
+the constraint, one along it with the Hessian of the Lagrange function.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.groups.height import Height, Surface
+from jndlab.analysis.groups.height import Climbable, Height
 from jndlab.analysis.groups.quantities import Quantity
 
 Floats = NDArray[np.float64]
@@ -72,7 +72,7 @@ class _Step(NamedTuple):
 
 
 def climb(
-    surface: Surface,
+    surface: Climbable,
     start: Floats,
     *,
     constraint: Constraint | None = None,

@@ -1,7 +1,7 @@
 """Do conditions differ in threshold, in slope, or in either? Likelihood-ratio tests.
 
-Three nested models: one curve for all conditions; curves shifted against each other; curves of their
-own. The statistic is twice the difference of their log-likelihoods. Without random effects it
+Three nested models: one curve for all conditions; curves shifted against each other; curves of
+their own. The statistic is twice the difference of their log-likelihoods. Without random effects it
 is the comparison of nested psychometric functions of a single listener (Collett 2003, *Modelling
 Binary Data*; Knoblauch & Maloney 2012, *Modeling Psychophysical Data in R*, ch. 4).
 
@@ -87,7 +87,9 @@ def compare_conditions(
     if n_bootstrap and seed is None:
         raise FitError("A bootstrap needs a seed.", "Give seed, such as a whole number.")
     counts = pack_counts(listener, level, n_correct, n_trials, item=item, condition=condition)
-    plan = plan_comparison(counts, random, test=test, direction=direction, with_items=item is not None)
+    plan = plan_comparison(
+        counts, random, test=test, direction=direction, with_items=item is not None
+    )
     rates = choose_rates(paradigm=paradigm, guess_rate=guess_rate, lapse_rate=lapse_rate)
     small, large = fit_nested(counts, plan, rates, sigmoid_name(sigmoid), direction)
     statistic = max(2.0 * (large.log_likelihood - small.log_likelihood), 0.0)

@@ -1,8 +1,8 @@
 """How far the likelihood may fall before a value is outside an interval.
 
 χ² with one degree of freedom is the limit for many listeners. What is known of a population is
-limited by the number of listeners, not of trials, so its numbers have the cutoffs that are exact for
-the mean and the standard deviation of a normal sample of m known values: the case in which
+limited by the number of listeners, not of trials, so its numbers have the cutoffs that are exact
+for the mean and the standard deviation of a normal sample of m known values: the case in which
 listeners differ much and each is measured well. Where trials limit the fit instead they are
 somewhat generous.
 """

@@ -3,11 +3,11 @@
     P(correct) = guess + (1 − guess − lapse) · S(η),   η = intercept + slope · level + deviations
 
 with normal deviations of listeners, and of items crossed with them. On the linear predictor and
-with guess = lapse = 0 this is the probit (logit) mixed model of lme4 and glmmTMB (Moscatelli, Mezzetti &
-Lacquaniti 2012, *Journal of Vision* 12(11):26). The log-likelihood is the exact one, with binomial
-coefficients, by adaptive quadrature; ``method="laplace"`` gives glmmTMB's, "laplace-expected"
-that of lme4's nAGQ = 1. lme4's nAGQ > 1 has the estimates of the exact one, and its log-likelihood
-less that of the saturated model (lme4/lme4#161).
+with guess = lapse = 0 this is the probit (logit) mixed model of lme4 and glmmTMB (Moscatelli,
+Mezzetti & Lacquaniti 2012, *Journal of Vision* 12(11):26). The log-likelihood is the exact one,
+with binomial coefficients, by adaptive quadrature; ``method="laplace"`` gives glmmTMB's,
+"laplace-expected" that of lme4's nAGQ = 1. lme4's nAGQ > 1 has the estimates of the exact one, and
+its log-likelihood less that of the saturated model (lme4/lme4#161).
 """
 
 from __future__ import annotations
@@ -67,10 +67,11 @@ def fit_group(
     ``correlated`` is False), "slope-only"; "threshold", "threshold+width" (normal threshold and log
     width); None pools the listeners. ``direction`` "falls" if performance falls as the level grows:
     the slope is then negative. ``method`` "quadrature" is exact: its grid (``n_nodes`` per random
-    effect, if given) is refined until the log-likelihood is known to 1e-5 or better. With ``item`` a normal effect
-    per item, crossed with listeners, is added (to the linear predictor; in the models of the
-    threshold: to the threshold); Laplace's approximation is then used whatever ``method`` says
-    but "laplace-expected".
+    effect, if given) is refined until the log-likelihood is known to 1e-5 or better.
+
+    With ``item`` a normal effect per item, crossed with listeners, is added (to the linear
+    predictor; in models of the threshold, to the threshold), and Laplace's approximation is used
+    whatever ``method`` says, but for "laplace-expected".
 
     DataError: impossible counts or labels. FitError: one listener, one level, all or no responses
     correct, separated data, unknown options, or a search that does not end.

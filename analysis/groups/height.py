@@ -33,12 +33,8 @@ class Conditional(NamedTuple):
     item_sds: Floats
 
 
-class Surface(Protocol):
-    """A marginal log-likelihood, with the log prior of a lapse rate where there is one."""
-
-    @property
-    def model(self) -> Model:
-        """What it is the likelihood of."""
+class Climbable(Protocol):
+    """Something with a top."""
 
     @property
     def limits(self) -> Floats:
@@ -46,6 +42,14 @@ class Surface(Protocol):
 
     def at(self, point: Floats, modes: Floats | None = None) -> Height:
         """Value, gradient and Hessian at one point."""
+
+
+class Surface(Climbable, Protocol):
+    """A marginal log-likelihood, with the log prior of a lapse rate where there is one."""
+
+    @property
+    def model(self) -> Model:
+        """What it is the likelihood of."""
 
     def conditional(self, point: Floats) -> Conditional:
         """The random effects given the answers and the point."""

@@ -1,12 +1,12 @@
 """Weighted draws from a posterior of a few dimensions, with honest diagnostics.
 
-Adaptive importance sampling: draws from a Student t around the mode, from the prior (so that no tail
-is left out), from a Student t fitted to the weighted draws, and then, where the weights are still
-uneven, from Student t's around the draws that weigh most (incremental mixture importance sampling,
-Raftery & Bao 2010, *Biometrics* 66, 1162–1173). Each draw is weighed against the mixture of all
-proposals (Cornuet, Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812). Points are those of
-a lattice, randomly shifted (Owen 2013, *Monte Carlo Theory, Methods and Examples*, ch. 17), in a few
-independent copies, whose disagreement is the error of the result. The largest weights are smoothed
+Adaptive importance sampling: draws from a Student t around the mode, from the prior (so that no
+tail is left out), from a Student t fitted to the weighted draws, and then, where the weights are
+still uneven, from Student t's around the draws that weigh most (incremental mixture importance
+sampling, Raftery & Bao 2010, *Biometrics* 66, 1162–1173). Each draw is weighed against the mixture
+of all proposals (Cornuet, Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812). Points are
+those of a lattice, randomly shifted (Owen 2013, *Monte Carlo Theory, Methods and Examples*, ch. 17),
+in a few independent copies, whose disagreement is the error of the result. The largest weights are smoothed
 by a generalised Pareto distribution, whose shape k tells whether the proposals covered the
 tails (Vehtari, Simpson, Gelman, Yao & Gabry 2024, *J. Mach. Learn. Res.* 25, 72): above 0.7 they
 did not.
@@ -195,7 +195,7 @@ class _Sampler:
 
 
 def smooth_weights(log_weights: Floats) -> tuple[Floats, float]:
-    """Log weights with the largest ones replaced by quantiles of a generalised Pareto, and its k."""
+    """Log weights, the largest ones replaced by quantiles of a generalised Pareto, and its k."""
     n_tail = int(min(0.2 * len(log_weights), 3.0 * np.sqrt(len(log_weights))))
     order = np.argsort(log_weights)
     top = log_weights[order[-1]]

@@ -1,9 +1,9 @@
 """All random effects at once: listeners and items crossed, their mode and the curvature there.
 
 With crossed items the listeners are no longer independent: the joint log density is
-F = Σ ℓ(η) − ½ Σ z′z − ½ Σ v². Its negative Hessian has one small block A per listener, a diagonal C of
-the items and a border B between them, so that it is solved, and its determinant taken, through
-the Schur complement C − Σ B′A⁻¹B of the items.
+F = Σ ℓ(η) − ½ Σ z′z − ½ Σ v². Its negative Hessian has one small block A per listener, a diagonal
+C of the items and a border B between them, so that it is solved, and its determinant taken,
+through the Schur complement C − Σ B′A⁻¹B of the items.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class JointDensity:
         by_z = growth[..., None] * (in_d + d[..., None] * in_e)
         by_v = growth * self._item_scale(points)
         slope = Effects(
-            np.einsum("bir,birq->biq", terms.first, by_z) - effects.z,
-            self._per_item(terms.first * by_v) - effects.v,
+            np.asarray(np.einsum("bir,birq->biq", terms.first, by_z) - effects.z),
+            np.asarray(self._per_item(terms.first * by_v) - effects.v),
         )
         # ∂²η: of z with z, and of z with v.
         push = (terms.first * growth)[..., None] * in_e

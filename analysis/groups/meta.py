@@ -4,8 +4,8 @@
 
 τ² by restricted maximum likelihood or by DerSimonian & Laird 1986 (*Control. Clin. Trials* 7,
 177–188); its interval by the Q profile (Viechtbauer 2007, *Stat. Med.* 26, 37–52). The interval of
-μ is normal, or Hartung's, Knapp's, Sidik's and Jonkman's with Student's t (Hartung & Knapp 2001, *Stat.
-Med.* 20, 3875–3889), which holds its coverage with few listeners. The prediction interval, for
+μ is normal, or Hartung's, Knapp's, Sidik's and Jonkman's with Student's t (Hartung & Knapp 2001,
+*Stat. Med.* 20, 3875–3889), which holds its coverage with few listeners. The prediction interval, for
 another listener, after Higgins, Thompson & Spiegelhalter 2009 (*J. R. Stat. Soc. A* 172, 137–159).
 """
 
@@ -215,9 +215,7 @@ def _inconsistency(variances: Floats, tau_squared: float) -> float:
     return float(tau_squared / (tau_squared + typical))
 
 
-def _around(
-    middle: float, reach: float, coverage: float, method: str
-) -> ConfidenceInterval:
+def _around(middle: float, reach: float, coverage: float, method: str) -> ConfidenceInterval:
     return ConfidenceInterval(
         low=middle - reach, high=middle + reach, coverage=coverage, method=method
     )
@@ -226,9 +224,7 @@ def _around(
 def _advice(n_listeners: int, method: MetaMethod, scale: float) -> tuple[str, ...]:
     warnings = []
     if n_listeners < FEW:
-        warnings.append(
-            f"Only {n_listeners} listeners: the spread over listeners is hardly known."
-        )
+        warnings.append(f"Only {n_listeners} listeners: the spread over listeners is hardly known.")
     if method != "hksj" and n_listeners < 20:
         warnings.append(
             f"The normal interval is too narrow for {n_listeners} listeners: "

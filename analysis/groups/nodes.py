@@ -1,10 +1,11 @@
 """Where to evaluate each listener's integrand: an even grid over the part that matters.
 
-The integrand f(z) = Π p(k | η(z)) φ(z) of a listener is sharp where there are many trials, broad where
-there are few, and half a bell where all responses were correct. Gauss–Hermite nodes placed by the
-curvature at the mode converge slowly in the last case. Evenly spaced ones (trapezoid rule) over the
-range in which f exceeds e⁻²² of its maximum converge geometrically in all of them, since f is
-analytic and vanishes at both ends (Trefethen & Weideman 2014, *SIAM Review* 56, 385–458).
+The integrand f(z) = Π p(k | η(z)) φ(z) of a listener is sharp where there are many trials, broad
+where there are few, and half a bell where all responses were correct. Gauss–Hermite nodes placed
+by the curvature at the mode (Pinheiro & Bates 1995, *J. Comput. Graph. Stat.* 4, 12–35) converge
+slowly in the last case. Evenly spaced ones (trapezoid rule) over the range in which f exceeds e⁻²²
+of its maximum converge geometrically in all of them, since f is analytic and vanishes at both
+ends (Trefethen & Weideman 2014, *SIAM Review* 56, 385–458).
 """
 
 from __future__ import annotations
@@ -96,9 +97,7 @@ def _axes(modes: Modes) -> Floats:
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-2))[..., None, :])
 
 
-def _ends(
-    integrand: _Integrand, z: Floats, axes: Floats, enough: float
-) -> tuple[Floats, Floats]:
+def _ends(integrand: _Integrand, z: Floats, axes: Floats, enough: float) -> tuple[Floats, Floats]:
     """How far to go from the mode along each axis, down and up, until f has dropped enough."""
     size = z.shape[2]
     columns = axes.swapaxes(2, 3)

@@ -206,9 +206,7 @@ def _explore(
         heights[inside] = surface.values(vectors[inside])
         return heights
 
-    return sample(
-        log_density, top.point, covariance, prior=space, n_draws=n_draws, rng=rng
-    )
+    return sample(log_density, top.point, covariance, prior=space, n_draws=n_draws, rng=rng)
 
 
 def _numbers(model: Model, points: Floats) -> dict[str, Floats]:
@@ -258,9 +256,7 @@ def _listeners(
     tail = (1.0 - coverage) / 2.0
     found = []
     for at, label in enumerate(counts.listeners):
-        ends = mixture_quantiles(
-            thresholds[:, at], sds[:, at], share, np.array([tail, 1.0 - tail])
-        )
+        ends = mixture_quantiles(thresholds[:, at], sds[:, at], share, np.array([tail, 1.0 - tail]))
         low, high = (float(model.scale.to_level(end)) for end in ends)
         variance = float(np.mean(sds[:, at] ** 2) + np.var(thresholds[:, at]))
         found.append(
@@ -269,9 +265,7 @@ def _listeners(
                 n_trials=int(counts.trials_per_listener[at]),
                 threshold=float(model.scale.to_level(float(thresholds[:, at].mean()))),
                 threshold_sd=float(np.sqrt(variance)) * model.scale.half_range,
-                interval=ConfidenceInterval(
-                    low=low, high=high, coverage=coverage, method=CREDIBLE
-                ),
+                interval=ConfidenceInterval(low=low, high=high, coverage=coverage, method=CREDIBLE),
                 width=float(widths[at]),
             )
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from jndlab.analysis.fits.targets import make_target
@@ -124,9 +124,7 @@ class GroupPosterior:
     def estimate(self, name: str) -> float:
         """Posterior mean of a number by name. FitError: the model has none such."""
         if name not in self.estimates:
-            raise FitError(
-                f"This model has no {name!r}.", f"It has: {', '.join(self.estimates)}."
-            )
+            raise FitError(f"This model has no {name!r}.", f"It has: {', '.join(self.estimates)}.")
         return self.estimates[name]
 
     def standard_error(self, name: str) -> float:

@@ -1,7 +1,7 @@
 """Priors of the Bayesian group model: weakly informative, scaled to the tested range.
 
-The default scale is the range R of the tested levels, as in psignifit, so that a study in dB and one
-in bits get the same prior in their own units. Choose other priors where levels were placed
+The default scale is the range R of the tested levels, as in psignifit, so that a study in dB and
+one in bits get the same prior in their own units. Choose other priors where levels were placed
 adaptively: the range then already depends on the answers.
 
 ===================  =======================================================  ==================

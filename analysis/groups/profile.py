@@ -2,8 +2,8 @@
 
 The interval of a quantity q holds the values v for which 2 (ℓ̂ − max ℓ given q = v) stays below a
 cutoff. The maximum along v is climbed with q held (:mod:`jndlab.analysis.groups.climb`), and the
-signed root r(v) = √(2 (ℓ̂ − ℓ(v))), nearly a straight line, is solved for its end by Newton steps: its
-slope is the constraint's multiplier.
+root r(v) = √(2 (ℓ̂ − ℓ(v))), nearly a straight line, is solved for its end by Newton steps: its
+slope is the constraint's multiplier divided by itself.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class _Search:
         )
 
     def _next(self, guess: float, near: float, far: float, best: float, side: float) -> float:
-        """Newton's guess where it lies well inside the bracket; else halve it, or go on outwards."""
+        """Newton's guess well inside the bracket; else the middle, or further outwards."""
         if not np.isfinite(far):
             reach = abs(near - best)
             return near + side * float(np.clip(side * (guess - near), 0.05 * reach, 3.0 * reach))
@@ -103,7 +103,7 @@ class _Search:
         return 0.5 * (near + far)
 
     def _first(self, side: float) -> tuple[float, Floats, Floats, float]:
-        """The estimate, a start, the direction dpoint/dvalue in which to leave it, a first value."""
+        """The estimate, a start, the direction dpoint/dvalue to leave it in, a first value."""
         named, point = self.named, self.top.point
         best, gradient, _ = differentiate(named.quantity, point)
         variance = _inverse(self.top.height.hessian) @ gradient

@@ -107,7 +107,9 @@ class QuadratureSurface:
         found = np.empty((self.model.n_listeners, self.model.n_random))
         for number, listeners, model in self.pieces:
             start = None if modes is None else modes[listeners]
-            height = _height(model, point, grid_of(model, point[None], number, start, drop=self.drop))
+            height = _height(
+                model, point, grid_of(model, point[None], number, start, drop=self.drop)
+            )
             value += height.value
             gradient += height.gradient
             hessian += height.hessian

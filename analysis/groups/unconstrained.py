@@ -80,7 +80,9 @@ class Space:
         mean, sd = (priors.threshold[0] - scale.location) / unit, priors.threshold[1] / unit
         total = log_normal_density(vectors[:, 0], mean, sd)
         log_width = np.log(self.model.standard.span * unit) - vectors[:, 1]
-        total = total + log_normal_density(log_width, float(np.log(priors.width[0])), priors.width[1])
+        total = total + log_normal_density(
+            log_width, float(np.log(priors.width[0])), priors.width[1]
+        )
         spread = np.exp(vectors[:, 2])
         total = total + log_half_normal_density(spread, priors.sd_threshold / unit) + vectors[:, 2]
         after = _SPREAD + 1

@@ -155,12 +155,12 @@ def _p_value(
     """
     at_total = float(counts[0].sum()) / float(n_trials.sum())
     null = guess_rate if guess_rate is not None else max(at_total, likelihood.chance)
-    ratios = _ratios(likelihood, counts, n_trials, null=null, centre=at_total)
+    ratios = likelihood_ratios(likelihood, counts, n_trials, null=null, centre=at_total)
     as_large = int(np.sum(ratios[1:] >= ratios[0] - _ROUNDING))
     return monte_carlo_p_value(as_large, len(ratios) - 1)
 
 
-def _ratios(
+def likelihood_ratios(
     likelihood: BetaBinomialLikelihood,
     counts: Ints,
     n_trials: Ints,
@@ -168,7 +168,11 @@ def _ratios(
     null: float,
     centre: float,
 ) -> Floats:
-    """Likelihood ratios of each row of counts, maximised over a mesh; shape (rows,)."""
+    """Likelihood ratios of each row of counts, maximised over a mesh; shape (rows,).
+
+    ``null``: the proportion correct of everybody under the hypothesis. ``centre``: another one near
+    which the mesh is laid.
+    """
     means = _means(likelihood.chance, null, centre, int(n_trials.sum()))
     mean, spread = (part.ravel() for part in np.meshgrid(means, _OVERDISPERSIONS, indexing="ij"))
     pairs, where = np.unique(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jndlab.analysis.inference.permutation_nulls import ListenerScores, Null
 from jndlab.analysis.inference.proportions import Alternative
 from jndlab.analysis.inference.random_sums import Tails, sum_tails
+from jndlab.analysis.inference.resampling import TIE
 from jndlab.analysis.inference.typical_values import centre_limits
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.analysis.records import to_dict
@@ -82,6 +83,8 @@ def interval_by_flips(
     """Of the centre of the scores, within the values ``ends`` that it can have."""
     tail = (1.0 - coverage) / (2.0 if sides == "two-sided" else 1.0)
     low, high = centre_limits(scores, tail=tail, n_resamples=draws, rng=rng)
+    # A limit that equals the centre belongs to it, whatever rounding says.
+    low, high = low - TIE, high + TIE
     return cut_interval(
         low, high, sides, coverage, ends, "sign flips, means of subsets of listeners"
     )

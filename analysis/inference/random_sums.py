@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Support = tuple[Ints, Floats]
 """Values of one number and their probabilities."""
-_MOST_SUMS = 1 << 21
+_MOST_SUMS = 1 << 20
 _LARGEST_STEPS = 1 << 40
 _FINEST = 1 << 40
 
@@ -68,7 +68,7 @@ def sum_tails(
 ) -> Tails:
     """Both tails of the sum at ``seen``; sums within ``slack`` of it count as equal to it.
 
-    Exact as long as the sums take no more than two million values; else (b + 1)/(m + 1) of
+    Exact as long as the sums take no more than a million values; else (b + 1)/(m + 1) of
     ``n_resamples`` drawn sums.
 
     >>> signs = [(np.array([-a, a]), np.array([0.5, 0.5])) for a in (1, 2, 3)]

@@ -64,7 +64,11 @@ def lower_limits(proportions: Floats, tail: float) -> Floats:
 
 
 def last_lower_limit(proportions: Floats, tail: float) -> float:
-    """The largest mean that all listeners together rule out, whatever was ruled out before."""
+    """The largest mean that all listeners together rule out, whatever was ruled out before.
+
+    >>> round(last_lower_limit(np.full(12, 0.8), 0.05), 3)
+    0.6
+    """
     return _raised(proportions, 0.0, -np.log(tail))
 
 

@@ -11,7 +11,7 @@ from jndlab.analysis.inference.equivalence_counts import Unit
 from jndlab.analysis.inference.proportions import Alternative, require_alternative
 from jndlab.analysis.inference.sequential_evidence import (
     ListenerSequence,
-    Sequence,
+    ResponseSequence,
     SequentialHistory,
     TrialSequence,
     latest_interval,
@@ -95,7 +95,7 @@ def confidence_sequence_listeners(
 
 
 def _sequence(
-    sequence: Sequence, *, coverage: float, alternative: Alternative
+    sequence: ResponseSequence, *, coverage: float, alternative: Alternative
 ) -> ConfidenceSequence:
     check_coverage(coverage)
     side = require_alternative(alternative)

@@ -173,9 +173,13 @@ _LOOKS = (
 def _even_looks(n_trials: int, n_looks: int | None) -> tuple[int, ...]:
     if n_looks is None:
         raise DataError("The number of looks is missing.", _LOOKS)
-    if n_looks != int(n_looks) or not 1 <= n_looks <= n_trials:
+    try:
+        number = float(n_looks)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not 1 <= number <= n_trials or number % 1:
         raise DataError(
             f"{n_looks} looks do not fit {n_trials} trials.",
             "Give a whole number of looks from 1 to the number of trials.",
         )
-    return tuple(round(n_trials * (look + 1) / n_looks) for look in range(int(n_looks)))
+    return tuple(round(n_trials * look / number) for look in range(1, int(number) + 1))

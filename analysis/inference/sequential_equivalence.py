@@ -17,7 +17,7 @@ from jndlab.analysis.inference.equivalence_counts import Unit
 from jndlab.analysis.inference.equivalence_wording import Verdict, decide, equivalence_wording
 from jndlab.analysis.inference.sequential_evidence import (
     ListenerSequence,
-    Sequence,
+    ResponseSequence,
     SequentialHistory,
     TrialSequence,
     e_values,
@@ -147,7 +147,7 @@ def sequential_equivalence_listeners(
 
 
 def _claims(
-    sequence: Sequence, scale: BoundScale, *, bound: float | None, alpha: float
+    sequence: ResponseSequence, scale: BoundScale, *, bound: float | None, alpha: float
 ) -> SequentialEquivalence:
     limit, rate = require_bound(bound, scale), require_rate(alpha, "alpha")
     below = sequence.log_e_values(limit.proportion, "less")
@@ -204,7 +204,7 @@ def _claims(
     )
 
 
-def _subject(sequence: Sequence, scale: BoundScale) -> str:
+def _subject(sequence: ResponseSequence, scale: BoundScale) -> str:
     trials = f"in {scale.paradigm.title} trials"
     if sequence.unit == "listeners":
         return f"The mean proportion correct of the listeners' population {trials}"

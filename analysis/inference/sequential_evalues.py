@@ -11,7 +11,7 @@ from jndlab.analysis.inference.equivalence_counts import Unit
 from jndlab.analysis.inference.proportions import Alternative, require_alternative
 from jndlab.analysis.inference.sequential_evidence import (
     ListenerSequence,
-    Sequence,
+    ResponseSequence,
     SequentialHistory,
     TrialSequence,
     e_values,
@@ -121,7 +121,7 @@ def e_value_listeners(
 
 
 def _test(
-    sequence: Sequence, *, chance: float, alternative: Alternative, alpha: float
+    sequence: ResponseSequence, *, chance: float, alternative: Alternative, alpha: float
 ) -> EValueTest:
     null, side = require_chance(chance), require_alternative(alternative)
     rate = require_rate(alpha, "alpha")

@@ -133,7 +133,7 @@ class ListenerSequence:
         return low, 1.0 - high
 
 
-Sequence = TrialSequence | ListenerSequence
+ResponseSequence = TrialSequence | ListenerSequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -181,7 +181,11 @@ def latest_interval(
 
 
 def e_values(log_e: Floats) -> Floats:
-    """The e-values themselves; beyond the largest number: inf."""
+    """The e-values themselves; beyond the largest number: inf.
+
+    >>> e_values(np.array([0.0, 1e4])).tolist()
+    [1.0, inf]
+    """
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(log_e))
 
@@ -196,6 +200,10 @@ def p_value_of(log_e: Floats) -> float:
 
 
 def first_claim(moments: Ints, log_e: Floats, alpha: float) -> int | None:
-    """Trials or listeners at the first e-value of 1/alpha or more, None if there is none."""
+    """Trials or listeners at the first e-value of 1/alpha or more, None if there is none.
+
+    >>> first_claim(np.array([10, 20, 30]), np.log([5.0, 25.0, 15.0]), 0.05)
+    20
+    """
     reached = np.flatnonzero(log_e >= -np.log(alpha))
     return int(moments[reached[0]]) if reached.size else None

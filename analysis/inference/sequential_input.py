@@ -77,7 +77,10 @@ _GIVE = (
 
 
 def require_cumulative(n_correct: Ints, n_trials: Ints) -> None:
-    """DataError unless trials increase, and correct responses by no more than they do."""
+    """DataError unless trials increase, and correct responses by no more than they do.
+
+    >>> require_cumulative(np.array([3, 5]), np.array([4, 8]))
+    """
     if n_correct.shape != n_trials.shape:
         raise DataError("n_correct and n_trials differ in length.", "Give one entry per moment.")
     more, more_correct = np.diff(n_trials, prepend=0), np.diff(n_correct, prepend=0)
@@ -124,7 +127,11 @@ def listener_proportions(n_correct: ArrayLike, n_trials: ArrayLike) -> Floats:
 
 
 def unit_advice(n_listeners: int | None) -> tuple[str, ...]:
-    """What to say of trials taken as independent for a claim that there is little to hear."""
+    """What to say of trials taken as independent for a claim that there is little to hear.
+
+    >>> unit_advice(1)
+    ()
+    """
     if n_listeners == 1:
         return ()
     whose = (

@@ -24,7 +24,11 @@ _HALVINGS = 50
 
 
 def require_prior(prior: Prior) -> Prior:
-    """The two parameters of a beta distribution. DataError: they are none."""
+    """The two parameters of a beta distribution. DataError: they are none.
+
+    >>> require_prior((1, 2))
+    (1.0, 2.0)
+    """
     try:
         first, second = (float(value) for value in prior)
     except (TypeError, ValueError):

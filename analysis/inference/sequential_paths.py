@@ -21,12 +21,20 @@ _SLACK = 1e-10
 
 
 def no_lower(looks: Sequence[int]) -> tuple[int, ...]:
-    """Boundaries that no count is at or below."""
+    """Boundaries that no count is at or below.
+
+    >>> no_lower([10, 20])
+    (-1, -1)
+    """
     return (-1,) * len(looks)
 
 
 def no_upper(looks: Sequence[int]) -> tuple[int, ...]:
-    """Boundaries that no count is at or above."""
+    """Boundaries that no count is at or above.
+
+    >>> no_upper([10, 20])
+    (11, 21)
+    """
     return tuple(n + 1 for n in looks)
 
 

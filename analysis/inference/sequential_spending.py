@@ -50,13 +50,21 @@ def spent_error(share: ArrayLike, *, rate: float, spending: Spending = "obrien-f
 
 
 def require_spending(spending: Spending) -> Spending:
-    """The spending function as it was named, checked. DataError: there is none of that name."""
+    """The spending function as it was named, checked. DataError: there is none of that name.
+
+    >>> require_spending("O'Brien-Fleming"), require_spending(("power", 3))
+    ('obrien-fleming', ('power', 3.0))
+    """
     name, power = _spending(spending)
     return ("power", power) if name == "power" else name  # type: ignore[return-value]
 
 
 def spending_text(spending: Spending) -> str:
-    """The spending function in words, for a method's description."""
+    """The spending function in words, for a method's description.
+
+    >>> spending_text("pocock")
+    'Pocock-type spending function (Lan & DeMets 1983)'
+    """
     name, power = _spending(spending)
     if name == "power":
         return f"power spending function with exponent {power:g} (Kim & DeMets 1987)"

@@ -99,7 +99,7 @@ def _stages(flow: ParticipantFlow) -> list[_Stage]:
             ),
             side=(
                 f"Left out (n = {flow.n_excluded})",
-                *(_entry(one.n_sessions, one.reason) for one in flow.excluded),
+                *_entries([(one.n_sessions, one.reason) for one in flow.excluded]),
             ),
         ),
         _Stage(main=_analysed(flow), side=_trials(flow)),
@@ -120,14 +120,20 @@ def _analysed(flow: ParticipantFlow) -> tuple[str, ...]:
 def _trials(flow: ParticipantFlow) -> tuple[str, ...]:
     return (
         f"Trials handed out: {flow.n_presented}",
-        *(_entry(one.n_trials, one.reason) for one in flow.trials_left_out),
-        _entry(flow.n_trials_analysed, "analysed"),
+        *_entries(
+            [
+                *((one.n_trials, one.reason) for one in flow.trials_left_out),
+                (flow.n_trials_analysed, "analysed"),
+            ]
+        ),
     )
 
 
-def _entry(number: int, reason: str) -> str:
-    # A figure space is as wide as a digit: numbers stand below each other.
-    return f" {number:\u2007>4}  {reason}"
+def _entries(counts: list[tuple[int, str]]) -> list[str]:
+    """Numbers below each other, each with what it counts."""
+    digits = max(len(str(number)) for number, _ in counts)
+    # A figure space is as wide as a digit.
+    return [f"  {number:\u2007>{digits}}  {reason}" for number, reason in counts]
 
 
 def _lines(texts: tuple[str, ...]) -> list[str]:
@@ -135,7 +141,7 @@ def _lines(texts: tuple[str, ...]) -> list[str]:
         line
         for text in texts
         for line in textwrap.wrap(
-            text, _CHARACTERS, subsequent_indent=" " * 11, drop_whitespace=False
+            text, _CHARACTERS, subsequent_indent=" " * 8, drop_whitespace=False
         )
     ]
 

@@ -7,9 +7,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.report.equivalence_plot import (
+    describe_equivalence,
+    equivalence_sentence,
+    plot_equivalence,
+)
+from jndlab.analysis.report.flow_plot import describe_flow, plot_flow
 from jndlab.analysis.report.plots import (
     figure_to_svg,
     level_axis_label,
@@ -18,6 +24,9 @@ from jndlab.analysis.report.plots import (
 )
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 from jndlab.sigmoids import sigmoid_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _TEMPLATE = "report.html.jinja"
 SIGNIFICANCE = 0.05
@@ -75,6 +84,8 @@ def render_report(
         task="ABX" if analysis.paradigm == "abx" else "two-interval",
         parts=[_part(condition) for condition in analysis.conditions],
         coverage=format_share(analysis.options.coverage),
+        flow=_figure(plot_flow(analysis.checks.flow), describe_flow(analysis.checks.flow)),
+        findings=[str(finding) for finding in analysis.checks.findings],
         first_day=analysis.first_trial_at[:10],
         last_day=analysis.last_trial_at[:10],
     )
@@ -88,6 +99,8 @@ def _part(condition: ConditionAnalysis) -> dict[str, Any]:
         "axis": level_axis_label(condition),
         "headline": headline(condition),
         "audible": _audible(condition),
+        "same": equivalence_sentence(condition),
+        "equivalence": _figure(plot_equivalence(condition), describe_equivalence(condition)),
         "curve": _Figure(
             uri=_data_uri(figure_to_svg(plot_psychometric(condition))),
             alternative=_describe_curve(condition),
@@ -97,6 +110,12 @@ def _part(condition: ConditionAnalysis) -> dict[str, Any]:
             uri=_data_uri(figure_to_svg(listeners)), alternative=_describe_listeners(condition)
         ),
     }
+
+
+def _figure(figure: Figure | None, alternative: str) -> _Figure | None:
+    if figure is None:
+        return None
+    return _Figure(uri=_data_uri(figure_to_svg(figure)), alternative=alternative)
 
 
 def headline(condition: ConditionAnalysis) -> str:

@@ -90,9 +90,7 @@ def analyse_study(
         last_trial_at=max(scored["presented_at"].tolist()),
         conditions=conditions,
         comparisons=comparisons,
-        checks=check_data(
-            table, ExclusionRules.from_options(options), coverage=options.coverage
-        ),
+        checks=check_data(table, ExclusionRules.from_options(options), coverage=options.coverage),
         gross=gross,
         identical=identical,
         exclusions=exclusions,

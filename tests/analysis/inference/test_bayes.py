@@ -20,7 +20,10 @@ from tests.analysis.reference import entries, needs_reference
 # Closed forms, and BayesFactor 0.9.12-4.4 proportionBF(k, n, p = .5, rscale = .5).
 PUBLISHED = [
     (59, {"uniform": 0.62391735, "uniform_above_chance": 1.2024403, "logistic_medium": 1.1122252}),
-    (50, {"uniform": 0.12440112, "uniform_above_chance": 0.12440112, "logistic_medium": 0.24187977}),
+    (
+        50,
+        {"uniform": 0.12440112, "uniform_above_chance": 0.12440112, "logistic_medium": 0.24187977},
+    ),
 ]
 
 
@@ -62,7 +65,15 @@ def logistic_density(chance: float, scale: float) -> Callable[[float], float]:
 @pytest.mark.parametrize(
     ("k", "n", "chance", "prior", "density", "low", "high"),
     [
-        (40, 60, 1 / 3, ("logistic_above_chance", "wide"), logistic_density(1 / 3, 0.5**0.5), 1 / 3, 1),
+        (
+            40,
+            60,
+            1 / 3,
+            ("logistic_above_chance", "wide"),
+            logistic_density(1 / 3, 0.5**0.5),
+            1 / 3,
+            1,
+        ),
         (3, 60, 1 / 3, ("logistic_below_chance", 0.1), logistic_density(1 / 3, 0.1), 0, 1 / 3),
         (20, 60, 0.5, "uniform_above_chance", lambda p: 1.0, 0.5, 1),
         (59, 100, 0.5, ("beta_above_chance", 2, 5), lambda p: p * (1 - p) ** 4, 0.5, 1),

@@ -71,9 +71,7 @@ def test_mid_p_errs_as_often_as_stated_on_average() -> None:
 @pytest.mark.parametrize("mid_p", [False, True])
 @pytest.mark.parametrize("alternative", ["greater", "less"])
 @pytest.mark.parametrize("chance", [0.5, 1 / 3])
-def test_one_sided_tests_and_intervals_agree(
-    chance: float, alternative: str, mid_p: bool
-) -> None:
+def test_one_sided_tests_and_intervals_agree(chance: float, alternative: str, mid_p: bool) -> None:
     for n in (5, 16, 41):
         for k in range(n + 1):
             result = binomial_test(

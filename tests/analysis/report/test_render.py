@@ -152,7 +152,7 @@ def test_several_conditions_are_told_apart(study_rows) -> None:
     reader, text = read(report_of(rows + others))
     assert "Result for pruning" in text
     assert "Result for seofp" in text
-    assert sum(tag == "img" for tag, _ in reader.tags) == 4
+    assert sum(tag == "img" for tag, _ in reader.tags) == 5
 
 
 def test_equal_results_give_equal_text(study_rows) -> None:
