@@ -12,15 +12,9 @@ from jndlab.analysis.detection.roc import RocArea as RocArea
 from jndlab.analysis.detection.roc import RocPoints as RocPoints
 from jndlab.analysis.detection.roc import roc_area as roc_area
 from jndlab.analysis.detection.roc import roc_points as roc_points
-from jndlab.analysis.detection.same_different import (
-    d_prime_same_different as d_prime_same_different,
-)
-from jndlab.analysis.detection.same_different_fit import (
-    SameDifferentEstimate as SameDifferentEstimate,
-)
-from jndlab.analysis.detection.same_different_fit import (
-    estimate_same_different as estimate_same_different,
-)
+from jndlab.analysis.detection.same_different import d_prime_same_different as d_prime_same_different
+from jndlab.analysis.detection.same_different_fit import SameDifferentEstimate as SameDifferentEstimate
+from jndlab.analysis.detection.same_different_fit import estimate_same_different as estimate_same_different
 from jndlab.analysis.detection.two_interval import TwoIntervalEstimate as TwoIntervalEstimate
 from jndlab.analysis.detection.two_interval import d_prime_2afc_bias as d_prime_2afc_bias
 from jndlab.analysis.detection.two_rates import corrected_rate as corrected_rate
@@ -34,6 +28,8 @@ from jndlab.analysis.fits.many import ConfidenceIntervals as ConfidenceIntervals
 from jndlab.analysis.fits.many import PsychometricFits as PsychometricFits
 from jndlab.analysis.fits.many import fit_many as fit_many
 from jndlab.analysis.fits.psychometric import fit_psychometric as fit_psychometric
+from jndlab.analysis.groups.compare import compare_conditions as compare_conditions
+from jndlab.analysis.groups.comparison import ConditionComparison as ConditionComparison
 from jndlab.analysis.groups.fit import fit_group as fit_group
 from jndlab.analysis.groups.result import GroupFit as GroupFit
 from jndlab.analysis.inference.adjust import adjust_p_values as adjust_p_values
@@ -43,18 +39,10 @@ from jndlab.analysis.inference.equivalence import equivalence_test as equivalenc
 from jndlab.analysis.inference.equivalence_curve import EquivalenceCurve as EquivalenceCurve
 from jndlab.analysis.inference.equivalence_curve import equivalence_curve as equivalence_curve
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest as EquivalenceTest
-from jndlab.analysis.inference.equivalence_thresholds import (
-    ThresholdEquivalence as ThresholdEquivalence,
-)
-from jndlab.analysis.inference.equivalence_thresholds import (
-    equivalence_of_thresholds as equivalence_of_thresholds,
-)
-from jndlab.analysis.inference.region_of_equivalence import (
-    RegionOfEquivalence as RegionOfEquivalence,
-)
-from jndlab.analysis.inference.region_of_equivalence import (
-    region_of_equivalence as region_of_equivalence,
-)
+from jndlab.analysis.inference.equivalence_thresholds import ThresholdEquivalence as ThresholdEquivalence
+from jndlab.analysis.inference.equivalence_thresholds import equivalence_of_thresholds as equivalence_of_thresholds
+from jndlab.analysis.inference.region_of_equivalence import RegionOfEquivalence as RegionOfEquivalence
+from jndlab.analysis.inference.region_of_equivalence import region_of_equivalence as region_of_equivalence
 from jndlab.analysis.intervals import ConfidenceInterval as ConfidenceInterval
 from jndlab.analysis.intervals import clopper_pearson as clopper_pearson
 from jndlab.analysis.intervals import jeffreys as jeffreys
@@ -75,6 +63,9 @@ from jndlab.analysis.planning.simulation import SimulatedStudy as SimulatedStudy
 from jndlab.analysis.planning.widths import ExpectedWidth as ExpectedWidth
 from jndlab.analysis.planning.widths import expected_width as expected_width
 from jndlab.analysis.records import to_dict as to_dict
+from jndlab.analysis.report.equivalence_plot import plot_equivalence as plot_equivalence
+from jndlab.analysis.report.files import report_files as report_files
+from jndlab.analysis.report.flow_plot import plot_flow as plot_flow
 from jndlab.analysis.report.plots import figure_to_svg as figure_to_svg
 from jndlab.analysis.report.plots import plot_listeners as plot_listeners
 from jndlab.analysis.report.plots import plot_psychometric as plot_psychometric
@@ -83,12 +74,17 @@ from jndlab.analysis.report.render import render_report as render_report
 from jndlab.analysis.study.analyse import analyse_study as analyse_study
 from jndlab.analysis.study.data import TrialTable as TrialTable
 from jndlab.analysis.study.data import load_trials as load_trials
+from jndlab.analysis.study.data_checks import DataChecks as DataChecks
+from jndlab.analysis.study.data_checks import check_data as check_data
+from jndlab.analysis.study.exclusion_rules import ExclusionRules as ExclusionRules
 from jndlab.analysis.study.exclusions import Exclusion as Exclusion
 from jndlab.analysis.study.exclusions import LevelCount as LevelCount
 from jndlab.analysis.study.exclusions import ListenerCounts as ListenerCounts
 from jndlab.analysis.study.exclusions import counts as counts
 from jndlab.analysis.study.exclusions import exclude as exclude
 from jndlab.analysis.study.exclusions import listener_counts as listener_counts
+from jndlab.analysis.study.flow import ParticipantFlow as ParticipantFlow
+from jndlab.analysis.study.flow import participant_flow as participant_flow
 from jndlab.analysis.study.options import AnalysisOptions as AnalysisOptions
 from jndlab.analysis.study.results import CatchSummary as CatchSummary
 from jndlab.analysis.study.results import ConditionAnalysis as ConditionAnalysis

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ from scipy.special import bdtrc, chdtrc, stdtr
 from jndlab.analysis.groups.cutoffs import mean_cutoffs
 from jndlab.analysis.inference.adjust import adjust_p_values
 from jndlab.analysis.inference.bayes import bayes_factor_binomial
-from jndlab.analysis.inference.beta_binomial_likelihood import make_likelihood
+from jndlab.analysis.inference.beta_binomial_likelihood import (
+    BetaBinomialLikelihood,
+    make_likelihood,
+)
 from jndlab.analysis.inference.beta_binomial_maximum import highest_along, highest_point
 from jndlab.analysis.inference.beta_binomial_tests import likelihood_ratios
 from jndlab.analysis.inference.binomial import binomial_test
@@ -39,6 +43,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Row = dict[str, Any]
 ALPHA = 0.05
+GIVEN = ("chance", "spread", "spread of differences", "correlation", "mean", "overdispersion")
+"""Columns that describe a cell."""
 N_RESAMPLES = 199
 """Of tests that draw: (b + 1)/(m + 1) is valid for any number, and 0.05 · 200 is whole."""
 
@@ -115,6 +121,7 @@ def against_chance(n_studies: int, rng: np.random.Generator) -> list[Row]:
             rows.append(
                 {
                     "listeners x trials": f"{m} x {n}",
+                    "studies": n_studies,
                     "chance": 0.5,
                     "spread": spread,
                     "sign flips": rate_of(flips),
@@ -122,18 +129,19 @@ def against_chance(n_studies: int, rng: np.random.Generator) -> list[Row]:
                     "t-test": rate_of(stdtr(m - 1, -t)),
                 }
             )
-    unequal = np.array([8, 12, 12, 16, 20, 24])
+    unequal, few = np.array([8, 12, 12, 16, 20, 24]), n_studies // 5
     for chance in (1 / 2, 1 / 3, 1 / 4):
         counts = rng.binomial(unequal, chance, (n_studies, len(unequal)))
         p_values = [
             permutation_test_listeners(
                 one, unequal, chance=chance, null="no_effect", n_resamples=N_RESAMPLES
             ).p_value
-            for one in counts[: n_studies // 10]
+            for one in counts[:few]
         ]
         rows.append(
             {
-                "listeners x trials": f"6 x 8-24, {n_studies // 10} studies",
+                "listeners x trials": "6 x 8-24",
+                "studies": few,
                 "chance": round(chance, 3),
                 "spread": 0.0,
                 "guesses": rate_of(p_values),
@@ -162,17 +170,15 @@ def conditions(n_studies: int, rng: np.random.Generator) -> list[Row]:
                 ]
             )
 
-        few = n_studies // 10
         rows.append(
             {
                 "listeners": "10, the same",
+                "studies": n_studies,
                 "spread": spread,
                 "spread of differences": interaction,
                 "signs or labels": paired(one, other, 20),
                 "8 against 20 trials": paired(one, rest, 8),
-                f"dealt out anew ({few} studies)": paired(
-                    one[:few], other[:few], 20, null="no_effect"
-                ),
+                "dealt out anew": paired(one, other, 20, null="no_effect"),
             }
         )
     for sizes, spreads in (((6, 6), (0.15, 0.15)), ((4, 8), (0.1, 0.1)), ((5, 7), (0.18, 0.05))):
@@ -182,7 +188,8 @@ def conditions(n_studies: int, rng: np.random.Generator) -> list[Row]:
         ]
         rows.append(
             {
-                "listeners": f"{sizes[0]} and {sizes[1]}, {n_studies // 2} studies",
+                "listeners": f"{sizes[0]} and {sizes[1]}",
+                "studies": n_studies // 2,
                 "spread": f"{spreads[0]}, {spreads[1]}",
                 "spread of differences": "",
                 "signs or labels": rate_of(
@@ -197,7 +204,7 @@ def conditions(n_studies: int, rng: np.random.Generator) -> list[Row]:
 
 
 def several_levels(n_studies: int, rng: np.random.Generator) -> list[Row]:
-    """Family-wise: any true hypothesis of five rejected; the listeners' bias is that of all levels."""
+    """Family-wise: any true hypothesis of five rejected, where listeners' biases join levels."""
     rows = []
     for n_false, spread in ((0, 0.0), (0, 0.15), (2, 0.0), (2, 0.15)):
         means = np.array([0.5] * (5 - n_false) + [0.85] * n_false)
@@ -218,7 +225,7 @@ def several_levels(n_studies: int, rng: np.random.Generator) -> list[Row]:
             for name, source in zip(found, ("max-T", "Holm of flips"), strict=True):
                 found[name] += bool(np.all(by_method[source][means > 0.5] <= ALPHA))
         rows.append(
-            {"levels with an effect": n_false, "spread": spread}
+            {"levels with an effect": n_false, "studies": n_studies, "spread": spread}
             | {name: count / n_studies for name, count in errors.items()}
             | {name: count / n_studies if n_false else "" for name, count in found.items()}
         )
@@ -234,14 +241,15 @@ def _groups_over_levels(n_studies: int, rng: np.random.Generator) -> Row:
         result = max_t_test_conditions(counts[:5], 16, counts[5:], 16, same_listeners=False)
         errors += result.p_value <= ALPHA
     return {
-        "levels with an effect": f"none of 3, two groups, {n_studies} studies",
+        "levels with an effect": "none of 3, two groups",
+        "studies": n_studies,
         "spread": 0.15,
         "max-T": errors / n_studies,
     }
 
 
 def adjustments(n_studies: int, rng: np.random.Generator) -> list[Row]:
-    """Family-wise error rate, or false discovery rate, of ten tests of which five have an effect."""
+    """Family-wise error rate, or false discovery rate, of ten tests, five with an effect."""
     rows = []
     for correlation in (0.0, 0.5):
         common = rng.normal(size=(n_studies, 1)) * np.sqrt(correlation)
@@ -335,12 +343,14 @@ def profile_coverage(n_studies: int, rng: np.random.Generator) -> list[Row]:
         cutoffs = np.array([mean_cutoffs(0.95, m).low, 3.841459])
         for _ in range(n_fits):
             true = chance + (1.0 - chance) * rng.beta(a, b, m)
-            surface = make_likelihood(rng.binomial(n, true), np.full(m, n), chance).log_likelihood
-            height = highest_point(surface).height
-            at_mean = highest_along(lambda y, surface=surface: surface(mean, y))[1]  # type: ignore[misc]
-            at_spread = highest_along(lambda x, surface=surface: surface(x, spread))[1]  # type: ignore[misc]
-            for i, at in enumerate((at_mean, at_spread)):
-                held[i] += 2.0 * (height - at) <= cutoffs
+            model = make_likelihood(rng.binomial(n, true), np.full(m, n), chance)
+            height = highest_point(model.log_likelihood).height
+            profiles = (
+                highest_along(partial(model.log_likelihood, mean))[1],
+                highest_along(partial(_swapped, model, spread))[1],
+            )
+            for i, at_truth in enumerate(profiles):
+                held[i] += 2.0 * (height - at_truth) <= cutoffs
         rows.append(
             {
                 "listeners x trials": f"{m} x {n}",
@@ -357,6 +367,10 @@ def profile_coverage(n_studies: int, rng: np.random.Generator) -> list[Row]:
     return rows
 
 
+def _swapped(model: BetaBinomialLikelihood, overdispersion: float, mean: Floats) -> Floats:
+    return model.log_likelihood(mean, overdispersion)
+
+
 PARTS: tuple[tuple[str, Callable[[int, np.random.Generator], list[Row]]], ...] = (
     ("One listener's trials, all guesses", one_listener),
     ("Listeners on average at chance", against_chance),
@@ -370,17 +384,14 @@ PARTS: tuple[tuple[str, Callable[[int, np.random.Generator], list[Row]]], ...] =
 
 def in_percent(row: Row, n_studies: int, *, coverage: bool) -> Row:
     """Rates as text, with a star where they are worse than stated."""
-    n = row.get("studies", n_studies)
-    slack = 2.0 * np.sqrt(ALPHA * (1.0 - ALPHA) / n)
+    slack = 2.0 * np.sqrt(ALPHA * (1.0 - ALPHA) / row.get("studies", n_studies))
     shown = {}
     for name, value in row.items():
-        if not isinstance(value, float) or name in ("chance", "spread", "mean", "overdispersion"):
+        if not isinstance(value, float) or name in GIVEN:
             shown[name] = value
-        elif name in ("spread of differences", "correlation"):
-            shown[name] = value
-        else:
-            worse = value < 1.0 - ALPHA - slack if coverage else value > ALPHA + slack
-            shown[name] = f"{100 * value:.1f}{' *' if worse and 'finds' not in name else ''}"
+            continue
+        worse = value < 1.0 - ALPHA - slack if coverage else value > ALPHA + slack
+        shown[name] = f"{100 * value:.1f}{' *' if worse and 'finds' not in name else ''}"
     return shown
 
 

@@ -38,7 +38,14 @@ def export(study: str, data: Path | None, output: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write. [default: SLUG-report.html, or SLUG-simulation.html]",
 )
-def report(study: str, data: Path | None, kind: Any, output: Path | None) -> None:
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for all numbers as JSON and all figures as SVG and PDF.",
+)
+def report(
+    study: str, data: Path | None, kind: Any, output: Path | None, files: Path | None
+) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
     from jndlab.files import write_atomically
     from jndlab.web.reports import make_study_report
@@ -49,3 +56,10 @@ def report(study: str, data: Path | None, kind: Any, output: Path | None) -> Non
         made = make_study_report(store, slug, kind=kind)
     write_atomically(path, made.page.encode(), replace=True)
     click.echo("\n".join([*made.headlines, f"Wrote {path}"]))
+    if files is not None:
+        from jndlab.analysis import report_files
+
+        for name, content in report_files(made.analysis):
+            (files / name).parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(files / name, content, replace=True)
+        click.echo(f"Wrote {files} (numbers and figures)")

@@ -28,14 +28,25 @@ from numpy.typing import NDArray
 
 from jndlab import __version__
 from jndlab.analysis.fits.curves import FittedCurves
+from jndlab.analysis.fits.discrepancy import deviance_parts, pearson_parts
 from jndlab.analysis.fits.fit import PsychometricFit
-from jndlab.analysis.fits.residuals import binomial_twin, deviance_parts
-from jndlab.analysis.fits.simulation import check_simulations, draw_counts, refit, seed_of
+from jndlab.analysis.fits.simulation import (
+    binomial_twin,
+    check_simulations,
+    draw_counts,
+    ended,
+    refit,
+    seed_of,
+    with_overdispersion,
+)
 from jndlab.analysis.fits.surface import curve_at
 from jndlab.analysis.records import Option, to_dict
 
 Floats = NDArray[np.float64]
 ALPHA = 0.05
+METHOD = "parametric bootstrap of the binomial curve (Wichmann & Hill 2001)"
+_ROUNDING = 1e-9
+"""Equal data sets have equal statistics up to this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +113,83 @@ def goodness_of_fit(
     """
     check_simulations(n_simulations, "simulated data sets")
     rng = np.random.default_rng(seed)
-    plain = binomial_twin(fit)
-    right = curve_at(plain.design, plain.modes.points).right
+    plain = binomial_twin(fit.curves)
+    wide = _widened(plain)
     trials = np.repeat(plain.n_trials, n_simulations, axis=0)
-    counts = draw_counts(rng, right, trials)
+    counts = draw_counts(rng, curve_at(plain.design, plain.modes.points).right, trials)
     simulated = refit(plain, counts, trials, progress=progress)
-    free = _with_overdispersion(plain)
-    wide = refit(free, plain.n_correct, plain.n_trials)
-    wide_simulated = refit(free, simulated.n_correct, simulated.n_trials)
-    ratio = _ratio(wide, plain)
-    kept = wide_simulated  # TODO
-    raise NotImplementedError
+    simulated, simulated_wide = ended(simulated, refit(wide, counts, trials))
+    observed, spread = _statistics(plain, wide), _statistics(simulated, simulated_wide)
+    n_kept = len(simulated.n_correct)
+    p_values = [
+        float((1 + np.sum(many >= one[0] - _ROUNDING)) / (n_kept + 1))
+        for one, many in zip(observed, spread, strict=True)
+    ]
+    deviance, pearson, ratio = (float(statistic[0]) for statistic in observed)
+    lost = n_simulations - n_kept
+    return GoodnessOfFit(
+        deviance=deviance,
+        deviance_p_value=p_values[0],
+        pearson=pearson,
+        pearson_p_value=p_values[1],
+        overdispersion=float(wide.modes.overdispersion[0]),
+        overdispersion_ratio=ratio,
+        overdispersion_p_value=p_values[2],
+        n_levels=len(fit.levels),
+        n_parameters=len(plain.design.free),
+        n_simulations=n_kept,
+        verdict=_verdict(fit, deviance, p_values[0], p_values[2]),
+        warnings=(f"{lost} simulated data sets could not be fitted.",) if lost else (),
+        options={"n_simulations": n_simulations},
+        method=METHOD,
+        seed=seed_of(seed),
+        data_digest=fit.data_digest,
+        version=__version__,
+        simulated_deviance=spread[0],
+        simulated_pearson=spread[1],
+        simulated_ratio=spread[2],
+    )
+
+
+def _widened(plain: FittedCurves) -> FittedCurves:
+    """The same data with free overdispersion."""
+    wide = replace(plain, design=with_overdispersion(plain.design, None))
+    return refit(wide, plain.n_correct, plain.n_trials)
+
+
+def _statistics(plain: FittedCurves, wide: FittedCurves) -> tuple[Floats, Floats, Floats]:
+    """Deviance, Pearson's statistic and the ratio of likelihoods, shape (data sets,) each."""
+    curve = curve_at(plain.design, plain.modes.points)
+    counts = (plain.n_correct, plain.n_trials, curve.right, curve.wrong)
+    ratio = 2.0 * (wide.modes.log_posterior - plain.modes.log_posterior)
+    return (
+        deviance_parts(*counts).sum(axis=1),
+        pearson_parts(*counts).sum(axis=1),
+        np.maximum(ratio, 0.0),
+    )
+
+
+def _verdict(fit: PsychometricFit, deviance: float, p_value: float, p_scatter: float) -> str:
+    total, n_levels = sum(fit.n_trials), len(fit.levels)
+    found = f"deviance {deviance:.2f}, p = {p_value:.3f}"
+    if p_value < ALPHA or p_scatter < ALPHA:
+        allowed = (
+            "The fit takes the counts as binomial, so its intervals are too narrow."
+            if fit.design.binomial
+            else "The fit has overdispersion, which makes its intervals wider."
+        )
+        return (
+            f"The counts lie farther from the curve than binomial counts would ({found}; "
+            f"overdispersion p = {p_scatter:.3f}). Either the curve has another shape, or the "
+            "responses depend on one another: learning, fatigue, pooled listeners. Residuals over "
+            f"level and order help to tell these apart. {allowed}"
+        )
+    if p_value > 1.0 - ALPHA / 5.0:
+        return (
+            f"The counts lie closer to the curve than counts from it mostly do ({found}). Check "
+            "that they are raw counts of single responses."
+        )
+    return (
+        f"No misfit shows ({found}; overdispersion p = {p_scatter:.3f}). That does not prove the "
+        f"curve right: {total} trials at {n_levels} levels show only gross misfits."
+    )

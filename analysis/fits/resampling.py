@@ -36,6 +36,7 @@ from jndlab.analysis.fits.simulation import (
     as_mode,
     check_simulations,
     draw_counts,
+    ended,
     refit,
     seed_of,
 )
@@ -198,7 +199,7 @@ def bootstrap_fit(
         counts = (draw_counts(rng, correct / trials, all_trials), all_trials)
     else:
         counts = places.resample(rng, n_resamples)
-    resamples = refit(fitted, *counts, progress=progress)
+    (resamples,) = ended(refit(fitted, *counts, progress=progress))
     n_converged = len(resamples.n_correct)
     return BootstrapFit(
         kind=kind,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jndlab.analysis.fits.curves import FittedCurves
+from jndlab.analysis.fits.curves import FittedCurves, Method
 from jndlab.analysis.fits.design import Design
 from jndlab.analysis.fits.engine import join_modes, maximise
 from jndlab.errors import DataError, FitError
@@ -49,34 +49,44 @@ def refit(
     *,
     progress: Callable[[int], None] | None = None,
 ) -> FittedCurves:
-    """Modes (or maxima) for other counts (data sets, levels), by the method of ``curves``.
+    """Modes (or maxima) for other counts (data sets, levels), by the design and method given.
 
-    Only those whose search ended. FitError: fewer than nine in ten did.
+    Some searches may not have ended: see :func:`ended`.
     """
+    method: Method = "ml" if curves.method == "ml" else "map"
     parts = []
     for first in range(0, len(n_correct), _STEP):
         part = slice(first, first + _STEP)
-        parts.append(
-            maximise(
-                curves.design, n_correct[part], n_trials[part], use_prior=curves.method != "ml"
-            )
-        )
+        use_prior = method != "ml"
+        parts.append(maximise(curves.design, n_correct[part], n_trials[part], use_prior=use_prior))
         if progress is not None:
             progress(len(parts[-1].threshold))
-    modes = join_modes(parts)
-    good = modes.converged
+    return FittedCurves(
+        design=curves.design,
+        method=method,
+        n_correct=n_correct,
+        n_trials=n_trials,
+        modes=join_modes(parts),
+        posterior=None,
+    )
+
+
+def ended(*fits: FittedCurves) -> tuple[FittedCurves, ...]:
+    """The data sets whose search ended in all of ``fits``. FitError: fewer than nine in ten."""
+    good = np.all([curves.modes.converged for curves in fits], axis=0)
     if good.mean() < _LEAST_CONVERGED:
         raise FitError(
             f"Only {int(good.sum())} of {len(good)} simulated data sets could be fitted.",
             "Fix the lapse rate, or use a method with priors.",
         )
-    return FittedCurves(
-        design=curves.design,
-        method="ml" if curves.method == "ml" else "map",
-        n_correct=n_correct[good],
-        n_trials=n_trials[good],
-        modes=modes[good],
-        posterior=None,
+    return tuple(
+        replace(
+            curves,
+            n_correct=curves.n_correct[good],
+            n_trials=curves.n_trials[good],
+            modes=curves.modes[good],
+        )
+        for curves in fits
     )
 
 
@@ -85,12 +95,22 @@ def as_mode(curves: FittedCurves) -> FittedCurves:
     return replace(curves, method="ml" if curves.method == "ml" else "map", posterior=None)
 
 
-def binomial_design(design: Design) -> Design:
-    """The same design without overdispersion."""
+def binomial_twin(curves: FittedCurves) -> FittedCurves:
+    """The data fitted again, by mode or maximum, without overdispersion."""
+    plain = replace(as_mode(curves), design=with_overdispersion(curves.design, 0.0))
+    return (
+        as_mode(curves) if curves.design.binomial else refit(plain, plain.n_correct, plain.n_trials)
+    )
+
+
+def with_overdispersion(design: Design, fixed: float | None) -> Design:
+    """The same design with overdispersion fixed, or free with a flat prior."""
     return replace(
         design,
-        fixed=(*design.fixed[:2], 0.0),
-        priors=replace(design.priors, overdispersion_beta=None),
+        fixed=(*design.fixed[:2], fixed),
+        priors=replace(
+            design.priors, overdispersion_beta=None if fixed is not None else (1.0, 1.0)
+        ),
     )
 
 

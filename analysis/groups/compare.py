@@ -31,9 +31,9 @@ from jndlab.analysis.groups.contrasts import (
 )
 from jndlab.analysis.groups.counts import pack_counts
 from jndlab.analysis.groups.cutoffs import chi_square_p_value, mean_p_value
+from jndlab.analysis.groups.estimates import numbers_of
 from jndlab.analysis.groups.maximum import METHODS
 from jndlab.analysis.groups.nested import about_design, fit_nested, plan_comparison
-from jndlab.analysis.groups.numbers import numbers_of
 from jndlab.analysis.groups.rates import GuessRate, LapseRate, choose_rates
 from jndlab.analysis.intervals import check_coverage
 from jndlab.analysis.paradigms import get_paradigm

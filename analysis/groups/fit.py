@@ -23,10 +23,10 @@ from jndlab import __version__
 from jndlab.analysis.groups.advice import advice, require_answers
 from jndlab.analysis.groups.counts import pack_counts
 from jndlab.analysis.groups.effects import get_random_effects
+from jndlab.analysis.groups.estimates import numbers_of
 from jndlab.analysis.groups.listeners import item_estimates, listener_estimates
 from jndlab.analysis.groups.maximum import METHODS, Method, check_method, maximise
 from jndlab.analysis.groups.model import Model, build_model
-from jndlab.analysis.groups.numbers import numbers_of
 from jndlab.analysis.groups.rates import GuessRate, LapseRate, choose_rates
 from jndlab.analysis.groups.result import GroupFit, Spread
 from jndlab.analysis.paradigms import get_paradigm

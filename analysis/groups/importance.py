@@ -3,13 +3,13 @@
 Adaptive importance sampling: draws from a Student t around the mode, from the prior (so that no
 tail is left out), from a Student t fitted to the weighted draws, and then, where the weights are
 still uneven, from Student t's around the draws that weigh most (incremental mixture importance
-sampling, Raftery & Bao 2010, *Biometrics* 66, 1162–1173). Each draw is weighed against the mixture
-of all proposals (Cornuet, Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812). Points are
-those of a lattice, randomly shifted (Owen 2013, *Monte Carlo Theory, Methods and Examples*, ch. 17),
-in a few independent copies, whose disagreement is the error of the result. The largest weights are smoothed
-by a generalised Pareto distribution, whose shape k tells whether the proposals covered the
-tails (Vehtari, Simpson, Gelman, Yao & Gabry 2024, *J. Mach. Learn. Res.* 25, 72): above 0.7 they
-did not.
+sampling, Raftery & Bao 2010, *Biometrics* 66, 1162–1173). Each draw is weighed against the
+mixture of all proposals (Cornuet, Marin, Mira & Robert 2012, *Scand. J. Stat.* 39, 798–812).
+Points are those of a lattice, randomly shifted (Owen 2013, *Monte Carlo Theory, Methods and
+Examples*, ch. 17), in a few independent copies, whose disagreement is the error of the result. The
+largest weights are smoothed by a generalised Pareto distribution, whose shape k tells whether the
+proposals covered the tails (Vehtari, Simpson, Gelman, Yao & Gabry 2024, *J. Mach. Learn. Res.* 25,
+72): above 0.7 they did not.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def solve(curvature: Curvature, slope: Effects) -> Effects:
     right = slope.v - np.einsum("biqj,biq->bj", curvature.border, inner[..., 0])
     v = np.linalg.solve(curvature.schur, right[..., None])[..., 0]
     rest = slope.z[..., None] - (curvature.border @ v[:, None, :, None])
-    return Effects(np.linalg.solve(curvature.listeners, rest)[..., 0], v)
+    return Effects(np.asarray(np.linalg.solve(curvature.listeners, rest)[..., 0]), np.asarray(v))
 
 
 def find_joint_modes(

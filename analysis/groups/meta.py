@@ -4,9 +4,10 @@
 
 τ² by restricted maximum likelihood or by DerSimonian & Laird 1986 (*Control. Clin. Trials* 7,
 177–188); its interval by the Q profile (Viechtbauer 2007, *Stat. Med.* 26, 37–52). The interval of
-μ is normal, or Hartung's, Knapp's, Sidik's and Jonkman's with Student's t (Hartung & Knapp 2001,
-*Stat. Med.* 20, 3875–3889), which holds its coverage with few listeners. The prediction interval, for
-another listener, after Higgins, Thompson & Spiegelhalter 2009 (*J. R. Stat. Soc. A* 172, 137–159).
+μ is normal, or that of Hartung, Knapp, Sidik and Jonkman with Student's t (Hartung & Knapp 2001,
+*Stat. Med.* 20, 3875–3889), which holds its coverage with few listeners. The prediction interval,
+for another listener, after Higgins, Thompson & Spiegelhalter 2009 (*J. R. Stat. Soc. A* 172,
+137–159).
 """
 
 from __future__ import annotations

@@ -18,19 +18,22 @@ from numpy.typing import ArrayLike, NDArray
 from jndlab import __version__
 from jndlab.analysis.groups.advice import require_answers
 from jndlab.analysis.groups.climb import climb
-from jndlab.analysis.groups.counts import GroupCounts, pack_counts
+from jndlab.analysis.groups.counts import pack_counts
 from jndlab.analysis.groups.effects import get_random_effects
-from jndlab.analysis.groups.importance import MOST_PARETO, WeightedDraws, sample
+from jndlab.analysis.groups.importance import WeightedDraws, sample
 from jndlab.analysis.groups.model import Model, build_model
 from jndlab.analysis.groups.posterior_result import (
-    CREDIBLE,
     GroupPosterior,
-    ListenerPosterior,
-    PosteriorSpread,
     Sampling,
     copies_error,
-    credible,
-    mixture_quantiles,
+)
+from jndlab.analysis.groups.posterior_summary import (
+    DRAW_DROP,
+    DRAW_NODES,
+    is_good,
+    listener_posteriors,
+    posterior_advice,
+    posterior_spread,
 )
 from jndlab.analysis.groups.priors import GroupPriors, default_group_priors
 from jndlab.analysis.groups.quadrature import QuadratureSurface
@@ -38,7 +41,7 @@ from jndlab.analysis.groups.quantities import all_named
 from jndlab.analysis.groups.rates import GuessRate, LapseRate, choose_rates
 from jndlab.analysis.groups.start import starting_point
 from jndlab.analysis.groups.unconstrained import PosteriorSurface, Space
-from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
+from jndlab.analysis.intervals import check_coverage
 from jndlab.analysis.paradigms import get_paradigm
 from jndlab.errors import FitError
 from jndlab.sigmoids import sigmoid_name
@@ -47,11 +50,6 @@ from jndlab.study.trials import Direction
 Floats = NDArray[np.float64]
 METHOD = "posterior, adaptive quadrature over listeners, importance sampling over the population"
 _CLIMB_NODES = {1: 31, 2: 15}
-_DRAW_NODES, _DRAW_DROP = {1: 13, 2: 9}, 12.0
-"""Fewer nodes over a shorter range than a likelihood needs: weights right to a percent will do."""
-_FEWEST = 400.0
-_MOST_ERROR = 0.05
-_N_LISTENER_DRAWS = 200
 
 
 def fit_group_posterior(
@@ -136,7 +134,7 @@ def fit_group_posterior(
             for label, values in numbers.items()
         },
     )
-    warnings = _advice(counts, sampling, estimates, sds)
+    warnings = posterior_advice(counts, sampling, estimates, sds)
     return GroupPosterior(
         paradigm=get_paradigm(paradigm).name,
         sigmoid=name,
@@ -149,10 +147,10 @@ def fit_group_posterior(
         estimates=estimates,
         posterior_sds=sds,
         log_evidence=draws.log_constant + counts.log_coefficients,
-        spread=_spread(model, points, draws.weights, numbers, coverage),
-        listeners=_listeners(model, counts, points, draws.weights, coverage),
+        spread=posterior_spread(model, points, draws.weights, numbers, coverage),
+        listeners=listener_posteriors(model, counts, points, draws.weights, coverage),
         sampling=sampling,
-        converged=_is_good(sampling),
+        converged=is_good(sampling),
         priors=chosen,
         seed=None if isinstance(seed, np.random.Generator) else int(seed),
         warnings=warnings,
@@ -195,7 +193,7 @@ def _explore(
     # A direction that neither data nor priors curve gets the width of a broad prior.
     covariance = (vectors / np.maximum(values, 0.1)) @ vectors.T
     quick = QuadratureSurface.of(
-        model, _DRAW_NODES[model.n_random], drop=_DRAW_DROP, start=top.height.modes
+        model, DRAW_NODES[model.n_random], drop=DRAW_DROP, start=top.height.modes
     )
     surface = PosteriorSurface(space=space, likelihood=quick)
     low, high = surface.limits.T
@@ -216,97 +214,3 @@ def _numbers(model: Model, points: Floats) -> dict[str, Floats]:
         raw = named.quantity(points)
         numbers[label] = np.array([named.read(float(value)) for value in raw])
     return numbers
-
-
-def _spread(
-    model: Model, points: Floats, weights: Floats, numbers: dict[str, Floats], coverage: float
-) -> PosteriorSpread:
-    tail = (1.0 - coverage) / 2.0
-    sd = np.abs(model.factor(points)[:, 0, 0])
-    ends = mixture_quantiles(points[:, 0], sd, weights, np.array([tail, 1.0 - tail]))
-    low, high = (float(model.scale.to_level(end)) for end in ends)
-    return PosteriorSpread(
-        sd_threshold=float(weights @ numbers["sd_threshold"]),
-        interval=credible(numbers["sd_threshold"], weights, coverage),
-        another_listener=ConfidenceInterval(
-            low=low, high=high, coverage=coverage, method="posterior predictive, equal-tailed"
-        ),
-    )
-
-
-def _listeners(
-    model: Model, counts: GroupCounts, points: Floats, weights: Floats, coverage: float
-) -> tuple[ListenerPosterior, ...]:
-    """Each listener's threshold: a mixture of normal conditionals over draws of the population."""
-    # Systematic resampling: every draw about as often as its weight says.
-    places = (np.arange(_N_LISTENER_DRAWS) + 0.5) / _N_LISTENER_DRAWS
-    chosen = points[np.searchsorted(np.cumsum(weights), places * weights.sum())]
-    surface = QuadratureSurface.of(model, _DRAW_NODES[model.n_random], drop=_DRAW_DROP)
-    mean, covariance = surface.moments(chosen)
-    factor = model.factor(chosen)[:, None]
-    middle = (factor @ mean[..., None])[..., 0]
-    spread = factor @ covariance @ factor.swapaxes(2, 3)
-    thresholds = chosen[:, :1] + middle[:, :, 0]
-    sds = np.sqrt(spread[:, :, 0, 0])
-    growth = np.broadcast_to(chosen[:, 1:2], thresholds.shape)
-    if model.n_random > 1:
-        growth = growth + middle[:, :, 1]
-    widths = model.standard.span * np.exp(-growth.mean(axis=0)) * model.scale.half_range
-    share = np.full(len(chosen), 1.0 / len(chosen))
-    tail = (1.0 - coverage) / 2.0
-    found = []
-    for at, label in enumerate(counts.listeners):
-        ends = mixture_quantiles(thresholds[:, at], sds[:, at], share, np.array([tail, 1.0 - tail]))
-        low, high = (float(model.scale.to_level(end)) for end in ends)
-        variance = float(np.mean(sds[:, at] ** 2) + np.var(thresholds[:, at]))
-        found.append(
-            ListenerPosterior(
-                listener=label,
-                n_trials=int(counts.trials_per_listener[at]),
-                threshold=float(model.scale.to_level(float(thresholds[:, at].mean()))),
-                threshold_sd=float(np.sqrt(variance)) * model.scale.half_range,
-                interval=ConfidenceInterval(low=low, high=high, coverage=coverage, method=CREDIBLE),
-                width=float(widths[at]),
-            )
-        )
-    return tuple(found)
-
-
-def _is_good(sampling: Sampling) -> bool:
-    return (
-        sampling.effective_size >= _FEWEST
-        and sampling.pareto_k <= MOST_PARETO
-        and max(sampling.monte_carlo_error.values()) <= _MOST_ERROR
-    )
-
-
-def _advice(
-    counts: GroupCounts, sampling: Sampling, estimates: dict[str, float], sds: dict[str, float]
-) -> tuple[str, ...]:
-    warnings = []
-    if counts.n_pooled:
-        warnings.append(
-            f"{counts.n_pooled} rows were added to others of the same listener and level."
-        )
-    if counts.empty_listeners:
-        names = ", ".join(str(label) for label in counts.empty_listeners[:5])
-        warnings.append(f"Listeners without trials were left out: {names}.")
-    if not _is_good(sampling):
-        warnings.append(
-            f"The draws explored the posterior poorly (effective size "
-            f"{sampling.effective_size:.0f}, Pareto k {sampling.pareto_k:.2f}, largest error of a "
-            f"mean {max(sampling.monte_carlo_error.values()):.2f} SD): use more draws."
-        )
-    low, high = float(counts.levels[0]), float(counts.levels[-1])
-    threshold, sd = estimates["threshold"], sds["threshold"]
-    if not low <= threshold <= high:
-        warnings.append(
-            f"The threshold ({threshold:.4g}) lies outside the tested levels {low:g} to {high:g}: "
-            "it is extrapolated, and the prior shapes it."
-        )
-    elif sd > 0.5 * (high - low):
-        warnings.append(
-            "The threshold's posterior is about as broad as the tested range: the data hardly say "
-            "where it lies."
-        )
-    return tuple(warnings)

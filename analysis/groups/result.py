@@ -160,6 +160,11 @@ class GroupFit:
             model=model,
             lapse_free=lapse_free,
         )
+        if target.probability is None and guess == 0.0:
+            raise FitError(
+                "A d′ in yes/no needs the rate of false alarms, which this fit takes as 0.",
+                'Fit with guess_rate="estimate", or give target_probability.',
+            )
         heard = float(target.unscaled(self.estimate("lapse_rate"), guess))
         if not 0.0 < heard < 1.0:
             raise FitError(

@@ -83,6 +83,11 @@ def decide_group_sequential(
     warnings: list[str] = []
     if n_trials is not None:
         taken = whole_numbers(n_trials, "n_trials").tolist()
+        if len(taken) != len(correct):
+            raise DataError(
+                f"{len(correct)} counts do not fit {len(taken)} entries of n_trials.",
+                "Give one entry per look that took place in each.",
+            )
         warnings += [_MOVED] if tuple(taken) != plan.looks[: len(taken)] else []
         plan = _replanned(plan, taken)
     design = plan.boundaries

@@ -110,7 +110,9 @@ def e_value_listeners(
     they differ, the error rate holds for their mean. The e-value is the capital of somebody who
     bets on a mean above chance (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27), in
     many parts β of which each becomes ∏ (1 + β (x_i / c − 1)) for proportions x_i and chance c;
-    "two-sided" bets half of it on either side. DataError: impossible counts or options.
+    "two-sided" bets half of it on either side. No listener can multiply it by more than 1 / c: the
+    freedom from assumptions costs listeners, and fewer than some eight seldom suffice.
+    DataError: impossible counts or options.
 
     >>> result = e_value_listeners([14, 13, 17, 12, 15, 16, 13, 15, 14, 16, 15], 20, chance=0.5)
     >>> result.verdict, result.decided_at

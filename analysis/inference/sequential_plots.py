@@ -147,7 +147,7 @@ def plot_e_values(result: EValueTest | SequentialEquivalence) -> Figure:
             (against_bound, "Against the bound", _EQUIVALENT, (0, (5, 1.5))),
         ):
             if values is not None:
-                shown = np.clip(values, 1e-12, 1e300)
+                shown = np.clip(values, 1e-12, 1e200)  # what a logarithmic axis can show
                 axes.plot(
                     history.n, shown, color=colour, linewidth=1.8, linestyle=line, label=label
                 )

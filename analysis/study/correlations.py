@@ -163,14 +163,15 @@ def _product_moment(a: Floats, b: Floats, group: Integers) -> float:
     if len(a) == 0:
         return float("nan")
     n = np.bincount(group)
+    a, b = (
+        values / (float(np.abs(values).max()) or 1.0)  # so that rounding noise is seen as such
+        for values in (a, b)
+    )
     a = a - (np.bincount(group, weights=a) / n)[group]
     b = b - (np.bincount(group, weights=b) / n)[group]
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    size = max(float(np.abs(a).max()), 1e-300) * max(float(np.abs(b).max()), 1e-300)
-    # Centred constants leave rounding noise only.
-    if min(a @ a, b @ b) <= 1e-24 or scale <= 1e-12 * size:
+    if min(float(np.abs(a).max()), float(np.abs(b).max())) < 1e-12:
         return float("nan")
-    return float(np.clip(a @ b / scale, -1.0, 1.0))
+    return float(np.clip(a @ b / np.sqrt((a @ a) * (b @ b)), -1.0, 1.0))
 
 
 def _tau(a: Floats, b: Floats, group: Integers) -> float:

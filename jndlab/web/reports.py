@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jndlab.errors import DataError
@@ -14,7 +14,7 @@ from jndlab.study.trials import SessionKind
 from jndlab.web.procedure import describe_procedure
 
 if TYPE_CHECKING:
-    from jndlab.analysis import AnalysisOptions
+    from jndlab.analysis import AnalysisOptions, StudyAnalysis
 
 
 def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
@@ -49,6 +49,7 @@ class StudyReport:
     page: str
     """One self-contained HTML file."""
     headlines: tuple[str, ...]
+    analysis: StudyAnalysis = field(repr=False)
 
 
 def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyReport:
@@ -86,4 +87,5 @@ def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyRep
         headlines=tuple(
             f"{condition.condition}: {headline(condition)}" for condition in analysis.conditions
         ),
+        analysis=analysis,
     )

@@ -131,7 +131,7 @@ def test_advice() -> None:
 
 
 def test_a_plan_is_plain_data() -> None:
-    plan = plan_group_sequential(120, n_looks=4, chance=0.5, futility_proportion=0.7)
+    plan = plan_group_sequential(120, n_looks=4, chance=0.5, futility_proportion=0.62)
     data = json.loads(json.dumps(plan.to_dict()))
     assert data["boundaries"]["looks"] == [30, 60, 90, 120]
     assert data["boundaries"]["lower_rule"]["stop"] == "futility"

@@ -84,7 +84,7 @@ def test_sections_and_text_alternatives(study_rows) -> None:
     ):
         assert heading in text
     images = [attributes for tag, attributes in reader.tags if tag == "img"]
-    assert len(images) == 2
+    assert len(images) == 3  # curve, listeners, flow
     assert "10 fraction bits" in str(images[0]["alt"])
     assert "8 listeners" in str(images[1]["alt"])
     assert analysis.data_digest in text
