@@ -16,7 +16,7 @@ def deviance_parts(n_correct: Floats, n_trials: Floats, right: Floats, wrong: Fl
     ``right`` is ψ and ``wrong`` 1 − ψ, given apart because the difference loses digits.
 
     >>> deviance_parts(np.array([8.0]), np.array([10.0]), np.array([0.7]), np.array([0.3])).round(4)
-    array([0.5150])
+    array([0.5146])
     """
     n_wrong = n_trials - n_correct
     trials = np.maximum(n_trials, 1.0)

@@ -138,7 +138,8 @@ def climb(surface: Surface, counts: Counts, point: Floats) -> Modes:
     for _ in range(_MOST_ITERATIONS):
         here = point[active]
         gradient, hessian = surface.derivatives(here, left)
-        lost = ~(np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2)))
+        known = np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2))
+        lost = np.asarray(~known)
         gradient[lost], hessian[lost] = 0.0, -np.eye(len(surface.free))
         step, promise = _newton_step(here[:, surface.free], gradient, hessian, low, high)
         done = promise < _TOLERANCE + _ROUNDING * np.abs(value[active])

@@ -40,6 +40,7 @@ from jndlab.analysis.fits.simulation import (
     with_overdispersion,
 )
 from jndlab.analysis.fits.surface import curve_at
+from jndlab.analysis.inference.equivalence_wording import p_text
 from jndlab.analysis.records import Option, to_dict
 
 Floats = NDArray[np.float64]
@@ -171,7 +172,7 @@ def _statistics(plain: FittedCurves, wide: FittedCurves) -> tuple[Floats, Floats
 
 def _verdict(fit: PsychometricFit, deviance: float, p_value: float, p_scatter: float) -> str:
     total, n_levels = sum(fit.n_trials), len(fit.levels)
-    found = f"deviance {deviance:.2f}, p = {p_value:.3f}"
+    found = f"deviance {deviance:.2f}, {p_text(p_value)}"
     if p_value < ALPHA or p_scatter < ALPHA:
         allowed = (
             "The fit takes the counts as binomial, so its intervals are too narrow."
@@ -180,7 +181,7 @@ def _verdict(fit: PsychometricFit, deviance: float, p_value: float, p_scatter: f
         )
         return (
             f"The counts lie farther from the curve than binomial counts would ({found}; "
-            f"overdispersion p = {p_scatter:.3f}). Either the curve has another shape, or the "
+            f"overdispersion {p_text(p_scatter)}). Either the curve has another shape, or the "
             "responses depend on one another: learning, fatigue, pooled listeners. Residuals over "
             f"level and order help to tell these apart. {allowed}"
         )
@@ -190,6 +191,6 @@ def _verdict(fit: PsychometricFit, deviance: float, p_value: float, p_scatter: f
             "that they are raw counts of single responses."
         )
     return (
-        f"No misfit shows ({found}; overdispersion p = {p_scatter:.3f}). That does not prove the "
+        f"No misfit shows ({found}; overdispersion {p_text(p_scatter)}). That does not prove the "
         f"curve right: {total} trials at {n_levels} levels show only gross misfits."
     )

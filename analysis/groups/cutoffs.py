@@ -40,7 +40,7 @@ def mean_cutoffs(coverage: float, n_listeners: float, n_groups: int = 1) -> Cuto
     m − 1 degrees of freedom; m − g for the means of g groups with one variance.
 
     >>> [round(mean_cutoffs(0.95, m).low, 3) for m in (5, 20, 10**6)]
-    [5.367, 4.156, 3.841]
+    [5.37, 4.149, 3.841]
     """
     freedom = n_listeners - n_groups
     t = float(stdtrit(freedom, 0.5 + coverage / 2.0))

@@ -81,7 +81,7 @@ def meta_analyse(
 
     >>> result = meta_analyse([2.1, 2.9, 3.4, 2.2, 3.0], [0.3, 0.4, 0.3, 0.2, 0.5])
     >>> round(result.estimate, 3), round(result.tau, 3)
-    (2.65, 0.443)
+    (2.675, 0.497)
     >>> round(result.interval.low, 3), round(result.interval.high, 3)
     (1.95, 3.351)
     """

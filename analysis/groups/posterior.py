@@ -87,7 +87,7 @@ def fit_group_posterior(
     >>> listener, level, n_correct = zip(*rows)
     >>> fit = fit_group_posterior(listener, level, n_correct, [20] * 12, paradigm="yes_no")
     >>> round(fit.estimate("threshold"), 1), round(fit.spread.sd_threshold, 1), fit.converged
-    (1.8, 0.6, True)
+    (1.7, 0.7, True)
     """
     check_coverage(coverage)
     counts = pack_counts(listener, level, n_correct, n_trials)

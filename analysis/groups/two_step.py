@@ -91,7 +91,7 @@ def two_step_threshold(
     >>> listener, level, n_correct = zip(*rows)
     >>> result = two_step_threshold(listener, level, n_correct, [20] * 12, paradigm="yes_no")
     >>> round(result.estimate, 2), round(result.meta.tau, 2)
-    (1.78, 0.44)
+    (1.81, 0.46)
     """
     counts = pack_counts(listener, level, n_correct, n_trials)
     effects = get_random_effects("threshold")

@@ -22,6 +22,7 @@ from jndlab.analysis.study.correlations import (
     bootstrap_correlations,
     check_resample,
 )
+from jndlab.analysis.study.panel_reliability import panel_reliability
 from jndlab.analysis.study.score_curve import ScoreCurve, fit_score_curve
 from jndlab.analysis.study.score_data import ScoreData, read_scores
 from jndlab.analysis.study.score_order import Reversal, find_reversals
@@ -182,7 +183,7 @@ def score_agreement(
         stimuli=_stimuli(data, better, coverage),
         overall=overall,
         within=within,
-        reliability=_reliability(data, values_of, rng),
+        reliability=panel_reliability(data, values_of, rng=rng),
         reversals=find_reversals(data, higher_is_better=better),
         curve=curve,
         warnings=(*warnings, *_warnings(data), *curve.warnings),
@@ -254,40 +255,6 @@ def _stimuli(data: ScoreData, better: bool, coverage: float) -> tuple[ScoredStim
         )
         for at in order
     )
-
-
-_N_SPLITS = 200
-_FEWEST_TO_SPLIT = 4
-
-
-def _reliability(
-    data: ScoreData, values_of: Callable[[Floats, Floats], Floats], rng: np.random.Generator
-) -> float | None:
-    """Mean correlation of random halves of the listeners, stepped up by Spearman–Brown.
-
-    2r / (1 + r) (Spearman 1910, *British Journal of Psychology* 3, 271–295; Brown 1910, ibid.,
-    296–322).
-    """
-    n_listeners = len(data.n_correct)
-    if n_listeners < _FEWEST_TO_SPLIT:
-        return None
-    found = []
-    for _ in range(_N_SPLITS):
-        first = np.zeros(n_listeners, dtype=bool)
-        first[rng.permutation(n_listeners)[: n_listeners // 2]] = True
-        halves = [
-            (data.n_correct[m].sum(axis=0), data.n_trials[m].sum(axis=0)) for m in (first, ~first)
-        ]
-        both = (halves[0][1] > 0) & (halves[1][1] > 0)
-        if both.sum() < 3:
-            continue
-        a, b = (values_of(k[both], n[both]) for k, n in halves)
-        if np.ptp(a) > 0 and np.ptp(b) > 0:
-            found.append(float(np.corrcoef(a, b)[0, 1]))
-    if not found:
-        return None
-    r = float(np.mean(found))
-    return 2.0 * r / (1.0 + r) if r > 0 else 0.0
 
 
 _FEW_STIMULI = 8

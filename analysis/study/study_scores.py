@@ -66,10 +66,7 @@ def study_score_agreement(
     np.add.at(n_trials, (row, where), 1.0)
     np.add.at(n_correct, (row, where), trials["correct"].astype(float))
     values = _scores(trials, facts, score, stimuli)
-    by_item = {
-        "items": [item for _, _, item in stimuli],
-        "groups": [(condition, level) for condition, level, _ in stimuli],
-    }
+    by_item = by == "item"
     return score_agreement(
         values,
         n_correct,
@@ -78,7 +75,8 @@ def study_score_agreement(
         seed=seed,
         score=score,
         labels=[_label(*key) for key in stimuli],
-        **(by_item if by == "item" else {}),
+        items=[item for _, _, item in stimuli] if by_item else None,
+        groups=[(condition, level) for condition, level, _ in stimuli] if by_item else None,
         **options,
     )
 
@@ -86,27 +84,26 @@ def study_score_agreement(
 def _scores(
     trials: TrialTable, facts: ModelFacts, score: str, stimuli: list[tuple[str, float, str]]
 ) -> list[float]:
-    found = []
-    known = {}
-    means = {}
+    """The score of each stimulus; those without an item get the mean over the items heard."""
+    known: dict[tuple[str, float, str], float] = {}
     for condition in sorted({condition for condition, _, _ in stimuli}):
-        tested = [level for name, level, _ in stimuli if name == condition]
-        facts.require_levels(condition, tested)
-        known[condition] = facts.score_by_item(score, condition=condition)
-        heard = np.unique(trials["item"][trials["condition"] == condition]).tolist()
+        facts.require_levels(condition, [at for name, at, _ in stimuli if name == condition])
+        for (item, level), value in facts.score_by_item(score, condition=condition).items():
+            known[condition, level, item] = value
         if not stimuli[0][2]:
-            levels, values = facts.score_by_level(score, condition=condition, items=heard)
-            means[condition] = dict(zip(levels.tolist(), values.tolist(), strict=True))
-    for condition, level, item in stimuli:
-        value = known[condition].get((item, level)) if item else means[condition].get(level)
-        if value is None:
-            raise DataError(
-                f"{facts.source} has no {score} of {_label(condition, level, item)}, which was "
-                "tested.",
-                "Fill it in for every item at every level.",
-            )
-        found.append(value)
-    return found
+            heard = np.unique(trials["item"][trials["condition"] == condition]).tolist()
+            levels, means = facts.score_by_level(score, condition=condition, items=heard)
+            known |= {
+                (condition, float(at), ""): float(mean)
+                for at, mean in zip(levels, means, strict=True)
+            }
+    missing = [key for key in stimuli if key not in known]
+    if missing:
+        raise DataError(
+            f"{facts.source} has no {score} of {_label(*missing[0])}, which was tested.",
+            "Fill it in for every item at every level.",
+        )
+    return [known[key] for key in stimuli]
 
 
 def _label(condition: str, level: float, item: str) -> str:
