@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,14 @@ from jndlab.analysis.inference.sequential_paths import (
     no_upper,
     probabilities,
 )
+from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan
+from jndlab.analysis.inference.sequential_spending import Spending
 
 Floats = NDArray[np.float64]
 Ints = NDArray[Any]
 ALPHA, CHANCE, BOUND, HEARD, N_LOOKS = 0.05, 0.5, 0.6, 0.65, 5
 N_DIFFERENCE, N_EQUIVALENCE, N_LISTENERS, N_EACH = 120, 400, 60, 20
+SPENDING: dict[Spending, str] = {"obrien-fleming": "O'Brien-Fleming", "pocock": "Pocock"}
 PEEK_FROM = 10
 """Trials (and 5 listeners) before the first look of those who peek: fewer would be unfair."""
 
@@ -62,45 +66,25 @@ class Rule:
         return float(made.mean()), float(trials.mean())
 
     def exact(self, proportion: float) -> float:
-        looks = self.looks.tolist()
-        upper = self.crossing.tolist() if self.upper else no_upper(looks)
-        lower = no_lower(looks) if self.upper else self.crossing.tolist()
-        shares = arrivals(looks, lower, upper)
+        looks, crossing = self.looks.tolist(), self.crossing.tolist()
+        upper = crossing if self.upper else no_upper(looks)
+        lower = no_lower(looks) if self.upper else crossing
         total = 0.0
-        for n, low, high, share in zip(looks, lower, upper, shares, strict=True):
+        for n, count, share in zip(looks, crossing, arrivals(looks, lower, upper), strict=True):
             here = share * probabilities(n, proportion)
-            total += float(here[: low + 1].sum() + here[high:].sum())
+            total += float(here[count:].sum() if self.upper else here[: count + 1].sum())
         return total
 
 
 def difference_rules() -> list[Rule]:
-    every = np.arange(1, N_DIFFERENCE + 1)
     plans = [
         plan_group_sequential(N_DIFFERENCE, n_looks=N_LOOKS, chance=CHANCE, spending=spending)
-        for spending in ("obrien-fleming", "pocock")
+        for spending in SPENDING
     ]
-    rules = [Rule("fixed, one look", *fixed_difference(), upper=True)]
-    for name, looks in (
-        (f"peeking, {N_LOOKS} looks", np.array(plans[0].boundaries.looks)),
-        ("peeking, every trial", every[PEEK_FROM - 1 :]),
-    ):
-        rules.append(
-            Rule(name, looks, np.array([critical_above(n) for n in looks.tolist()]), upper=True)
-        )
-    for name, plan in zip(("O'Brien-Fleming", "Pocock"), plans, strict=True):
-        design = plan.boundaries
-        looks = np.array(design.looks)
-        rules.append(Rule(f"{name}, {N_LOOKS} looks", looks, np.array(design.upper), upper=True))
-    longer = np.arange(1, 2 * N_DIFFERENCE + 1)
-    e_values = np.array([e_critical_above(n) for n in longer.tolist()])
-    for looks in (every, longer):
-        crossing = e_values[: len(looks)]
-        rules.append(Rule("e-value, every trial", looks, crossing, upper=True))
-    return rules
+    return rules(plans, critical_above, e_critical_above, HEARD, upper=True)
 
 
 def equivalence_rules() -> list[Rule]:
-    every = np.arange(1, N_EQUIVALENCE + 1)
     plans = [
         plan_group_sequential_equivalence(
             N_EQUIVALENCE,
@@ -111,26 +95,42 @@ def equivalence_rules() -> list[Rule]:
             test_difference=False,
             n_listeners=1,
         )
-        for spending in ("obrien-fleming", "pocock")
+        for spending in SPENDING
     ]
-    rules = [Rule("fixed, one look", *fixed_equivalence(), upper=False)]
-    for name, looks in (
-        (f"peeking, {N_LOOKS} looks", np.array(plans[0].boundaries.looks)),
-        ("peeking, every trial", every[PEEK_FROM - 1 :]),
-    ):
-        rules.append(
-            Rule(name, looks, np.array([critical_below(n) for n in looks.tolist()]), upper=False)
-        )
-    for name, plan in zip(("O'Brien-Fleming", "Pocock"), plans, strict=True):
+    return rules(plans, critical_below, e_critical_below, CHANCE, upper=False)
+
+
+def rules(
+    plans: list[GroupSequentialPlan],
+    critical: Callable[[int], int],
+    e_critical: Callable[[int], int],
+    truth: float,
+    *,
+    upper: bool,
+) -> list[Rule]:
+    """One look, peeking, the plans, and e-values up to as many trials and up to twice as many."""
+    looks = np.array(plans[0].boundaries.looks)
+    every = np.arange(1, 2 * looks[-1] + 1)
+    once = every[PEEK_FROM - 1 : looks[-1]]
+
+    def rule(name: str, at: Ints, count: Callable[[int], int]) -> Rule:
+        return Rule(name, at, np.array([count(n) for n in at.tolist()]), upper=upper)
+
+    planned = []
+    for name, plan in zip(SPENDING.values(), plans, strict=True):
         design = plan.boundaries
-        looks = np.array(design.looks)
-        rules.append(Rule(f"{name}, {N_LOOKS} looks", looks, np.array(design.lower), upper=False))
-    longer = np.arange(1, 2 * N_EQUIVALENCE + 1)
-    e_values = np.array([e_critical_below(n) for n in longer.tolist()])
-    for looks in (every, longer):
-        crossing = e_values[: len(looks)]
-        rules.append(Rule("e-value, every trial", looks, crossing, upper=False))
-    return rules
+        crossing = np.array(design.upper if upper else design.lower)
+        planned.append(Rule(f"{name}, {N_LOOKS} looks", looks, crossing, upper=upper))
+    wanted = planned[0].exact(truth)
+    fixed = (rule("fixed, one look", np.array([n]), critical) for n in every)
+    return [
+        next(one for one in fixed if one.exact(truth) >= wanted),
+        rule(f"peeking, {N_LOOKS} looks", looks, critical),
+        rule("peeking, every trial", once, critical),
+        *planned,
+        rule("e-value, every trial", every[: looks[-1]], e_critical),
+        rule("e-value, every trial", every, e_critical),
+    ]
 
 
 def critical_above(n: int) -> int:
@@ -145,39 +145,16 @@ def critical_below(n: int) -> int:
 
 
 def e_critical_above(n: int) -> int:
+    """The smallest count with an e-value against chance of 20."""
     log_e = log_e_value(np.arange(n + 1), n, CHANCE, prior=(1.0, 1.0), low=CHANCE)
     return n + 1 - int(np.sum(log_e >= -np.log(ALPHA)))
 
 
 def e_critical_below(n: int) -> int:
+    """The largest count with an e-value against the bound of 20."""
     counts = np.arange(n + 1)
     log_e = log_e_value(counts, n, BOUND, prior=(1.0, 1.0), low=CHANCE, high=BOUND)
     return int(np.sum(log_e >= -np.log(ALPHA))) - 1
-
-
-def fixed_difference() -> tuple[Ints, Ints]:
-    """The smallest fixed test with the power of the O'Brien-Fleming plan."""
-    plan = plan_group_sequential(N_DIFFERENCE, n_looks=N_LOOKS, chance=CHANCE)
-    design = plan.boundaries
-    wanted = Rule("", np.array(design.looks), np.array(design.upper), upper=True).exact(HEARD)
-    for n in range(1, 10 * N_DIFFERENCE):
-        critical = critical_above(n)
-        if critical <= n and bdtrc(critical - 1, n, HEARD) >= wanted:
-            return np.array([n]), np.array([critical])
-    raise AssertionError("no fixed test has that power")
-
-
-def fixed_equivalence() -> tuple[Ints, Ints]:
-    plan = plan_group_sequential_equivalence(
-        N_EQUIVALENCE, n_looks=N_LOOKS, paradigm="abx", bound=BOUND, test_difference=False
-    )
-    design = plan.boundaries
-    wanted = Rule("", np.array(design.looks), np.array(design.lower), upper=False).exact(CHANCE)
-    for n in range(1, 10 * N_EQUIVALENCE):
-        critical = critical_below(n)
-        if critical >= 0 and bdtr(critical, n, CHANCE) >= wanted:
-            return np.array([n]), np.array([critical])
-    raise AssertionError("no fixed test has that power")
 
 
 def trial_table(
@@ -185,34 +162,28 @@ def trial_table(
 ) -> list[dict[str, Any]]:
     most = max(int(rule.looks[-1]) for rule in rules)
     counts = {p: np.cumsum(rng.random((n_studies, most)) < p, axis=1) for p in (null, truth)}
-    rows = []
-    for rule in rules:
-        false, _ = rule.simulate(counts[null])
-        claims, trials = rule.simulate(counts[truth])
-        rows.append(
-            {
-                "method": rule.name,
-                "most trials": int(rule.looks[-1]),
-                f"false claims at {null:g}": false,
-                "exact": rule.exact(null),
-                f"claims at {truth:g}": claims,
-                f"mean trials at {truth:g}": trials,
-            }
-        )
-    return rows
+    return [
+        {
+            "method": rule.name,
+            "most trials": int(rule.looks[-1]),
+            f"false claims at {null:g}": rule.simulate(counts[null])[0],
+            "exact": rule.exact(null),
+            f"claims at {truth:g}": rule.simulate(counts[truth])[0],
+            f"mean trials at {truth:g}": rule.simulate(counts[truth])[1],
+        }
+        for rule in rules
+    ]
 
 
 Population = Callable[[np.random.Generator, tuple[int, int], float], Floats]
 
 
-def beta_population(spread: float) -> Population:
-    def draw(rng: np.random.Generator, shape: tuple[int, int], mean: float) -> Floats:
-        if spread == 0.0:
-            return np.full(shape, mean)
-        size = mean * (1.0 - mean) / spread**2 - 1.0
-        return rng.beta(mean * size, (1.0 - mean) * size, shape)
-
-    return draw
+def spread_out(
+    spread: float, rng: np.random.Generator, shape: tuple[int, int], mean: float
+) -> Floats:
+    """Beta-distributed listeners with that standard deviation."""
+    size = mean * (1.0 - mean) / max(spread, 1e-4) ** 2 - 1.0
+    return rng.beta(mean * size, (1.0 - mean) * size, shape)
 
 
 def few_experts(rng: np.random.Generator, shape: tuple[int, int], mean: float) -> Floats:
@@ -221,97 +192,86 @@ def few_experts(rng: np.random.Generator, shape: tuple[int, int], mean: float) -
 
 
 POPULATIONS: list[tuple[str, Population]] = [
-    *((f"spread {spread:g}", beta_population(spread)) for spread in (0.0, 0.05, 0.10, 0.15)),
+    *((f"spread {spread:g}", partial(spread_out, spread)) for spread in (0.0, 0.05, 0.10, 0.15)),
     ("one in ten hears all", few_experts),
 ]
 
 
+def capital(proportions: Floats, mean: float) -> Floats:
+    """Logarithm of what bets on more than ``mean`` came to, in parts that fit into memory."""
+    return np.vstack([log_capital(part, mean) for part in np.array_split(proportions, 20)])
+
+
 def listener_claims(counts: Ints) -> dict[str, NDArray[np.bool_]]:
-    """Of equivalence after each listener, by method; (studies, listeners)."""
-    proportions = counts / N_EACH
-    so_far = np.arange(1, N_LISTENERS + 1)
-    pooled = bdtr(np.cumsum(counts, axis=1), so_far * N_EACH, BOUND) <= ALPHA
-    mean = np.cumsum(proportions, axis=1) / so_far
-    square = np.cumsum(proportions**2, axis=1) / so_far
+    """After each listener, by method; (studies, listeners)."""
+    x, so_far = counts / N_EACH, np.arange(1, N_LISTENERS + 1)
+    total = np.cumsum(counts, axis=1)
+    mean, square = np.cumsum(x, axis=1) / so_far, np.cumsum(x**2, axis=1) / so_far
     degrees = np.maximum(so_far - 1, 1)
     error = np.sqrt(np.maximum(square - mean**2, 1e-12) / degrees)
-    t_test = stdtr(degrees, (mean - BOUND) / error) <= ALPHA
-    pooled[:, :4], t_test[:, :4] = False, False
+    late = so_far >= 5
     critical = np.array([e_critical_below(n * N_EACH) for n in so_far.tolist()])
-    pooled_e = np.cumsum(counts, axis=1) <= critical
-    listeners = np.vstack(
-        [log_capital(1.0 - part, 1.0 - BOUND) for part in np.array_split(proportions, 20)]
-    )
     return {
-        "pooled, peeking": pooled,
-        "t-test, peeking": t_test,
-        "e-value of pooled trials": pooled_e,
-        "e-value of listeners": listeners >= -np.log(ALPHA),
+        "pooled, peeking": (bdtr(total, so_far * N_EACH, BOUND) <= ALPHA) & late,
+        "t-test, peeking": (stdtr(degrees, (mean - BOUND) / error) <= ALPHA) & late,
+        "e-value of pooled trials": total <= critical,
+        "e-value of listeners": capital(1.0 - x, 1.0 - BOUND) >= -np.log(ALPHA),
+        "difference, e-value": capital(x, CHANCE) >= -np.log(ALPHA),
     }
 
 
 def listener_table(n_studies: int, rng: np.random.Generator) -> list[dict[str, Any]]:
     rows = []
-    shape = (n_studies, N_LISTENERS)
-    for mean, populations in ((BOUND, POPULATIONS), (CHANCE, POPULATIONS[:3])):
-        for name, draw in populations:
-            claims = listener_claims(rng.binomial(N_EACH, draw(rng, shape, mean)))
-            row: dict[str, Any] = {"mean": mean, "listeners": name}
-            row |= {method: float(made.any(axis=1).mean()) for method, made in claims.items()}
-            if mean == CHANCE:
-                made = claims["e-value of listeners"]
-                until = np.where(made.any(axis=1), made.argmax(axis=1) + 1, N_LISTENERS)
-                row["mean listeners"] = float(until.mean())
-            else:
-                row["mean listeners"] = ""
-            rows.append(row)
+    for mean in (BOUND, CHANCE):
+        for name, draw in POPULATIONS:
+            own = draw(rng, (n_studies, N_LISTENERS), mean)
+            claims = listener_claims(rng.binomial(N_EACH, own))
+            right = claims["e-value of listeners" if mean == CHANCE else "difference, e-value"]
+            until = np.where(right.any(axis=1), right.argmax(axis=1) + 1, N_LISTENERS)
+            rows.append(
+                {"mean": mean, "listeners": name}
+                | {method: float(made.any(axis=1).mean()) for method, made in claims.items()}
+                | {"mean listeners": float(until.mean())}
+            )
     return rows
 
 
 def coverage_table(n_studies: int, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Misses at some moment of 1 to 400 trials or 60 listeners, and at the last moment alone."""
-    rows = []
-    n = np.arange(1, N_EQUIVALENCE + 1)
+    missed = {}
     for truth in (0.5, 0.6, 0.75, 0.95):
-        counts = np.cumsum(rng.random((n_studies, n[-1])) < truth, axis=1)
-        missed = np.zeros(counts.shape, dtype=bool)
-        for at, trials in enumerate(n):
-            log_e = log_e_value(np.arange(trials + 1), trials, truth, prior=(1.0, 1.0))
-            missed[:, at] = log_e[counts[:, at]] >= -np.log(ALPHA)
-        rows.append(miss_row("trials", f"{truth:g}", missed))
-    for name, draw in POPULATIONS:
-        x = rng.binomial(N_EACH, draw(rng, (n_studies, N_LISTENERS), BOUND)) / N_EACH
-        missed = np.vstack(
+        counts = np.cumsum(rng.random((n_studies, N_EQUIVALENCE)) < truth, axis=1)
+        missed["trials", f"{truth:g}"] = np.column_stack(
             [
-                np.maximum(log_capital(part, BOUND), log_capital(1.0 - part, 1.0 - BOUND))
-                >= np.log(2.0 / ALPHA)
-                for part in np.array_split(x, 20)
+                log_e_value(np.arange(n + 1), n, truth, prior=(1.0, 1.0))[counts[:, n - 1]]
+                >= -np.log(ALPHA)
+                for n in range(1, N_EQUIVALENCE + 1)
             ]
         )
-        rows.append(miss_row("listeners", f"{BOUND:g}, {name}", missed))
-    return rows
-
-
-def miss_row(unit: str, truth: str, missed: NDArray[np.bool_]) -> dict[str, Any]:
-    return {
-        "unit": unit,
-        "truth": truth,
-        "misses at some moment": float(missed.any(axis=1).mean()),
-        "at the last": float(missed[:, -1].mean()),
-    }
+    for name, draw in POPULATIONS:
+        x = rng.binomial(N_EACH, draw(rng, (n_studies, N_LISTENERS), BOUND)) / N_EACH
+        either = np.maximum(capital(x, BOUND), capital(1.0 - x, 1.0 - BOUND))
+        missed["listeners", f"{BOUND:g}, {name}"] = either >= np.log(2.0 / ALPHA)
+    return [
+        {"unit": unit, "truth": truth}
+        | {"misses at some moment": float(ever.any(axis=1).mean())}
+        | {"misses at the last": float(ever[:, -1].mean())}
+        for (unit, truth), ever in missed.items()
+    ]
 
 
 def shown(row: dict[str, Any], limit: float) -> dict[str, Any]:
     """Rates in %, a star where one that should be 5 % is more."""
-    wrong = row.get("mean") == BOUND
 
     def text(name: str, value: Any) -> Any:
         if not isinstance(value, float) or name == "mean":
             return value
         if name.startswith("mean "):
             return f"{value:.1f}"
-        checked = wrong or name.startswith(("false", "misses", "at the last"))
-        return f"{100 * value:.2f}{' *' if checked and value > limit else ''}"
+        wrong = name.startswith(("false", "misses"))
+        if "mean" in row:
+            wrong = name.startswith("difference") == (row["mean"] == CHANCE)
+        return f"{100 * value:.2f}{' *' if wrong and value > limit else ''}"
 
     return {name: text(name, value) for name, value in row.items()}
 
@@ -330,17 +290,17 @@ def main() -> None:
             equivalence_rules(), null=BOUND, truth=CHANCE, n_studies=n_studies, rng=rng
         ),
         f"Claims of equivalence, up to {N_LISTENERS} listeners of {N_EACH} trials, bound {BOUND}, "
-        f"%; all false where the mean is {BOUND}": listener_table(n_studies, rng),
+        f"%; false at {BOUND}; and of a difference, false at {CHANCE}": listener_table(
+            n_studies, rng
+        ),
         "Confidence sequences of 95 %: misses, %": coverage_table(n_studies, rng),
     }
     for title, rows in tables.items():
         print(f"{title}\n")
         show([shown(row, limit) for row in rows])
         print()
-    print(
-        f"{n_studies} studies a cell, seed {options.seed}, {time.process_time() - start:.0f} s of "
-        f"CPU, {peak_memory_mib():.0f} MiB"
-    )
+    cost = f"{time.process_time() - start:.0f} s of CPU, {peak_memory_mib():.0f} MiB"
+    print(f"{n_studies} studies a cell, seed {options.seed}, {cost}")
     finish(options, [{"table": title} | row for title, rows in tables.items() for row in rows])
 
 

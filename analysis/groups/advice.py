@@ -229,7 +229,7 @@ def _rises(maximum: Maximum, rate: str) -> bool:
     if freed.item is not None:
         return False
     surface = QuadratureSurface.of(freed, _LIGHT[model.n_random])
-    height = surface.at(np.insert(point, at, 0.0), maximum.top.height.modes)
+    height = surface.at(np.insert(point, at, 0.0))
     score = float(height.gradient[at])
     others = [number for number in range(model.n_free + 1) if number != at]
     cross = height.hessian[at, others]

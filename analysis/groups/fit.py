@@ -84,7 +84,7 @@ def fit_group(
     (1.8, 0.42)
     >>> interval = fit.threshold_at(0.5).interval
     >>> round(interval.low, 2), round(interval.high, 2)
-    (1.09, 2.4)
+    (0.93, 2.65)
     """
     counts = pack_counts(listener, level, n_correct, n_trials, item=item)
     effects = get_random_effects(random, correlated=correlated)

@@ -83,7 +83,7 @@ def meta_analyse(
     >>> round(result.estimate, 3), round(result.tau, 3)
     (2.675, 0.497)
     >>> round(result.interval.low, 3), round(result.interval.high, 3)
-    (1.95, 3.351)
+    (1.962, 3.388)
     """
     check_coverage(coverage)
     if method not in METHODS:

@@ -7,7 +7,7 @@ distribution of mean μ and overdispersion γ (the correlation of two trials of 
     P(k) = C(n, k) (1 − c)^(n−k) Σ_i C(k, i) c^(k−i) (1 − c)^i E[q^i (1 − q)^(n−k)];
 
 the ordinary model is the same with c = 0. (Brockhoff 2003, *Food Quality and Preference* 14,
-405–417; Meyners 2007, ibid. 18, 735–744.) The moments of q are products of μ(1 − γ) + jγ and so on,
+405–417.) The moments of q are products of μ(1 − γ) + jγ and so on,
 hence known without beta functions, also on the edges γ = 0 (binomial), γ = 1 (all or nothing).
 """
 

@@ -106,7 +106,7 @@ class BetaBinomialFit:
         Both are made for mean and overdispersion, cut to 0 to 1, and carried over to the other
         scales. The profile's cutoff allows for the number of listeners (``mean_cutoffs`` of
         :mod:`jndlab.analysis.groups.cutoffs`): with that of χ² 95 % intervals of eight listeners
-        cover in 90 %. FitError: a Wald interval of an estimate on its edge.
+        cover in 91 to 94 %. FitError: a Wald interval of an estimate on its edge.
         """
         known = _name(name)
         check_coverage(coverage)

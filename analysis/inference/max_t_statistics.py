@@ -3,7 +3,7 @@
 Whatever a listener did in one column stays with what the same listener did in the others: signs
 are flipped, and labels exchanged, for the whole row. So the columns keep the dependence they have,
 and those whose hypotheses are true are distributed alike whether or not the others are
-("subset pivotality", Westfall & Young 1993, §2.3), which makes step-down tests hold.
+("subset pivotality", Westfall & Young 1993, p. 42), which makes step-down tests hold.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ assumed is that each has the same expectation, given those before: nothing of ho
 nor that their trials are independent. Somebody who bets on that expectation being larger than m
 multiplies the stake by 1 + β (x / m − 1), 0 < β < 1, with each listener; if it is m or less, the
 capital cannot be expected to grow, and the chance that it ever reaches 1/α of the stake is at most
-α (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27, Theorem 3: hedged capital). The stake
+α (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27: hedged capital). The stake
 is spread over many β, as in Cover's universal portfolios (Orabona & Jun 2024, *IEEE Trans. Inf.
 Theory* 70, 436–455), so the capital does not depend on the order of the listeners.
 """
@@ -20,9 +20,8 @@ from scipy.special import betaincinv
 
 Floats = NDArray[np.float64]
 _BETS, _BET_PRIOR = 32, (2.0, 0.5)
-"""Listeners' proportions vary much less than single answers would, so large bets pay: of the priors
-tried, this one came to a claim with the fewest listeners (20 to 40 % fewer than the plug-in bets of
-Waudby-Smith & Ramdas)."""
+"""Many bets near 1: listeners' proportions vary much less than single answers do, so a large stake
+pays. Bets fixed beforehand, not learned from the listeners so far."""
 _HALVINGS, _SMALLEST = 40, 1e-9
 
 

@@ -2,7 +2,7 @@
 
 The likelihood ratio of a proportion p₁ against p₀, in expectation 1 under p₀ after every trial and
 so a martingale, mixed over p₁ by a beta distribution (Ville 1939; Robbins 1970, *Ann. Math. Stat.*
-41, 1397–1409; Howard, Ramdas, McAuliffe & Sekhon 2021, *Ann. Stat.* 49, 1055–1080, section 3.2).
+41, 1397–1409; Howard, Ramdas, McAuliffe & Sekhon 2021, *Ann. Stat.* 49, 1055–1080).
 With p₁ > p₀ only, it falls in expectation for every smaller proportion, too, even if that changes
 from trial to trial. The chance that it ever reaches 1/α is at most α.
 """

@@ -4,7 +4,7 @@ Given the final count, every order of the correct responses is equally likely, w
 proportion correct. So the share of orders that reach a look without a stop before is computed once,
 and times a binomial probability it serves every proportion (Jennison & Turnbull 2000, *Group
 Sequential Methods*, chapter 12; the recursion is that of Schultz et al. 1973, *Biometrics* 29,
-293–318, divided by the binomial coefficient, so that no number over- or underflows).
+293–300, divided by the binomial coefficient, so that no number over- or underflows).
 """
 
 from __future__ import annotations

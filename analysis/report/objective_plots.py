@@ -148,7 +148,7 @@ def _draw_curve(axes: Axes, agreement: ScoreAgreement) -> None:
         markeredgecolor="white",
         linestyle="none",
         zorder=6,
-        label=f"{threshold.target_probability:.0%} correct, "
+        label=f"{threshold.target_probability:.0%} correct but for lapses, "
         f"{threshold.interval.coverage:.0%} interval ({agreement.curve.unit_of_inference})",
     )
 

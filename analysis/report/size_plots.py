@@ -17,7 +17,7 @@ from jndlab.analysis.report.figure_style import (
     style,
 )
 from jndlab.analysis.report.objective_plots import score_title
-from jndlab.analysis.study.objective import FactAtJnd, JndInUnits
+from jndlab.analysis.study.objective import FactAtJnd, JndInUnits, plain_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def describe_size_at_jnd(result: JndInUnits, name: str = "bytes") -> str:
     """
     one = result.fact(name)
     points = "; ".join(
-        f"{level:g}: {value:,.4g}" for level, value in zip(one.levels, one.values, strict=True)
+        f"{level:g}: {plain_number(value)}" for level, value in zip(one.levels, one.values, strict=True)
     )
     sentences = [text for text in result.describe() if text.startswith(f"{name} ")]
     return (

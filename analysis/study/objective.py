@@ -279,12 +279,16 @@ def _coverage(interval: ConfidenceInterval) -> str:
 
 def _ends(interval: ConfidenceInterval) -> str:
     ends = (
-        "−∞" if end == -math.inf else "∞" if end == math.inf else _plain(end)
+        "−∞" if end == -math.inf else "∞" if end == math.inf else plain_number(end)
         for end in (interval.low, interval.high)
     )
     return " to ".join(ends)
 
 
-def _plain(value: float) -> str:
-    """Three digits, without an exponent."""
+def plain_number(value: float) -> str:
+    """Three digits or all before the point, never an exponent.
+
+    >>> plain_number(569058.2), plain_number(2.8512)
+    ('569,058', '2.85')
+    """
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

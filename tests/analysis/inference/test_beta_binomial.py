@@ -238,6 +238,21 @@ def test_scales_and_names() -> None:
         fit.interval("mean", method="exact")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("proportion", [0.5, 0.75])
+def test_error_rates_of_both_tests(proportion: float) -> None:
+    """Alike listeners, guessing or not: at most 5 % rejected. 200 studies of 8 listeners, seed 7."""
+    rng = np.random.default_rng(7)
+    differ = hear = 0
+    for _ in range(200):
+        counts = rng.binomial(15, proportion, 8)
+        fit = fit_beta_binomial(counts, 15, paradigm="2afc", corrected=False, n_resamples=99)
+        differ += fit.overdispersion_test.p_value <= 0.05
+        hear += fit.no_difference_test.p_value <= 0.05
+    limit = 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+    assert 0.01 <= differ / 200 <= limit
+    assert 0.01 <= hear / 200 <= limit if proportion == 0.5 else hear / 200 > 0.95
+
+
 def test_options_seeds_and_labels() -> None:
     once, again = (fit_beta_binomial(COUNTS, 20, paradigm="2afc", seed=5) for _ in range(2))
     assert once.no_difference_test == again.no_difference_test
