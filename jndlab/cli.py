@@ -21,6 +21,7 @@ from jndlab.arguments import (
     split_link,
     truth_options,
 )
+from jndlab.cli_fit import fit
 from jndlab.cli_plan import plan
 from jndlab.cli_results import export, report
 from jndlab.console import Bar, announcement, findings_json, findings_text
@@ -270,6 +271,7 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 
 
 cli.add_command(export)
+cli.add_command(fit)
 cli.add_command(plan)
 cli.add_command(report)
 

@@ -101,7 +101,7 @@ def posterior_draws(
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
     ...                        paradigm="2afc", overdispersion=False)
     >>> draws = posterior_draws(fit, 2000, seed=1).values("threshold")
-    >>> abs(draws.mean() - fit.threshold) < 0.05
+    >>> bool(abs(draws.mean() - fit.threshold) < 0.05)
     True
     """
     _check_number(n_draws)

@@ -2,10 +2,10 @@
 
 Prior predictive (Box 1980, *Journal of the Royal Statistical Society A* 143, 383–430): what the
 priors say in the currency of counts. Posterior predictive (Gelman, Meng & Stern 1996, *Statistica
-Sinica* 6, 733–807): whether the data look like what the fitted model makes; with the deviance as the
-discrepancy, p = P(D(replicate, θ) ≥ D(data, θ)) over draws of θ. That p gathers about 0.5 when the
-model holds, more than a p-value would: near 0 or 1 it means more than it would by itself, in
-between it means little. :func:`jndlab.analysis.goodness_of_fit` has p-values in the strict sense.
+Sinica* 6, 733–807): whether the data look like what the fitted model makes; with the deviance as
+the discrepancy, p = P(D(replicate, θ) ≥ D(data, θ)) over draws of θ. When the model holds that p
+gathers about 0.5, more than a p-value does, so it would show only gross misfits.
+:func:`jndlab.analysis.goodness_of_fit` has p-values in the strict sense.
 """
 
 from __future__ import annotations

@@ -13,9 +13,14 @@ from jndlab.analysis.study.condition import analyse_condition
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.data_checks import check_data
 from jndlab.analysis.study.exclusion_rules import ExclusionRules
-from jndlab.analysis.study.exclusions import exclude, listener_counts, scored_trials
+from jndlab.analysis.study.exclusions import (
+    ListenerCounts,
+    exclude,
+    listener_counts,
+    scored_trials,
+)
 from jndlab.analysis.study.options import AnalysisOptions, deviations
-from jndlab.analysis.study.results import CatchSummary, StudyAnalysis
+from jndlab.analysis.study.results import CatchSummary, ConditionAnalysis, StudyAnalysis
 from jndlab.errors import DataError
 from jndlab.study.trials import GUESS_RATES, ParadigmName
 
@@ -58,7 +63,7 @@ def analyse_study(
     paradigm = _paradigm(kept)
     parts = listener_counts(kept)
     conditions = tuple(
-        analyse_condition(
+        _analyse_part(
             part,
             scored.select(scored["condition"] == part.condition),
             paradigm=paradigm,
@@ -101,6 +106,26 @@ def analyse_study(
         seed=seed,
         data_digest=table.digest,
         version=__version__,
+    )
+
+
+def _analyse_part(
+    part: ListenerCounts,
+    trials: TrialTable,
+    *,
+    paradigm: ParadigmName,
+    seed: int,
+    options: AnalysisOptions,
+) -> ConditionAnalysis:
+    """One condition; ``trials`` are the scored ones that ``part`` counts."""
+    falls = trials.only("compression", what="direction") == "falls"
+    return analyse_condition(
+        part,
+        paradigm=paradigm,
+        direction="falls" if falls else "rises",
+        level_unit=trials.only("level_unit", what="unit"),
+        seed=seed,
+        options=options,
     )
 
 

@@ -10,7 +10,6 @@ from jndlab.analysis.fits.psychometric import fit_psychometric
 from jndlab.analysis.groups.fit import fit_group
 from jndlab.analysis.groups.result import GroupFit
 from jndlab.analysis.paradigms import get_paradigm, require_guess_rate
-from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.exclusions import ListenerCounts
 from jndlab.analysis.study.jnds import jnds_of
 from jndlab.analysis.study.levels import level_results
@@ -27,20 +26,18 @@ FEWEST_LISTENERS = 5
 
 def analyse_condition(
     part: ListenerCounts,
-    trials: TrialTable,
     *,
     paradigm: str,
+    direction: Direction,
+    level_unit: str,
     seed: int,
     options: AnalysisOptions,
 ) -> ConditionAnalysis:
     """Everything about one condition: levels, pooled curve, group JND, single listeners.
 
-    ``trials`` are the scored trials of the condition that ``part`` counts. What cannot be fitted
-    is reported in ``warnings`` and does not stop the analysis. DataError: direction or unit
-    changes within the trials.
+    What cannot be fitted is reported in ``warnings`` and does not stop the analysis.
     """
-    falls = trials.only("compression", what="direction") == "falls"
-    direction: Direction = "falls" if falls else "rises"
+    falls = direction == "falls"
     warnings: list[str] = []
     fit = _pooled(part, paradigm, direction, options, warnings)
     problem = warnings[-1].splitlines()[0] if fit is None else None
@@ -55,7 +52,7 @@ def analyse_condition(
         condition=part.condition,
         paradigm=get_paradigm(paradigm).name,
         guess_rate=require_guess_rate(paradigm),
-        level_unit=trials.only("level_unit", what="unit"),
+        level_unit=level_unit,
         direction=direction,
         levels=tuple(reversed(levels)) if falls else levels,
         fit=fit,

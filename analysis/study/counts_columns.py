@@ -19,7 +19,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "stimulus_intensity",
         "stim",
         "stim_level",
-        "signal",
         "signal_level",
         "strength",
         "magnitude",
@@ -51,7 +50,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "n_total",
         "total",
         "out_of",
-        "size",
     ),
     "n_incorrect": (
         "n_incorrect",
@@ -84,7 +82,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "subj",
         "observer",
         "person",
-        "id",
         "pp",
         "vp",
     ),
@@ -158,16 +155,12 @@ def _settled(
 ) -> dict[str, str]:
     """Counts or single trials, not both; DataError where neither is complete."""
     totals = "n_trials" in found or "n_incorrect" in found
-    if "n_correct" not in found and "correct" in found and totals:
+    if "correct" in found and totals and "n_correct" not in found and "correct" not in given:
         found["n_correct"] = found.pop("correct")
-    if "n_correct" in found and totals:
-        if "correct" not in given:
-            found.pop("correct", None)
-    elif "correct" in found:
-        for role in ("n_correct", "n_trials", "n_incorrect"):
-            if role not in given:
-                found.pop(role, None)
-    counts = "n_correct" in found and totals
+    counts = "n_correct" in found and totals and "correct" not in given
+    for role in ("correct",) if counts else ("n_correct", "n_trials", "n_incorrect"):
+        if "correct" in found:
+            found.pop(role, None)
     missing = [role for role in ("level",) if role not in found]
     if not counts and "correct" not in found:
         missing += [role for role in ("n_correct", "n_trials") if role not in found]
@@ -192,7 +185,7 @@ def _suggestion(missing: Sequence[str], found: Mapping[str, str], headers: Seque
     near = get_close_matches(role, free, n=1, cutoff=0.5)
     guess = normal[near[0]] if near else next((normal[name] for name in free), "NAME")
     return (
-        f'Rename a column ({", ".join(SYNONYMS[role][:6])}, …), or say which one it is, such as '
+        f"Rename a column ({', '.join(SYNONYMS[role][:6])}, …), or say which one it is, such as "
         f'columns={{"{role}": "{guess}"}}.'
     )
 

@@ -1,25 +1,23 @@
-"""Levels and counts from anywhere: a CSV file, a data frame, a mapping of columns."""
+"""Levels and counts from anywhere: a text file, a data frame, a mapping of columns."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.checks import digest_counts
-from jndlab.analysis.records import to_dict
+from jndlab.analysis.study.counts_cells import CellReader
 from jndlab.analysis.study.counts_columns import find_columns
+from jndlab.analysis.study.counts_table import CountsTable, merge_rows
 from jndlab.analysis.study.counts_text import TextTable, read_text_table
 from jndlab.errors import DataError
 
+
 Floats = NDArray[np.float64]
-Texts = NDArray[np.str_]
-_TRUE, _FALSE = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 
 class Frame(Protocol):
@@ -28,100 +26,7 @@ class Frame(Protocol):
     @property
     def columns(self) -> Iterable[Any]: ...
 
-    def __getitem__(self, name: Any, /) -> Iterable[Any]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsTable:
-    """Counts per condition, listener and level, in this order, and how they were read."""
-
-    source: str
-    levels: Floats = field(repr=False)
-    """Shape (rows,); so are the next four."""
-    n_correct: Floats = field(repr=False)
-    n_trials: Floats = field(repr=False)
-    listener: Texts | None = field(repr=False)
-    """None: the table has no such column."""
-    condition: Texts | None = field(repr=False)
-    columns: Mapping[str, str]
-    """Role -> the header that was read for it."""
-    one_row_per_trial: bool
-    n_rows: int
-    """Of the table as it was."""
-    notes: tuple[str, ...]
-    """Sentences on how the table was read."""
-    data_digest: str
-
-    @property
-    def conditions(self) -> tuple[str, ...]:
-        """The conditions, sorted; one empty name where there is no such column."""
-        return ("",) if self.condition is None else tuple(np.unique(self.condition).tolist())
-
-    @property
-    def listeners(self) -> tuple[str, ...]:
-        """The listeners, sorted; none where there is no such column."""
-        return () if self.listener is None else tuple(np.unique(self.listener).tolist())
-
-    def select(self, condition: str) -> CountsTable:
-        """The rows of one condition. DataError: there is none of that name."""
-        if condition not in self.conditions:
-            raise DataError(
-                f"{self.source} has no condition {condition!r}.",
-                f"It has: {', '.join(self.conditions)}.",
-            )
-        if self.condition is None:
-            return self
-        return _table(self, self.condition == condition)
-
-    def pooled(self) -> tuple[Floats, Floats, Floats]:
-        """Levels, n_correct, n_trials over all listeners, ascending; shape (levels,).
-
-        DataError: several conditions.
-        """
-        self._require_one_condition()
-        levels, where = np.unique(self.levels, return_inverse=True)
-        return (
-            levels,
-            np.asarray(np.bincount(where, weights=self.n_correct), dtype=float),
-            np.asarray(np.bincount(where, weights=self.n_trials), dtype=float),
-        )
-
-    def by_listener(self) -> tuple[tuple[str, ...], Floats, Floats, Floats]:
-        """Listeners, levels, and n_correct and n_trials of shape (listeners, levels).
-
-        DataError: no column of listeners, or several conditions.
-        """
-        self._require_one_condition()
-        if self.listener is None:
-            raise DataError(
-                f"{self.source} has no column of listeners.",
-                'Say which one it is, such as columns={"listener": "subject"}.',
-            )
-        names, row = np.unique(self.listener, return_inverse=True)
-        levels, column = np.unique(self.levels, return_inverse=True)
-        n_correct, n_trials = np.zeros((len(names), len(levels))), np.zeros((len(names), len(levels)))
-        np.add.at(n_correct, (row, column), self.n_correct)
-        np.add.at(n_trials, (row, column), self.n_trials)
-        return tuple(names.tolist()), levels, n_correct, n_trials
-
-    def to_dict(self) -> Any:
-        """What was read and how, with the rows; ready for JSON."""
-        rows = {
-            "levels": self.levels,
-            "n_correct": self.n_correct,
-            "n_trials": self.n_trials,
-            "listener": self.listener,
-            "condition": self.condition,
-        }
-        return {**to_dict(self), **to_dict(rows)}
-
-    def _require_one_condition(self) -> None:
-        if len(self.conditions) > 1:
-            raise DataError(
-                f"{self.source} has {len(self.conditions)} conditions: "
-                f"{', '.join(self.conditions)}.",
-                "Analyse one at a time: select(condition).",
-            )
+    def __getitem__(self, name: Any, /) -> Any: ...
 
 
 def load_counts(
@@ -148,25 +53,25 @@ def load_counts(
     text = read_text_table(source) if isinstance(source, str | Path) else _from_columns(source)
     found = find_columns(text.headers, columns=columns, source=text.source)
     notes = list(text.notes)
-    text = _own_export(text, notes)
-    cells = {role: [row[text.headers.index(head)] for row in text.rows] for role, head in found.items()}
-    reader = _Reader(text, found)
-    levels = reader.numbers("level", cells)
+    text = _test_trials(text, found, notes)
+    reader = CellReader(text, found)
+    levels = reader.numbers("level")
     single = "correct" in found
     if single:
-        correct = reader.truths("correct", cells)
+        correct = reader.truths("correct")
         trials = np.ones_like(correct)
         notes.append("Each row is one trial.")
     else:
-        correct = reader.counts("n_correct", cells)
+        correct = reader.counts("n_correct")
         trials = (
-            reader.counts("n_trials", cells)
+            reader.counts("n_trials")
             if "n_trials" in found
-            else correct + reader.counts("n_incorrect", cells)
+            else correct + reader.counts("n_incorrect")
         )
         reader.require_possible(correct, trials)
-    listener = reader.names("listener", cells) if "listener" in found else None
-    condition = reader.names("condition", cells) if "condition" in found else None
+        _require_no_trial_numbers(found, correct, trials)
+    listener = reader.names("listener") if "listener" in found else None
+    condition = reader.names("condition") if "condition" in found else None
     if not (trials > 0).any():
         raise DataError(f"{text.source} has no trials.", "Give at least one row with trials.")
     if (trials == 0).any():
@@ -184,34 +89,86 @@ def load_counts(
         notes=tuple(notes),
         data_digest="",
     )
-    return _table(whole, trials > 0)
+    return merge_rows(whole, trials > 0)
 
 
-def _table(rows: CountsTable, mask: NDArray[np.bool_]) -> CountsTable:
-    """The rows of the mask, those of equal condition, listener and level added up."""
-    keys = [part[mask] for part in (rows.condition, rows.listener, rows.levels) if part is not None]
-    numbers = [np.unique(key, return_inverse=True)[1] for key in keys]
-    _, first, where = np.unique(
-        np.array(numbers), axis=1, return_index=True, return_inverse=True
+def _require_no_trial_numbers(found: Mapping[str, str], correct: Floats, trials: Floats) -> None:
+    """Raise DataError where what looks like counts is 0 or 1 beside the numbers 1, 2, 3, …"""
+    numbered = len(trials) > 1 and np.array_equal(trials, np.arange(1, len(trials) + 1))
+    if numbered and correct.max() <= 1 and "n_trials" in found:
+        raise DataError(
+            f"Column {found['n_trials']!r} counts the rows, so it holds trial numbers and no "
+            "numbers of trials.",
+            f'Say that each row is one trial: columns={{"correct": "{found["n_correct"]}"}}.',
+        )
+
+
+def _from_columns(source: Mapping[str, Sequence[Any]] | Frame) -> TextTable:
+    """A mapping or a data frame as text, so that both are checked alike."""
+    names = list(source) if isinstance(source, Mapping) else getattr(source, "columns", None)
+    if names is None or isinstance(source, str | bytes):
+        raise DataError(
+            f"A {type(source).__name__} cannot be read as a table.",
+            "Give the path of a CSV file, a mapping of columns, or a data frame.",
+        )
+    columns: dict[str, list[str]] = {}
+    for name in names:
+        values = source[name]
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise DataError(f"Column {str(name)!r} is not a sequence.", "Give one value per row.")
+        columns[str(name)] = [_as_text(value) for value in values]
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise DataError(f"The columns differ in length: {listed}.", "Give one value per row.")
+    rows = tuple(zip(*columns.values(), strict=True))
+    if not rows:
+        raise DataError("The table has no rows.", "Give a row per level or trial.")
+    return TextTable(
+        source="the table",
+        headers=tuple(columns),
+        rows=rows,
+        places=tuple(f"Row {number} of the table" for number in range(1, len(rows) + 1)),
+        notes=(),
+        decimal_comma=False,
     )
-    where = where.ravel()
-    correct = np.asarray(np.bincount(where, weights=rows.n_correct[mask]), dtype=float)
-    trials = np.asarray(np.bincount(where, weights=rows.n_trials[mask]), dtype=float)
-    levels = rows.levels[mask][first]
-    merged = int(mask.sum()) - len(first)
-    notes = list(rows.notes)
-    if merged and not rows.one_row_per_trial:
-        notes.append(f"{merged} rows that repeat a level were added to the row before.")
-    return CountsTable(
-        source=rows.source,
-        levels=levels,
-        n_correct=correct,
-        n_trials=trials,
-        listener=None if rows.listener is None else rows.listener[mask][first],
-        condition=None if rows.condition is None else rows.condition[mask][first],
-        columns=rows.columns,
-        one_row_per_trial=rows.one_row_per_trial,
-        n_rows=rows.n_rows,
-        notes=tuple(notes),
-        data_digest=digest_counts(levels, correct, trials),
+
+
+_MISSING = frozenset({"nan", "<na>", "nat", "none"})
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.17g}"
+    text = str(value).strip()
+    return "" if text.lower() in _MISSING else text
+
+
+def _test_trials(text: TextTable, found: Mapping[str, str], notes: list[str]) -> TextTable:
+    """Of jndlab's own export, the answered test trials of the main part; else all rows."""
+    if not {"phase", "trial_kind"} <= set(text.headers) or "correct" not in found:
+        return text
+    phase, kind, correct = (
+        text.headers.index(name) for name in ("phase", "trial_kind", found["correct"])
+    )
+    kept = [
+        row[phase] == "main" and row[kind] == "test" and row[correct] != "" for row in text.rows
+    ]
+    if not any(kept):
+        raise DataError(
+            f"{text.source} has no answered test trials of the main part.",
+            "Export the study after there are answers.",
+        )
+    notes.append(
+        "An export of jndlab: practice, catch trials and trials without an answer are left out "
+        f"({len(kept) - sum(kept)} of {len(kept)} rows)."
+    )
+    return replace(
+        text,
+        rows=tuple(row for row, keep in zip(text.rows, kept, strict=True) if keep),
+        places=tuple(place for place, keep in zip(text.places, kept, strict=True) if keep),
     )

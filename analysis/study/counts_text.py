@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from jndlab.errors import DataError
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -53,8 +53,7 @@ def read_text_table(path: str | Path) -> TextTable:
             "Give one header row, such as level,n_correct,n_trials, and a row per level or trial.",
         )
     separator = _separator(lines[0][1])
-    cells = list(_cells(lines, separator, file.name))
-    (_, first), *rest = cells
+    (_, first), *rest = _cells(lines, separator, file.name)
     headers = tuple(header.strip() for header in first)
     _check_headers(headers, file.name)
     named = [at for at, header in enumerate(headers) if header]
@@ -117,30 +116,33 @@ def _separator(header: str) -> str:
     return " " if len(header.split()) > 1 else ","
 
 
-def _cells(
-    lines: list[tuple[int, str]], separator: str, name: str
-) -> Iterator[tuple[int, list[str]]]:
-    width = 0
+def _cells(lines: list[tuple[int, str]], separator: str, name: str) -> list[tuple[int, list[str]]]:
+    """(line number, cells) of every line, all of the same width."""
+    rows = []
     for number, line in lines:
         try:
-            reader = csv.reader(
-                io.StringIO(line), delimiter=separator, skipinitialspace=True, strict=True
-            )
+            reader = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
             row = next(reader)
         except csv.Error as error:
             raise DataError(
-                f"{name}:{number} cannot be split into cells: {error}.", "Check its quotation marks."
+                f"{name}:{number} cannot be split into cells: {error}.",
+                "Check its quotation marks.",
             ) from error
-        if separator == " ":
-            row = [cell for cell in row if cell]
-        if width and len(row) != width:
+        rows.append((number, [cell for cell in row if cell] if separator == " " else row))
+    width = len(rows[0][1])
+    # As R writes them: names of rows, without a header of their own. Not with commas, where the
+    # cell too many can be the decimals of a number.
+    if separator != "," and all(len(row) == width + 1 for _, row in rows[1:]):
+        rows[0][1].insert(0, "")
+        width += 1
+    for number, row in rows:
+        if len(row) != width:
             raise DataError(
                 f"{name}:{number} has {len(row)} cells, the header has {width}.",
-                "Give every row as many cells as the header; quote cells that contain the "
-                "separator.",
+                "Give every row as many cells as the header. Numbers with a decimal comma need "
+                "another separator, such as a semicolon.",
             )
-        width = len(row)
-        yield number, row
+    return rows
 
 
 def _check_headers(headers: tuple[str, ...], name: str) -> None:
@@ -181,5 +183,12 @@ def _uses_decimal_comma(rows: tuple[tuple[str, ...], ...], places: tuple[str, ..
             f"{comma[0]} has {comma[1]!r} and {point[0]} has {point[1]!r}: the decimal mark is not "
             "clear.",
             "Write all numbers with a point, and none with separators of thousands.",
+        )
+    if comma and all(
+        _THOUSANDS.fullmatch(cell) for row in rows for cell in row if _DECIMAL_COMMA.fullmatch(cell)
+    ):
+        raise DataError(
+            f"{comma[0]} has {comma[1]!r}: a fraction, or a separator of thousands?",
+            "Write numbers with a point, and without separators of thousands.",
         )
     return comma is not None

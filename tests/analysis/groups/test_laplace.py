@@ -55,9 +55,7 @@ def crossed(n_listeners: int = 5, n_trials: int = 8):
 def exact_crossed(table, n_trials: int, intercept: float, slope: float, sd: float, sd_item: float):
     z = np.linspace(-8, 8, 321)
     w = np.linspace(-7, 7, 141)
-    prior_z, prior_w = (
-        -0.5 * x**2 - 0.5 * np.log(2 * np.pi) + np.log(x[1] - x[0]) for x in (z, w)
-    )
+    prior_z, prior_w = (-0.5 * x**2 - 0.5 * np.log(2 * np.pi) + np.log(x[1] - x[0]) for x in (z, w))
     eta = intercept + sd * z[:, None, None] + sd_item * w[:, None] + slope * LEVELS
     total = prior_w[:, None] + prior_w
     for person in table:
@@ -116,7 +114,9 @@ def test_gradient(random: str, lapse: float | None, expected: bool) -> None:
         lapse_prior=None,
         use_items=True,
     )
-    point = np.array([0.1, 0.7, 0.6, 0.5] if random == "intercept" else [0.1, 0.7, 0.4, 0.1, 0.2, 0.3])
+    point = np.array(
+        [0.1, 0.7, 0.6, 0.5] if random == "intercept" else [0.1, 0.7, 0.4, 0.1, 0.2, 0.3]
+    )
     point = np.append(point, [] if lapse is not None else [0.03])
     surface = LaplaceSurface.of(model, expected=expected)
     height = surface.at(point)

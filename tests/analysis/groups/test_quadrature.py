@@ -59,9 +59,7 @@ def test_random_intercept_against_brute_force(n_trials: int, guess: float, sd: f
     model, coefficients = model_of(table, n_trials, "intercept", guess=guess)
     slope, intercept = 1.1, -3.8
     point = np.array([intercept + slope * MIDDLE, slope * HALF, sd])
-    exact = random_intercept(
-        table, n_trials, intercept=intercept, slope=slope, sd=sd, guess=guess
-    )
+    exact = random_intercept(table, n_trials, intercept=intercept, slope=slope, sd=sd, guess=guess)
     value = QuadratureSurface.of(model, 81).log_likelihood(point) + coefficients
     assert value == pytest.approx(exact, abs=2e-7)
 
@@ -88,9 +86,7 @@ def test_uncorrelated_slope_is_uncorrelated_at_level_zero() -> None:
     table = simulate(np.random.default_rng(4), n_listeners=4, n_trials=6, sd=0.7)
     model, coefficients = model_of(table, 6, "slope", correlated=False)
     point = np.array([-3.5 + MIDDLE, HALF, 0.8, 0.2 * HALF])
-    exact = random_slope(
-        table, 6, intercept=-3.5, slope=1.0, covariance=np.diag([0.8**2, 0.2**2])
-    )
+    exact = random_slope(table, 6, intercept=-3.5, slope=1.0, covariance=np.diag([0.8**2, 0.2**2]))
     value = QuadratureSurface.of(model, 41).log_likelihood(point) + coefficients
     assert value == pytest.approx(exact, abs=1e-6)
 
@@ -160,7 +156,9 @@ def test_gradient_and_hessian(random: str | None, free: str) -> None:
 def test_many_points_at_once_are_as_one_by_one() -> None:
     model, _ = model_of(GLMM, 20, "threshold+width")
     surface = QuadratureSurface.of(model, 17)
-    points = np.array(POINTS["threshold+width"]) + 0.1 * np.random.default_rng(1).normal(size=(6, 5))
+    points = np.array(POINTS["threshold+width"]) + 0.1 * np.random.default_rng(1).normal(
+        size=(6, 5)
+    )
     together = surface.values(points)
     np.testing.assert_allclose(together, [surface.log_likelihood(p) for p in points], rtol=1e-12)
 
