@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jndlab.analysis.groups.climb import climb
 from jndlab.analysis.groups.counts import GroupCounts
 from jndlab.analysis.groups.effects import RandomEffects
 from jndlab.analysis.groups.maximum import Maximum, Method
 from jndlab.analysis.groups.model import STEP_WIDTH
 from jndlab.analysis.groups.quadrature import QuadratureSurface
 from jndlab.analysis.groups.quantities import EDGE
+from jndlab.analysis.groups.start import carried
 from jndlab.analysis.groups.uncertainty import vanished
 from jndlab.errors import FitError
 from jndlab.study.trials import Direction
@@ -26,8 +28,7 @@ _VAGUE = 20.0
 _WRONG_WAY = -3.0
 """Standard errors of the pooled trend at which the declared direction is mistaken."""
 _LAPLACE_TRIALS = 20
-_LIGHT = {0: 1, 1: 31, 2: 13}
-"""Nodes for a score test, by number of random effects."""
+_NODES, _FIRST_GUESS, _LARGE_RISE = 31, 0.02, 3.84
 
 
 def require_answers(
@@ -219,23 +220,21 @@ def _about_rates(maximum: Maximum) -> Iterator[str]:
 
 
 def _rises(maximum: Maximum, rate: str) -> bool:
-    """Whether a rate fixed at 0 would raise the likelihood: a score test on its edge, 2.5 %."""
+    """Whether freeing a rate that is fixed at 0 raises the likelihood by more than chance (2.5 %,
+    one-sided), in the model in which only the first part varies."""
     model, point = maximum.surface.model, maximum.top.point
-    at = model.n_free
-    if rate == "lapse_rate":
-        freed, at = replace(model, lapse_rate=None), at - (model.guess_rate is None)
-    else:
-        freed = replace(model, guess_rate=None)
-    if freed.item is not None:
-        return False
-    surface = QuadratureSurface.of(freed, _LIGHT[model.n_random])
-    height = surface.at(np.insert(point, at, 0.0))
-    score = float(height.gradient[at])
-    others = [number for number in range(model.n_free + 1) if number != at]
-    cross = height.hessian[at, others]
-    rest = np.linalg.pinv(height.hessian[np.ix_(others, others)])
-    information = -float(height.hessian[at, at] - cross @ rest @ cross)
-    return score > 0.0 and information > 0.0 and score**2 / information > 3.84
+    bare = replace(model, item=None, n_items=0)
+    bare = bare.with_one_part(0) if model.n_random > 1 else bare
+    freed = (
+        replace(bare, lapse_rate=None) if rate == "lapse_rate" else replace(bare, guess_rate=None)
+    )
+    start = carried(carried(point, model, bare), bare, freed)
+    start[freed.labels.index(rate)] = _FIRST_GUESS
+    tops = [
+        climb(QuadratureSurface.of(one, _NODES), begin, tolerance=1e-2, most_steps=15).value
+        for one, begin in ((bare, carried(point, model, bare)), (freed, start))
+    ]
+    return 2.0 * (tops[1] - tops[0]) > _LARGE_RISE
 
 
 def _about_method(counts: GroupCounts, maximum: Maximum, method: Method) -> Iterator[str]:

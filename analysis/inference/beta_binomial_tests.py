@@ -5,8 +5,8 @@ Both hypotheses lie on an edge of the model, where a likelihood ratio has no χ�
 mixture of 0 and χ²₁, that of "no difference" in the chance-corrected model nothing tabulated, since
 the spread of listeners who know nothing has no meaning. R's ``sensR::betabin`` refers them to χ²₁
 and χ²₂, and says that its p-values are too large: a nominal 5 % is 0.4 to 3 % (``benchmarks/
-error_rates_difference.py``). Listeners are few as well, so that even the mixture rejects in 1 to 4 %
-only. Therefore the p-value is computed instead of looked up:
+error_rates_difference.py``). Listeners are few as well, so that even the mixture rejects in 1 to
+4 % only. Therefore the p-value is computed instead of looked up:
 
 - no overdispersion: if listeners do not differ, all ways to spread the correct responses over the
   trials are equally likely, whatever the common proportion is. Given their total, counts are

@@ -6,6 +6,7 @@ import numpy as np
 
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap, bootstrap_listeners
 from jndlab.analysis.fits.fit import PsychometricFit
+from jndlab.analysis.fits.goodness import GoodnessOfFit, goodness_of_fit
 from jndlab.analysis.fits.psychometric import fit_psychometric
 from jndlab.analysis.groups.fit import fit_group
 from jndlab.analysis.groups.result import GroupFit
@@ -20,6 +21,8 @@ from jndlab.analysis.study.sensitivity import sensitivity_of
 from jndlab.errors import JndlabError
 from jndlab.study.trials import Direction
 
+SIMULATIONS = 500
+"""Data sets from which the goodness of fit is judged."""
 FEWEST_LISTENERS = 5
 """Fewer listeners are not resampled: the pooled posterior stands, and says so."""
 
@@ -41,11 +44,13 @@ def analyse_condition(
     warnings: list[str] = []
     fit = _pooled(part, paradigm, direction, options, warnings)
     problem = warnings[-1].splitlines()[0] if fit is None else None
-    goodness = None
+    goodness: GoodnessOfFit | None = None
     group: ListenerBootstrap | None = None
     mixed: GroupFit | None = None
     if fit is not None:
         warnings += fit.warnings
+        goodness = goodness_of_fit(fit, seed=seed, n_simulations=SIMULATIONS)
+        warnings += goodness.warnings
         group, mixed = _groups(part, paradigm, direction, options, seed, warnings)
     levels = level_results(part, paradigm=paradigm, options=options)
     return ConditionAnalysis(

@@ -16,7 +16,6 @@ from jndlab.analysis.study.counts_table import CountsTable, merge_rows
 from jndlab.analysis.study.counts_text import TextTable, read_text_table
 from jndlab.errors import DataError
 
-
 Floats = NDArray[np.float64]
 
 
@@ -75,7 +74,7 @@ def load_counts(
     if not (trials > 0).any():
         raise DataError(f"{text.source} has no trials.", "Give at least one row with trials.")
     if (trials == 0).any():
-        notes.append(f"{int((trials == 0).sum())} rows without trials are left out.")
+        notes.append(f"Rows without trials, left out: {int((trials == 0).sum())}.")
     whole = CountsTable(
         source=text.source,
         levels=levels,

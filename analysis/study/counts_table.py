@@ -129,7 +129,7 @@ def merge_rows(rows: CountsTable, mask: NDArray[np.bool_]) -> CountsTable:
     merged = int(mask.sum()) - len(first)
     notes = list(rows.notes)
     if merged and not rows.one_row_per_trial:
-        notes.append(f"{merged} rows that repeat a level were added to others of that level.")
+        notes.append(f"Rows added to another one of the same level: {merged}.")
     return CountsTable(
         source=rows.source,
         levels=levels,

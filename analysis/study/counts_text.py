@@ -61,6 +61,8 @@ def read_text_table(path: str | Path) -> TextTable:
     places = tuple(f"{file.name}:{number}" for number, _ in rest)
     comma = _uses_decimal_comma(rows, places)
     notes.append(f"Cells are separated by {_SEPARATORS[separator]}.")
+    if len(named) < len(headers):
+        notes.append("A column without a name was left out.")
     if comma:
         notes.append("Numbers have a decimal comma.")
     return TextTable(

@@ -98,9 +98,17 @@ class ExclusionRules:
                 f"{'Trials' if name in TRIAL_RULES else 'Sessions'} {self.reason(name)} are "
                 "left out."
                 for name in (*SESSION_RULES, *TRIAL_RULES)
-                if name != "include_unfinished" and self._holds(name)
+                if name != "include_unfinished" and self.states(name)
             ),
         )
+
+    def states(self, name: str) -> bool:
+        """Whether rule ``name`` can leave anything out."""
+        if name == "include_unfinished":
+            return not self.include_unfinished
+        if name == "min_trials":  # rules for trials can take the last one of a session
+            return self.min_trials > 1 or any(self.states(other) for other in TRIAL_RULES)
+        return getattr(self, name) is not None
 
     def reason(self, name: str) -> str:
         """What a session or trial that breaks rule ``name`` is like: 'with less than …'."""
@@ -114,7 +122,9 @@ class ExclusionRules:
             "max_same_response_run": f"with more than {limit} equal responses in a row",
             "max_reloaded_trials": f"with more than {limit} reloaded trials",
             "max_gap_minutes": f"interrupted for more than {_number(limit)} min",
-            "min_trials": f"with fewer than {limit} usable test trials",
+            "min_trials": f"with fewer than {limit} usable test trials"
+            if limit != 1
+            else "without a usable test trial",
             "min_response_time_ms": f"answered in less than {_number(limit)} ms",
             "max_response_time_ms": f"answered after more than {_number(limit)} ms",
             "max_loads": f"handed out more than {limit} times",
@@ -137,9 +147,6 @@ class ExclusionRules:
         """The rules by name, ready for JSON."""
         plain: Mapping[str, Option] = to_dict(self)
         return plain
-
-    def _holds(self, name: str) -> bool:
-        return getattr(self, name) is not None and (name, getattr(self, name)) != ("min_trials", 1)
 
 
 SESSION_RULES = (

@@ -118,7 +118,7 @@ def participant_flow(
     verdicts = session_verdicts(kind, sessions, rules)
     reached = np.array([bool((kind["phase"][one.rows] == "main").any()) for one in sessions])
     finished = np.array([kind["session_state"][one.rows[0]] == "finished" for one in sessions])
-    stated = [NO_ANSWER, *(name for name in SESSION_RULES if _is_stated(rules, name))]
+    stated = [NO_ANSWER, *(name for name in SESSION_RULES if rules.states(name))]
     excluded = tuple(
         FlowExclusion(
             rule=name,
@@ -193,12 +193,6 @@ def _of_kind(table: TrialTable, rules: ExclusionRules) -> TrialTable:
         )
     require_one_study(kind)
     return kind
-
-
-def _is_stated(rules: ExclusionRules, name: str) -> bool:
-    if name == "include_unfinished":
-        return not rules.include_unfinished
-    return getattr(rules, name) is not None and not (name == "min_trials" and rules.min_trials == 1)
 
 
 def _trial_flow(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from jndlab.analysis.detection.estimate import DPrimeEstimate
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap
 from jndlab.analysis.fits.fit import PsychometricFit, Threshold
+from jndlab.analysis.fits.goodness import GoodnessOfFit
 from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.groups.result import GroupFit
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
@@ -90,7 +90,7 @@ class ConditionAnalysis:
     fit: PsychometricFit | None
     """The pooled curve; None where none could be fitted: ``fit_problem`` says why."""
     fit_problem: str | None
-    goodness: Any
+    goodness: GoodnessOfFit | None
     group: ListenerBootstrap | None
     """None with too few listeners."""
     mixed: GroupFit | None

@@ -212,3 +212,13 @@ def test_example_script_runs(exported: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "75% correct" in result.stdout
     assert (exported.parent / "curve-seofp.svg").is_file()
+
+
+def test_every_function_that_the_guide_to_analyses_names_is_public() -> None:
+    import jndlab.analysis
+
+    table = page("explanation/which-analysis.md").split("## The JND")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_0-9]+)`", row[2])}
+    assert len(named) > 15
+    assert named - set(jndlab.analysis.__all__) == set()

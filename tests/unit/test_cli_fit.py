@@ -64,7 +64,7 @@ def test_what_cannot_be_is_named_with_its_line(tmp_path: Path, old, new, message
 
 
 def test_the_paradigm_must_be_said(tmp_path: Path) -> None:
-    assert "--paradigm" in str(run(tmp_path, COUNTS).exception)
+    assert "paradigm" in str(run(tmp_path, COUNTS).exception)
     error = run(tmp_path, COUNTS, "--paradigm", "guess").exception
     assert isinstance(error, DataError)
     assert "There is no paradigm" in error.message

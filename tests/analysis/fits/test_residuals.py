@@ -51,20 +51,15 @@ def test_learning_shows_over_the_order_and_fatigue_the_other_way() -> None:
     assert "fatigue" in fatigue.verdict
 
 
-def test_a_wrong_shape_shows_over_the_level() -> None:
-    """A plateau in the middle: residuals fall, rise and fall again about any sigmoid."""
+def test_a_wrong_chance_level_shows_over_the_level() -> None:
+    """Responses far below the declared chance of 0.5 at the hard levels only."""
     fit = fit_psychometric(
-        LEVELS,
-        [105, 112, 118, 150, 196, 200],
-        [200] * 6,
-        paradigm="2afc",
-        sigmoid="student-t",
-        method="map",
-        lapse_rate=0.0,
+        LEVELS, [60, 70, 100, 150, 190, 198], [200] * 6, paradigm="2afc", method="map"
     )
     result = residual_trends(fit, seed=1, n_simulations=500)
     assert result.over_order is None
-    assert min(trend.p_value for trend in result.trends) < 0.05
+    assert result.over_level.p_value < 0.03
+    assert result.over_level.correlation > 0.8
     assert "another shape" in result.verdict
 
 

@@ -240,7 +240,7 @@ def test_scales_and_names() -> None:
 
 @pytest.mark.parametrize("proportion", [0.5, 0.75])
 def test_error_rates_of_both_tests(proportion: float) -> None:
-    """Alike listeners, guessing or not: at most 5 % rejected. 200 studies of 8 listeners, seed 7."""
+    """Alike listeners, guessing or not: 5 % rejected at most. 200 studies of 8, seed 7."""
     rng = np.random.default_rng(7)
     differ = hear = 0
     for _ in range(200):
