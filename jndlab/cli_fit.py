@@ -70,8 +70,8 @@ def fit(
     if as_json:
         click.echo(json.dumps(to_dict(conditions), indent=1))
     else:
-        columns = ", ".join(f"{name} in {column}" for name, column in read.columns.items())
-        click.echo("\n".join([f"Read {read.n_rows} rows: {columns}.", *read.notes]))
+        found = ", ".join(f"{name} in {column}" for name, column in read.columns.items())
+        click.echo("\n".join([f"Read {read.n_rows} rows: {found}.", *read.notes]))
         for condition in conditions:
             click.echo("\n" + _text(condition))
     if figures is not None:

@@ -132,7 +132,7 @@ def _cross(
             brackets[side, moved], weight[side, moved] = point[hit], miss[hit]
         done = (np.abs(miss) < _CLOSE) | (np.abs(far - near) < 1e-10 * (1.0 + np.abs(middle)))
         active = active[~done]
-    return found
+    return np.asarray(found)
 
 
 def _best_between(

@@ -156,7 +156,7 @@ def _conditional(
 ) -> Floats:
     """Quantiles of conditional densities known at nodes, one share for each row of heights."""
     fine = height @ _interpolation(len(nodes))
-    places = np.linspace(*box, fine.shape[1])
+    places = np.linspace(float(box[0]), float(box[1]), fine.shape[1])
     fine += _log_prior(design, parameter, places)
     density = np.exp(fine - fine.max(axis=1, keepdims=True))
     return _quantiles(places, density, share)

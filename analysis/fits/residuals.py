@@ -106,7 +106,7 @@ def deviance_residuals(fit: PsychometricFit) -> Floats:
     >>> deviance_residuals(fit).round(2).tolist()
     [-0.05, -0.23, 0.26, -0.21, 0.4, -0.32]
     """
-    return _residuals(fit.curves)[0]
+    return np.asarray(_residuals(fit.curves)[0])
 
 
 def residual_trends(

@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _MOST_STEPS = 100
 _TOLERANCE = 1e-10
-_NOISE = 1e-7
-"""Falls that quadrature error alone may cause: the gradient is that of the exact integral, the
-value that of the rule."""
+_NOISE = 2e-4
+"""Falls that quadrature error alone may cause. The gradient is that of the exact integral, so
+that steps towards where it vanishes are right all the same."""
 _GOOD_ENOUGH = 1e-5
 """Promised rise at which a climb that is stuck in that noise still counts as arrived."""
 _LARGEST_STEP = 1.0

@@ -23,7 +23,7 @@ from jndlab.errors import FitError
 
 Floats = NDArray[np.float64]
 PROFILE = "profile likelihood"
-_MOST_SOLVES = 30
+_MOST_SOLVES = 40
 _CLOSE = 2e-3
 """How near r must come to its end before the last Newton step: 1e-3 of a half length."""
 _TOLERANCE = 1e-6
@@ -60,9 +60,8 @@ class _Search:
         edge, edge_end = self._edge(best, side)
         if (edge - best) * side <= 0.0:
             return edge_end
-        near, far = best, side * np.inf
-        modes = self.top.height.modes
-        last = best
+        near, far, most = best, side * np.inf, np.inf
+        last, modes = best, self.top.height.modes
         for _ in range(_MOST_SOLVES):
             value = side * min(side * value, side * edge)
             reached = climb(
@@ -72,9 +71,9 @@ class _Search:
                 modes=modes,
                 tolerance=_TOLERANCE,
             )
-            if not reached.converged:
-                far = value
-                value = 0.5 * (near + value)
+            if not reached.converged:  # too far to see the way from here
+                most = 0.25 * abs(value - near)
+                value = near + side * most
                 continue
             root = float(np.sqrt(max(2.0 * (self.top.value - reached.value), 0.0)))
             change = side * root * (self.goal - root) / max(abs(reached.multiplier), 1e-12)
@@ -82,21 +81,21 @@ class _Search:
                 return named.read(value + change)
             if root < self.goal and value == edge:
                 return edge_end
-            near, far = (value, far) if root < self.goal else (near, value)
             if value != last:
                 direction = (reached.point - start) / (value - last)
+            most = 3.0 * max(abs(value - near), 0.01 * abs(value - best))
+            near, far = (value, far) if root < self.goal else (near, value)
             last, start, modes = value, reached.point, reached.height.modes
-            value = self._next(value + change, near, far, best, side)
+            value = self._next(value + change, near, far, most, side)
         raise FitError(
             f"The likelihood could not be followed to the end of the interval of {named.name}.",
             "Ask for a lower coverage, or use a simpler model of the spread.",
         )
 
-    def _next(self, guess: float, near: float, far: float, best: float, side: float) -> float:
+    def _next(self, guess: float, near: float, far: float, most: float, side: float) -> float:
         """Newton's guess well inside the bracket; else the middle, or further outwards."""
         if not np.isfinite(far):
-            reach = abs(near - best)
-            return near + side * float(np.clip(side * (guess - near), 0.05 * reach, 3.0 * reach))
+            return near + side * float(np.clip(side * (guess - near), 0.1 * most / 3.0, most))
         length = abs(far - near)
         if 0.02 * length < side * (guess - near) < 0.98 * length:
             return guess

@@ -78,8 +78,8 @@ def max_t_test(
     Counts have shape (listeners, hypotheses), 0 trials where a listener did not hear one. Step-down
     max-T (Westfall & Young 1993, *Resampling-Based Multiple Testing*, algorithms 2.8 and 4.1): the
     largest statistic is compared with the largest of all under the hypotheses, the next with the
-    largest of the rest, and so on. As all columns of a listener are flipped together, correlated levels cost
-    less than Holm's correction, which has to allow for any dependence.
+    largest of the rest, and so on. As all columns of a listener are flipped together, correlated
+    levels cost less than Holm's correction, which has to allow for any dependence.
 
     ``null`` as in :func:`permutation_test_listeners`: "symmetric" flips each listener's signs
     (default for a chance of ½; the statistic is the mean over the root mean square, which orders

@@ -183,8 +183,8 @@ def test_equal_seeds_and_what_is_refused() -> None:
         one.interval("jnd")
     with pytest.raises(FitError, match="has no blocks"):
         bootstrap_fit(fit, blocks=BLOCKS, seed=1)
+    others = (BLOCKS[0][:29], BLOCKS[1][:29], BLOCKS[2][:29])
     with pytest.raises(DataError, match="add up"):
-        others = (BLOCKS[0][:29], BLOCKS[1][:29], BLOCKS[2][:29])
         bootstrap_fit(fit, kind="nonparametric", blocks=others, seed=1)
     with pytest.raises(DataError, match="too few"):
         bootstrap_fit(fit, seed=1, n_resamples=20)

@@ -19,8 +19,6 @@ def test_all_numbers_and_figures_as_files(study_rows) -> None:
     (condition,) = numbers["conditions"]
     threshold = analysis.conditions[0].jnds[0].threshold.value
     assert condition["jnds"][0]["threshold"]["value"] == threshold
-        condition["jnds"][0]["threshold"]["value"] == analysis.conditions[0].jnds[0].threshold.value
-    )
     assert condition["levels"][0]["equivalence"]["verdict"] == "equivalent"
     assert numbers["options"]["equivalence_bound"] == 0.7
     assert files["figures/flow.pdf"].startswith(b"%PDF")
