@@ -30,7 +30,11 @@ class ConfidenceInterval:
 
 def check_counts(n_correct: int, n_trials: int) -> None:
     """Raise DataError unless 0 ≤ n_correct ≤ n_trials and n_trials ≥ 1, whole numbers."""
-    if not (math.isfinite(n_trials) and math.isfinite(n_correct)):
+    try:
+        known = math.isfinite(n_trials) and math.isfinite(n_correct)
+    except TypeError:
+        raise DataError("A count is not a number.", "Give numbers of trials.") from None
+    if not known:
         raise DataError("A count is missing.", "Leave that row out, or fill it in.")
     if n_trials != int(n_trials) or n_correct != int(n_correct):
         raise DataError("Counts must be whole numbers.", "Give numbers of trials, not proportions.")
