@@ -166,6 +166,7 @@ from jndlab.analysis.records import to_dict as to_dict
 from jndlab.analysis.report.equivalence_plot import plot_equivalence as plot_equivalence
 from jndlab.analysis.report.files import report_files as report_files
 from jndlab.analysis.report.flow_plot import plot_flow as plot_flow
+from jndlab.analysis.report.pdf import render_pdf as render_pdf
 from jndlab.analysis.report.plots import figure_to_svg as figure_to_svg
 from jndlab.analysis.report.plots import plot_listeners as plot_listeners
 from jndlab.analysis.report.plots import plot_psychometric as plot_psychometric

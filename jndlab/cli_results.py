@@ -39,12 +39,22 @@ def export(study: str, data: Path | None, output: Path) -> None:
     help="File to write. [default: SLUG-report.html, or SLUG-simulation.html]",
 )
 @click.option(
+    "--pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report as PDF, too. Needs the extra pdf.",
+)
+@click.option(
     "--files",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for all numbers as JSON and all figures as SVG and PDF.",
 )
 def report(
-    study: str, data: Path | None, kind: Any, output: Path | None, files: Path | None
+    study: str,
+    data: Path | None,
+    kind: Any,
+    output: Path | None,
+    pdf: Path | None,
+    files: Path | None,
 ) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
     from jndlab.files import write_atomically
@@ -56,6 +66,11 @@ def report(
         made = make_study_report(store, slug, kind=kind)
     write_atomically(path, made.page.encode(), replace=True)
     click.echo("\n".join([*made.headlines, f"Wrote {path}"]))
+    if pdf is not None:
+        from jndlab.analysis import render_pdf
+
+        write_atomically(pdf, render_pdf(made.page), replace=True)
+        click.echo(f"Wrote {pdf}")
     if files is not None:
         from jndlab.analysis import report_files
 

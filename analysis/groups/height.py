@@ -51,6 +51,9 @@ class Surface(Climbable, Protocol):
     def model(self) -> Model:
         """What it is the likelihood of."""
 
+    def adapted(self, point: Floats) -> Surface:
+        """The surface as exact near ``point`` as it is elsewhere."""
+
     def conditional(self, point: Floats) -> Conditional:
         """The random effects given the answers and the point."""
 

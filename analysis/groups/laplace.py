@@ -65,6 +65,10 @@ class LaplaceSurface:
         height = Height(float(value), gradients[0], 0.5 * (rows + rows.T), self._pack(effects))
         return add_prior(self.model, point, height)
 
+    def adapted(self, point: Floats) -> LaplaceSurface:
+        """Itself: there is no grid to refine."""
+        return self
+
     def log_likelihood(self, point: Floats) -> float:
         """Without binomial coefficients and without prior."""
         _, here = find_joint_modes(self.density, point[None])

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.groups.climb import Top, climb
-from jndlab.analysis.groups.counts import Integers
 from jndlab.analysis.groups.height import Surface
 from jndlab.analysis.groups.laplace import LaplaceSurface
 from jndlab.analysis.groups.model import Model
-from jndlab.analysis.groups.quadrature import QuadratureSurface
+from jndlab.analysis.groups.quadrature import QuadratureSurface, enough_nodes
 from jndlab.analysis.groups.start import starting_point
 from jndlab.errors import FitError
 
@@ -24,12 +23,9 @@ METHODS: dict[Method, str] = {
     "laplace": "maximum likelihood, Laplace's approximation (observed curvature, as glmmTMB)",
     "laplace-expected": "maximum likelihood, Laplace's approximation (expected curvature, as lme4)",
 }
-_ACCURACY, _ACCURACY_EACH = 2e-4, 1e-5
-"""Changes of the log-likelihood, and of one listener's part in it, on halving a grid's spacing,
-above which the grid is refined. Halving squares the error, so the halved grid's value is far
-better than that."""
-_LADDER = {0: (1,), 1: (21, 41, 81, 161, 321), 2: (13, 17, 25, 37, 55, 81)}
-"""Nodes per part, by number of parts."""
+_ACCURACY = 2e-4
+"""Change of the log-likelihood on halving a grid's spacing above which the grid is refined. Halving
+squares the error, so the halved grid's value is far better than that."""
 _ROUNDS = 3
 _COARSE = 13
 
@@ -79,7 +75,7 @@ def maximise(
         coarse = climb(QuadratureSurface.of(model, _COARSE), begin, tolerance=1e-2, most_steps=12)
         begin, modes = coarse.point, coarse.height.modes
     for _ in range(_ROUNDS):
-        nodes = _enough_nodes(model, begin) if n_nodes is None else n_nodes
+        nodes = enough_nodes(model, begin) if n_nodes is None else n_nodes
         grid = QuadratureSurface.of(model, nodes)
         top = climb(grid, begin, modes=modes)
         begin, modes = top.point, top.height.modes
@@ -94,22 +90,6 @@ def maximise(
         error=error,
         n_nodes=grid.n_nodes,
     )
-
-
-def _enough_nodes(model: Model, point: Floats) -> Integers:
-    """How many nodes per part each listener's integral needs near ``point``."""
-    ladder = _LADDER[model.n_random]
-    nodes = np.full(model.n_listeners, ladder[-1], dtype=np.intp)
-    left = np.arange(model.n_listeners)
-    for number in ladder[:-1]:
-        grid = QuadratureSurface.of(model.part(left), number)
-        error = grid.finer().by_listener(point[None]) - grid.by_listener(point[None])
-        good = np.abs(error[0]) < _ACCURACY_EACH
-        nodes[left[good]] = number
-        left = left[~good]
-        if not left.size:
-            break
-    return nodes
 
 
 def _finished(surface: Surface, top: Top) -> Top:

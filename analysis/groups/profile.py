@@ -8,7 +8,7 @@ slope is the constraint's multiplier divided by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def profile_interval(
 ) -> ConfidenceInterval:
     """The interval of ``named`` in the unit of the study. FitError: no constrained maximum."""
     ends = sorted(
-        _Search(surface=surface, top=top, named=named, goal=float(np.sqrt(cutoff))).end(side)
+        _Search(surface, top, named, float(np.sqrt(cutoff))).end(side)
         for side, cutoff in ((-1.0, cutoffs.low), (1.0, cutoffs.high))
     )
     return ConfidenceInterval(
@@ -43,15 +43,13 @@ def profile_interval(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
     """The two ends of one interval."""
 
-    surface: Surface
-    top: Top
-    named: Named
-    goal: float
-    """The root at the end."""
+    def __init__(self, surface: Surface, top: Top, named: Named, goal: float) -> None:
+        self.surface, self.top, self.named = surface, top, named
+        self.goal = goal
+        """The root at the end."""
 
     def end(self, side: float) -> float:
         """The end on one side (−1 or 1) of the quantity's own scale, in the unit of the study."""
@@ -62,6 +60,7 @@ class _Search:
             return edge_end
         near, far, most = best, side * np.inf, np.inf
         last, modes = best, self.top.height.modes
+        checked = False
         for _ in range(_MOST_SOLVES):
             value = side * min(side * value, side * edge)
             reached = climb(
@@ -71,10 +70,13 @@ class _Search:
                 modes=modes,
                 tolerance=_TOLERANCE,
             )
+            if self._is_refined(reached.point, needed=not (checked and reached.converged)):
+                continue
             if not reached.converged:  # too far to see the way from here
                 most = 0.25 * abs(value - near)
                 value = near + side * most
                 continue
+            checked = True
             root = float(np.sqrt(max(2.0 * (self.top.value - reached.value), 0.0)))
             change = side * root * (self.goal - root) / max(abs(reached.multiplier), 1e-12)
             if abs(root - self.goal) < _CLOSE:
@@ -91,6 +93,15 @@ class _Search:
             f"The likelihood could not be followed to the end of the interval of {named.name}.",
             "Ask for a lower coverage, or use a simpler model of the spread.",
         )
+
+    def _is_refined(self, point: Floats, *, needed: bool) -> bool:
+        """Refine the surface where ``point`` needs it; the climb to it must then be repeated."""
+        finer = self.surface.adapted(point) if needed else self.surface
+        if finer is self.surface:
+            return False
+        self.surface = finer
+        self.top = replace(self.top, height=finer.at(self.top.point, self.top.height.modes))
+        return True
 
     def _next(self, guess: float, near: float, far: float, most: float, side: float) -> float:
         """Newton's guess well inside the bracket; else the middle, or further outwards."""

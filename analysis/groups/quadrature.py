@@ -27,6 +27,10 @@ from jndlab.analysis.groups.terms import EtaTerms, RateTerms, eta_terms, rate_te
 Floats = NDArray[np.float64]
 _CHUNK = 1_000_000
 """Numbers in the largest array of a piece of the work: bounds the memory."""
+_LADDER = {0: (1,), 1: (21, 41, 81, 161, 321), 2: (13, 17, 25, 37, 55, 81)}
+"""Nodes per part, by number of parts."""
+_ACCURACY_EACH = 1e-5
+"""Change of a listener's part of the log-likelihood on halving the spacing that is small enough."""
 _NEGLIGIBLE = 1e-10
 """Share of the heaviest node's weight below which one is left out of the derivatives."""
 
@@ -82,6 +86,14 @@ class QuadratureSurface:
         """The same with half the spacing."""
         pieces = [piece._replace(n_nodes=2 * piece.n_nodes - 1) for piece in self.pieces]
         return replace(self, pieces=tuple(pieces))
+
+    def adapted(self, point: Floats) -> QuadratureSurface:
+        """The same with at least the nodes that the listeners' integrals need near ``point``."""
+        nodes = np.empty(self.model.n_listeners, dtype=np.intp)
+        for piece in self.pieces:
+            nodes[piece.listeners] = piece.n_nodes
+        more = np.maximum(nodes, enough_nodes(self.model, point))
+        return self if np.all(more == nodes) else QuadratureSurface.of(self.model, more)
 
     def by_listener(self, points: Floats) -> Floats:
         """Each listener's log integral, without coefficients, shape (points, listeners)."""
@@ -147,6 +159,22 @@ class QuadratureSurface:
         size = max(1, _CHUNK // (model.correct.size * n_nodes**model.n_random))
         for first in range(0, n_points, size):
             yield slice(first, first + size)
+
+
+def enough_nodes(model: Model, point: Floats) -> Integers:
+    """How many nodes per part each listener's integral needs near ``point``."""
+    ladder = _LADDER[model.n_random]
+    nodes = np.full(model.n_listeners, ladder[-1], dtype=np.intp)
+    left = np.arange(model.n_listeners)
+    for number in ladder[:-1]:
+        grid = QuadratureSurface.of(model.part(left), number)
+        error = grid.finer().by_listener(point[None]) - grid.by_listener(point[None])
+        good = np.abs(error[0]) < _ACCURACY_EACH
+        nodes[left[good]] = number
+        left = left[~good]
+        if not left.size:
+            break
+    return nodes
 
 
 def _height(model: Model, point: Floats, grid: Grid) -> Height:

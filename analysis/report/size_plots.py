@@ -75,7 +75,8 @@ def describe_size_at_jnd(result: JndInUnits, name: str = "bytes") -> str:
     """
     one = result.fact(name)
     points = "; ".join(
-        f"{level:g}: {plain_number(value)}" for level, value in zip(one.levels, one.values, strict=True)
+        f"{level:g}: {plain_number(value)}"
+        for level, value in zip(one.levels, one.values, strict=True)
     )
     sentences = [text for text in result.describe() if text.startswith(f"{name} ")]
     return (
