@@ -20,6 +20,7 @@ from jndlab.analysis.fits.blocks import Blocks, check_blocks
 from jndlab.analysis.fits.curves import FittedCurves, fit_curves
 from jndlab.analysis.fits.fit import PsychometricFit
 from jndlab.analysis.records import Option, to_dict
+from jndlab.study.trials import Direction
 
 Floats = NDArray[np.float64]
 LIMIT = 1.0
@@ -50,6 +51,8 @@ class InfluentialData:
 
     unit: str
     """"level" or "block": what was left out."""
+    direction: Direction
+    """Whether the proportion correct rises or falls with the level."""
     rows: tuple[LeftOut, ...]
     verdict: str
     warnings: tuple[str, ...]
@@ -113,6 +116,7 @@ def influential_data(
     unit = "level" if blocks is None else "block"
     return InfluentialData(
         unit=unit,
+        direction=fit.direction,
         rows=rows,
         verdict=_verdict(unit, rows),
         warnings=_advice(moves, refits),

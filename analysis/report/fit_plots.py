@@ -59,7 +59,7 @@ def plot_priors(fit: PsychometricFit, *, level_unit: str = "level") -> Figure:
     ['Threshold (level)', 'Width (level)', 'Lapse rate']
     """
     names = free_names(fit)
-    n_columns = min(len(names), 3)
+    n_columns = 2 if len(names) in (2, 4) else 3
     n_rows = -(-len(names) // n_columns)
     with style():
         figure = make_figure(0.5 + 2.0 * n_rows)
@@ -133,7 +133,8 @@ def plot_goodness(goodness: GoodnessOfFit) -> Figure:
             goodness.overdispersion_ratio,
             goodness.overdispersion_p_value,
         )
-        right.set_xlabel("Likelihood ratio of overdispersion")
+        right.set_xlabel("Overdispersion, ratio")
+        right.set_yscale("log")
         legend_above(figure, left)
         return figure
 
@@ -162,13 +163,13 @@ def plot_predictive(check: PredictiveCheck, *, level_unit: str = "level") -> Fig
                 linewidth=0.8,
                 label="Drawn curves" if number == 0 else None,
             )
-        for coverage, width in ((0.95, 1.6), (0.5, 5.0)):
+        for coverage, width, colour in ((0.95, 1.6, QUIET), (0.5, 6.0, FAINT)):
             low, high = check.band(coverage)
             label = f"{coverage:.0%} of drawn data sets"
-            axes.vlines(levels, low, high, color=QUIET, linewidth=width, label=label, zorder=3)
+            axes.vlines(levels, low, high, color=colour, linewidth=width, label=label, zorder=3)
         if check.n_correct is not None:
             shares = np.array(check.n_correct) / np.array(check.n_trials)
-            axes.plot(levels, shares, "D", color=MARK, markeredgecolor="white", label="Data")
+            axes.plot(levels, shares, "D", color=MARK, markersize=5.0, zorder=4, label="Data")
         axes.set_ylim(0.0, 1.03)
         axes.set_xlabel(_capital(level_unit))
         axes.set_ylabel("Proportion correct")
@@ -210,6 +211,8 @@ def plot_influential(data: InfluentialData, *, level_unit: str = "level") -> Fig
         axes.set_xlabel(f"{_capital(level_unit)} left out" if by_level else "Block left out")
         if not by_level:
             whole_numbers(axes)
+        elif data.direction == "falls":
+            axes.invert_xaxis()
         axes.set_ylabel("Move, in half intervals")
         legend_above(figure, axes)
         return figure
@@ -249,6 +252,8 @@ def _draw_densities(axes: Axes, fit: PsychometricFit, name: str) -> None:
             axes.axvline(level, ymax=0.03, color=INK, linewidth=0.8)
         if fit.design.log_level:
             axes.set_xscale("log")
+            axes.set_xticks(fit.levels, [f"{level:g}" for level in fit.levels])
+            axes.minorticks_off()
         if fit.direction == "falls":
             axes.invert_xaxis()
 

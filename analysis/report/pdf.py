@@ -8,7 +8,7 @@ from jndlab.errors import MissingExtra
 def render_pdf(page: str) -> bytes:
     """A report's HTML as PDF: what a browser would print, contents of folded parts included.
 
-    Needs ``pip install "jndlab[pdf]"`` and the system's Pango. MissingExtra: one of them is missing.
+    Needs ``pip install "jndlab[pdf]"`` and the system's Pango. MissingExtra: one of them lacks.
 
     >>> from jndlab.errors import MissingExtra
     >>> try:
