@@ -7,44 +7,17 @@ imported when the first one is asked for.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jndlab.analysis.report.figure_style import DATA, INK, MARK, MOST_NAMED_ROWS, QUIET, style
 from jndlab.analysis.study.results import ConditionAnalysis, ListenerResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-# Okabe & Ito's palette: told apart with any colour vision, and in grey.
-_DATA, _CURVE, _MARK, _QUIET, _INK = "#0072B2", "#0072B2", "#D55E00", "#767676", "#222222"
-_STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "legend.frameon": False,
-    "legend.fontsize": 9.0,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "jndlab",
-}
-_MOST_NAMED_LISTENERS = 60
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    import matplotlib
-
-    with matplotlib.rc_context(_STYLE):
-        yield
 
 
 def plot_psychometric(condition: ConditionAnalysis) -> Figure:
@@ -54,7 +27,7 @@ def plot_psychometric(condition: ConditionAnalysis) -> Figure:
     bootstrap over listeners where there is one, else that of the pooled posterior. Without a
     fit the data stand alone.
     """
-    with _style():
+    with style():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(5.8, 4.3), layout="constrained")
@@ -78,12 +51,12 @@ def plot_listeners(condition: ConditionAnalysis) -> Figure:
     Hollow marks are thresholds beyond the tested levels. Where nobody's threshold could be
     fitted: every listener's proportion correct.
     """
-    with _style():
+    with style():
         from matplotlib.figure import Figure
 
         fitted = [one for one in condition.listeners if one.threshold is not None]
         rows = fitted or list(condition.listeners)
-        named = len(rows) <= _MOST_NAMED_LISTENERS
+        named = len(rows) <= MOST_NAMED_ROWS
         height = 1.3 + (0.2 if named else 0.05) * len(rows)
         figure = Figure(figsize=(5.8, max(2.2, height)), layout="constrained")
         axes = figure.add_subplot()
@@ -109,7 +82,7 @@ def plot_listeners(condition: ConditionAnalysis) -> Figure:
 
 def figure_to_svg(figure: Figure) -> str:
     """The figure as SVG text: equal figures, equal text (no date, fixed ids, text as paths)."""
-    with _style():
+    with style():
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": "jndlab"})
         return buffer.getvalue()
@@ -151,7 +124,7 @@ def _set_level_axis(axes: Axes, condition: ConditionAnalysis) -> None:
 
 
 def _draw_chance(axes: Axes, condition: ConditionAnalysis) -> None:
-    axes.axhline(condition.guess_rate, color=_QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
+    axes.axhline(condition.guess_rate, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
     axes.annotate(
         "chance",
         (0.995, condition.guess_rate),
@@ -160,7 +133,7 @@ def _draw_chance(axes: Axes, condition: ConditionAnalysis) -> None:
         textcoords="offset points",
         ha="right",
         va="top",
-        color=_QUIET,
+        color=QUIET,
         fontsize=9,
     )
 
@@ -175,11 +148,11 @@ def _draw_curve(axes: Axes, condition: ConditionAnalysis) -> None:
     band_low, band_high = source.band(shown, coverage=_coverage(condition))
     coverage = f"{_coverage(condition):.0%}"
     axes.fill_between(
-        shown, band_low, band_high, color=_CURVE, alpha=0.16, linewidth=0, label=f"{coverage} band"
+        shown, band_low, band_high, color=DATA, alpha=0.16, linewidth=0, label=f"{coverage} band"
     )
     tested = np.linspace(low, high, 201)
-    axes.plot(shown, fit.predict(shown), color=_CURVE, linewidth=1.2, linestyle=(0, (4, 2)))
-    axes.plot(tested, fit.predict(tested), color=_CURVE, linewidth=2.0, label="Fitted curve")
+    axes.plot(shown, fit.predict(shown), color=DATA, linewidth=1.2, linestyle=(0, (4, 2)))
+    axes.plot(tested, fit.predict(tested), color=DATA, linewidth=2.0, label="Fitted curve")
 
 
 def _coverage(condition: ConditionAnalysis) -> float:
@@ -192,7 +165,7 @@ def _draw_data(axes: Axes, condition: ConditionAnalysis) -> None:
     y = np.array([row.proportion_correct for row in rows])
     ends = np.array([[row.interval.low, row.interval.high] for row in rows]).T
     axes.errorbar(
-        x, y, yerr=np.abs(ends - y), fmt="none", ecolor=_INK, elinewidth=1.0, capsize=2.5, zorder=3
+        x, y, yerr=np.abs(ends - y), fmt="none", ecolor=INK, elinewidth=1.0, capsize=2.5, zorder=3
     )
     n_trials = np.array([row.n_trials for row in rows], dtype=float)
     area = 60.0 * n_trials / n_trials.max()
@@ -201,7 +174,7 @@ def _draw_data(axes: Axes, condition: ConditionAnalysis) -> None:
         x,
         y,
         s=area.tolist(),
-        color=_DATA,
+        color=DATA,
         edgecolor="white",
         linewidth=0.8,
         zorder=4,
@@ -216,12 +189,12 @@ def _draw_threshold(axes: Axes, condition: ConditionAnalysis) -> None:
     value, interval = jnd.threshold.value, jnd.threshold.interval
     height = float(condition.fit.predict(value))
     low, high = _shown_range(condition)
-    axes.vlines(value, 0.0, height, color=_MARK, linewidth=1.0, linestyle=(0, (1, 1.5)))
+    axes.vlines(value, 0.0, height, color=MARK, linewidth=1.0, linestyle=(0, (1, 1.5)))
     axes.hlines(
         height,
         max(interval.low, low),
         min(interval.high, high),
-        color=_MARK,
+        color=MARK,
         linewidth=2.4,
         zorder=5,
     )
@@ -230,7 +203,7 @@ def _draw_threshold(axes: Axes, condition: ConditionAnalysis) -> None:
         [height],
         marker="D",
         markersize=6.5,
-        color=_MARK,
+        color=MARK,
         markeredgecolor="white",
         linestyle="none",
         zorder=6,
@@ -259,12 +232,12 @@ def _draw_listener_thresholds(
         axes.axvspan(
             jnd.interval.low,
             jnd.interval.high,
-            color=_MARK,
+            color=MARK,
             alpha=0.18,
             linewidth=0,
             label=f"{whose} JND with {jnd.interval.coverage:.0%} interval",
         )
-        axes.axvline(jnd.value, color=_MARK, linewidth=1.4)
+        axes.axvline(jnd.value, color=MARK, linewidth=1.4)
     low, high = _shown_range(condition)
     labelled = False
     for y, one in enumerate(rows):
@@ -274,7 +247,7 @@ def _draw_listener_thresholds(
             y,
             max(one.threshold_interval.low, low),
             min(one.threshold_interval.high, high),
-            color=_DATA,
+            color=DATA,
             linewidth=1.3,
         )
         axes.plot(
@@ -283,8 +256,8 @@ def _draw_listener_thresholds(
             marker="o",
             markersize=5,
             linestyle="none",
-            color=_DATA,
-            markerfacecolor=_DATA if one.inside_tested_range else "white",
+            color=DATA,
+            markerfacecolor=DATA if one.inside_tested_range else "white",
             label=None if labelled else "Listener's own threshold",
         )
         labelled = True
@@ -293,8 +266,8 @@ def _draw_listener_thresholds(
 def _draw_listener_proportions(
     axes: Axes, condition: ConditionAnalysis, rows: list[ListenerResult]
 ) -> None:
-    axes.axvline(condition.guess_rate, color=_QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
+    axes.axvline(condition.guess_rate, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
     for y, one in enumerate(rows):
-        axes.hlines(y, one.interval.low, one.interval.high, color=_DATA, linewidth=1.3)
-        axes.plot([one.n_correct / one.n_trials], [y], marker="o", markersize=5, color=_DATA)
+        axes.hlines(y, one.interval.low, one.interval.high, color=DATA, linewidth=1.3)
+        axes.plot([one.n_correct / one.n_trials], [y], marker="o", markersize=5, color=DATA)
     axes.set_xlim(0.0, 1.02)
