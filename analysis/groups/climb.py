@@ -28,6 +28,9 @@ that steps towards where it vanishes are right all the same."""
 _GOOD_ENOUGH = 1e-5
 """Promised rise at which a climb that is stuck in that noise still counts as arrived."""
 _LARGEST_STEP = 1.0
+_ESCAPE, _MOST_ESCAPES = 0.15, 3
+_UPWARD = 0.02
+"""Curvature along which a step of the escape's length would rise by more than noise."""
 _SNAP = 1e-9
 _DIFFERENCE = 1e-4
 
@@ -69,6 +72,8 @@ class _Step(NamedTuple):
     move: Floats
     promise: float
     multiplier: float
+    escape: Floats | None
+    """A direction in which the surface curves upwards: no top, if the slope vanishes here."""
 
 
 def climb(
@@ -87,13 +92,20 @@ def climb(
     low, high = surface.limits.T
     point = np.clip(start, low, high)
     here = surface.at(point, modes)
-    shrink, step = 1.0, _Step(np.zeros_like(point), np.inf, 0.0)
+    shrink, step = 1.0, _Step(np.zeros_like(point), np.inf, 0.0, None)
+    escapes = 0
     for _ in range(most_steps):
         bend = _bend(constraint, point)
         gap = 0.0 if bend is None or constraint is None else bend.gap / (1 + abs(constraint.value))
         step = _step(point, here, bend, low, high)
         if abs(gap) < 1e-9 and step.promise < (tolerance if shrink == 1.0 else _GOOD_ENOUGH):
-            return Top(point=point, height=here, converged=True, multiplier=step.multiplier)
+            if step.escape is None or escapes == _MOST_ESCAPES:
+                return Top(point=point, height=here, converged=True, multiplier=step.multiplier)
+            # A saddle, such as the edge where a spread is 0: the way on is to either side.
+            escapes += 1
+            point = _within(point + _ESCAPE * step.escape, low, high)
+            here = surface.at(point, here.modes)
+            continue
         if shrink < 1e-9:
             break
         size = max(float(np.max(np.abs(step.move))), 1e-300)
@@ -159,20 +171,27 @@ def _free_step(here: Height, bend: _Bend | None, free: Bools) -> _Step:
         towards = normal * bend.gap / length
         hessian = hessian - multiplier * bend.hessian[np.ix_(free, free)]
         basis = np.linalg.qr(normal[:, None], mode="complete")[0][:, 1:]
-    along, promise = _newton(basis.T @ (slope + hessian @ towards), basis.T @ hessian @ basis)
+    along, promise, upward = _newton(
+        basis.T @ (slope + hessian @ towards), basis.T @ hessian @ basis
+    )
     move[free] = towards + basis @ along
-    return _Step(move, promise, multiplier)
+    if upward is not None:
+        escape = np.zeros(len(free))
+        escape[free] = basis @ upward
+        return _Step(move, promise, multiplier, escape)
+    return _Step(move, promise, multiplier, None)
 
 
-def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
-    """A step along the absolute eigenvalues, and the rise it promises."""
+def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float, Floats | None]:
+    """A step along the absolute eigenvalues, the rise it promises, and the way up from a saddle."""
     if not len(gradient):
-        return gradient, 0.0
+        return gradient, 0.0, None
     values, vectors = np.linalg.eigh(hessian)
+    upward = vectors[:, -1] if values[-1] > _UPWARD else None
     size = np.abs(values)
     size = np.maximum(size, 1e-10 * size.max() + 1e-8)
     along = vectors.T @ gradient
-    return vectors @ (along / size), float(0.5 * (along**2 / size).sum())
+    return vectors @ (along / size), float(0.5 * (along**2 / size).sum()), upward
 
 
 def _within(moved: Floats, low: Floats, high: Floats) -> Floats:

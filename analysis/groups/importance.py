@@ -107,10 +107,11 @@ def sample(
     """
     start = _student(mode, covariance)
     sampler = _Sampler(log_density, rng)
-    sampler.add(start, n_draws // 4)
-    sampler.add(prior, n_draws // 8)
-    for share in (4, 3):
-        sampler.add(sampler.fitted(start), n_draws // share)
+    eighth = -(-n_draws // 8)
+    sampler.add(start, 2 * eighth)
+    sampler.add(prior, eighth)
+    for share in (2, 3):
+        sampler.add(sampler.fitted(start), share * eighth)
     for _ in range(_MOST_ROUNDS):
         if sampler.is_good():
             break
@@ -131,7 +132,7 @@ class _Sampler:
 
     def add(self, proposal: Proposal, n_draws: int) -> None:
         """Draw from one more proposal and weigh all draws anew."""
-        each = max(32, n_draws // N_COPIES)
+        each = max(32, -(-n_draws // N_COPIES))
         uniforms = [_lattice(each, proposal.n_uniforms, self._rng) for _ in range(N_COPIES)]
         fresh = proposal.draw(np.concatenate(uniforms))
         copies = np.repeat(np.arange(N_COPIES), each)

@@ -107,7 +107,7 @@ def test_bca_by_the_book() -> None:
     z = norm.ppf([0.025, 0.975])
     shares = norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))
     expected = np.quantile(values, shares, method="inverted_cdf")
-    interval = resampled.interval("threshold")
+    interval = resampled.interval("threshold", kind="bca")
     np.testing.assert_allclose([interval.low, interval.high], expected, atol=1e-6)
     assert interval.method == "parametric bootstrap, BCa"
     assert resampled.influence.acceleration(lambda c: c.estimate("threshold")) == pytest.approx(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import logsumexp
+from scipy.special import logsumexp, ndtr
 
 from jndlab.analysis.groups.counts import pack_counts
 from jndlab.analysis.groups.effects import get_random_effects
@@ -47,8 +47,6 @@ def crossed(n_listeners: int = 5, n_trials: int = 8):
     rng = np.random.default_rng(4)
     u, v = rng.normal(size=n_listeners), 0.7 * rng.normal(size=2)
     eta = -3.5 + LEVELS + u[:, None, None] + v[:, None]
-    from scipy.special import ndtr
-
     return rng.binomial(n_trials, ndtr(eta)).astype(float), n_trials
 
 
@@ -134,8 +132,6 @@ def test_item_effects_are_recovered() -> None:
     rng = np.random.default_rng(9)
     shifts = np.array([-0.8, -0.3, 0.0, 0.3, 0.8])
     u = 0.5 * rng.normal(size=12)
-    from scipy.special import ndtr
-
     eta = -3.5 + LEVELS + u[:, None, None] + shifts[:, None]
     table = np.round(200 * ndtr(eta))
     listener, level, n_correct, trials, item = rows_of(table, 200)

@@ -62,7 +62,7 @@ def test_ends_of_the_spread_s_interval(fit) -> None:
 
 
 def test_every_number_has_an_interval_around_it() -> None:
-    table = simulate(np.random.default_rng(8), n_listeners=12, n_trials=20, sd=0.8, guess=0.5)
+    table = simulate(np.random.default_rng(8), n_listeners=8, n_trials=20, sd=0.8, guess=0.5)
     for random in ("slope", "threshold+width", "slope-only"):
         fit = fit_group(*columns(table, 20), paradigm="2afc", random=random, lapse_rate="estimate")
         for name in fit.estimates:
@@ -163,11 +163,11 @@ def test_cutoff_of_groups_is_that_of_a_two_sample_test() -> None:
 
 
 def test_coverage_of_the_population_threshold() -> None:
-    """Six listeners who differ as much as a curve is wide, 120 studies, seed 7: 95 % must lie
+    """Six listeners who differ as much as a curve is wide, 60 studies, seed 7: 95 % must lie
     within three binomial standard deviations; χ² would cover fewer."""
     rng = np.random.default_rng(7)
     covered = 0
-    n_studies = 120
+    n_studies = 60
     for _ in range(n_studies):
         table = simulate(rng, n_listeners=6, n_trials=8, sd=1.0, threshold=3.4)
         covered += 3.4 in fit_group(*columns(table, 8), paradigm="yes_no").interval("threshold")

@@ -15,6 +15,7 @@ from .dense import (
     GLMM,
     LEVELS,
     columns,
+    log_binomial,
     random_intercept,
     random_slope,
     random_threshold_and_width,
@@ -192,8 +193,6 @@ def test_conditional_moments_against_brute_force() -> None:
     found = QuadratureSurface.of(model, 41).conditional(point)
     z = np.linspace(-9, 9, 4001)
     eta = point[0] + point[2] * z[:, None] + point[1] * (LEVELS - MIDDLE) / HALF
-    from .dense import log_binomial
-
     rows = log_binomial(GLMM[:, None], np.asarray(20.0), eta, 0.0, 0.0).sum(axis=2) - z**2 / 2
     weights = np.exp(rows - rows.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
