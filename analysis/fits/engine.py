@@ -34,6 +34,8 @@ _ROUNDING = 1e-15
 """What rounding leaves of a height, as a share of it: no step can be told from it."""
 _LARGEST_STEP = np.array([0.25, 0.7, 0.1, 0.1, 0.2])
 _START_OVERDISPERSION = 0.1
+_WORTH_A_CLIMB = 3.0
+"""A start this much lower than the best one may still lead to a higher top."""
 _CHUNK = 512
 """Data sets at a time: bounds the memory."""
 _CHUNK_TERMS = 2_000_000
@@ -97,20 +99,48 @@ def maximise(
     for first in range(0, n_sets, size):
         part = slice(first, first + size)
         counts = prepare(n_correct[part], n_trials[part], binomial=design.binomial)
-        begin = _starts(surface, counts) if start is None else start[part].copy()
-        parts.append(climb(surface, counts, begin))
+        if start is None:
+            parts.append(_highest(surface, counts))
+        else:
+            parts.append(climb(surface, counts, start[part].copy()))
     return join_modes(parts)
 
 
-def _starts(surface: Surface, counts: Counts) -> Floats:
-    """The best point of a coarse table for each data set, shape (data sets, 5)."""
+def _highest(surface: Surface, counts: Counts) -> Modes:
+    """The highest of the tops reached from the best start of each region of the table.
+
+    A gentle curve without lapses and a steep one with lapses can both be tops of one surface.
+    """
+    starts, rating = _starts(surface, counts)
+    rows = np.arange(len(rating))
+    first = np.argmax(rating, axis=1)
+    tops = climb(surface, counts, starts[rows, first])
+    for region in range(rating.shape[1]):
+        near = rating[:, region] > rating[rows, first] - _WORTH_A_CLIMB
+        again = np.flatnonzero(near & (first != region))
+        if again.size == 0:
+            continue
+        others = climb(surface, counts[again], starts[again, region])
+        higher = others.log_posterior > tops.log_posterior[again]
+        for name in Modes.__slots__:
+            getattr(tops, name)[again[higher]] = getattr(others, name)[higher]
+    return tops
+
+
+def _starts(surface: Surface, counts: Counts) -> tuple[Floats, Floats]:
+    """The best point of each region of a coarse table, and its height.
+
+    Shapes (data sets, regions, 5) and (data sets, regions); regions are narrow and wide curves,
+    with and without lapses.
+    """
     design = surface.design
     lapse, guess, overdispersion = design.fixed
     log_widths = np.linspace(np.log(design.priors.spacing), np.log(WIDEST), 12)[1:-1]
+    lapses = np.array([0.003, 0.04, 0.15] if lapse is None else [lapse])
     axes = [
         np.linspace(*THRESHOLD_SUPPORT, 26)[1:-1],
         log_widths,
-        np.array([0.003, 0.04, 0.15] if lapse is None else [lapse]),
+        lapses,
         np.array([0.003, 0.04, 0.2] if guess is None else [guess]),
         np.array([_START_OVERDISPERSION if overdispersion is None else overdispersion]),
     ]
@@ -120,12 +150,23 @@ def _starts(surface: Surface, counts: Counts) -> Floats:
     log_wrong = np.log(np.maximum(curve.wrong, _TINY))
     prior = design.priors.log_density(table) if surface.use_prior else np.zeros(len(table))
     both = np.hstack([log_right, log_wrong]).T
-    best = np.empty(len(counts.n_correct), dtype=np.intp)
-    for start in range(0, len(best), _CHUNK):
+    narrow = table[:, LOG_WIDTH] < log_widths[len(log_widths) // 2]
+    lapsing = table[:, LAPSE] > lapses[0]
+    regions = [
+        np.flatnonzero((narrow == n) & (lapsing == k)) for n in (True, False) for k in (0, 1)
+    ]
+    strata = [region for region in regions if region.size]
+    n_sets = len(counts.n_correct)
+    best = np.empty((n_sets, len(strata)), dtype=np.intp)
+    rated = np.empty((n_sets, len(strata)))
+    for start in range(0, n_sets, _CHUNK):
         part = slice(start, start + _CHUNK)
-        rating = np.hstack([counts.n_correct[part], counts.n_wrong[part]]) @ both
-        best[part] = np.argmax(rating + prior, axis=1)
-    return table[best]
+        rating = np.hstack([counts.n_correct[part], counts.n_wrong[part]]) @ both + prior
+        for i, rows in enumerate(strata):
+            at = np.argmax(rating[:, rows], axis=1)
+            best[part, i] = rows[at]
+            rated[part, i] = rating[np.arange(len(at)), rows[at]]
+    return table[best], rated
 
 
 def climb(surface: Surface, counts: Counts, point: Floats) -> Modes:
