@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,53 +68,64 @@ def listener_estimates(
     order: the ratio itself has no moments.
     """
     factor = model.factor(point[None])[0]
-    mean = conditional.mean @ factor.T
     spread = factor @ conditional.covariance @ factor.T
-    parts = model.effects.parts
-    intercept, slope = (float(value[0]) for value in lines(model, point[None]))
-    intercepts = np.full(model.n_listeners, intercept)
-    slopes = np.full(model.n_listeners, slope)
-    thresholds = np.full(model.n_listeners, (model.standard.centre - intercept) / slope)
-    # Slopes of (inner threshold, log slope) by the deviations, shape (listeners, 2, parts).
-    lever = np.zeros((model.n_listeners, 2, len(parts)))
-    if model.effects.psychometric:
-        thresholds = thresholds + mean[:, 0]
-        lever[:, 0, 0] = 1.0
-        if "log_width" in parts:
-            slopes = slopes * np.exp(mean[:, 1])
-            lever[:, 1, 1] = 1.0
-    else:
-        origin = 0.0
-        if "slope" in parts:
-            at = parts.index("slope")
-            origin = 0.0 if model.effects.correlated else _origin(model)
-            slopes = slopes + mean[:, at]
-            intercepts = intercepts + origin * mean[:, at]
-        if "intercept" in parts:
-            intercepts = intercepts + mean[:, 0]
-        thresholds = (model.standard.centre - intercepts) / slopes
-        if "intercept" in parts:
-            lever[:, 0, 0] = -1.0 / slopes
-        if "slope" in parts:
-            lever[:, 0, at] = -(thresholds + origin) / slopes
-            lever[:, 1, at] = 1.0 / slopes
-    variance = np.einsum("iap,ipq,iaq->ia", lever, spread, lever)
+    curves = _curves(model, point, conditional.mean @ factor.T)
+    variance = np.einsum("iap,ipq,iaq->ia", curves.lever, spread, curves.lever)
     sds = np.sqrt(np.maximum(variance, 0.0))
-    unit, log_level = model.scale.half_range, model.scale.log_level
-    del log_level
-    trials = counts.trials_per_listener
+    unit, trials = model.scale.half_range, counts.trials_per_listener
     return tuple(
         ListenerEstimate(
             listener=label,
-            n_trials=int(trials[at_listener]),
-            threshold=float(model.scale.to_level(thresholds[at_listener])),
-            threshold_sd=float(sds[at_listener, 0] * unit),
-            slope=float(slopes[at_listener] / unit),
-            slope_sd=float(sds[at_listener, 1] * abs(slopes[at_listener]) / unit),
-            width=float(model.standard.span * unit / abs(slopes[at_listener])),
+            n_trials=int(trials[at]),
+            threshold=float(model.scale.to_level(curves.threshold[at])),
+            threshold_sd=float(sds[at, 0] * unit),
+            slope=float(curves.slope[at] / unit),
+            slope_sd=float(sds[at, 1] * abs(curves.slope[at]) / unit),
+            width=float(model.standard.span * unit / abs(curves.slope[at])),
         )
-        for at_listener, label in enumerate(counts.listeners)
+        for at, label in enumerate(counts.listeners)
     )
+
+
+class _Curves(NamedTuple):
+    """Listeners' curves by inner level, shape (listeners,) each."""
+
+    threshold: Floats
+    slope: Floats
+    lever: Floats
+    """How threshold and log slope move with the deviations, shape (listeners, 2, parts)."""
+
+
+def _curves(model: Model, point: Floats, deviations: Floats) -> _Curves:
+    """Curves of listeners who deviate by ``deviations`` = L z, shape (listeners, parts)."""
+    parts, centre = model.effects.parts, model.standard.centre
+    intercept, slope = (
+        np.full(model.n_listeners, float(value[0])) for value in lines(model, point[None])
+    )
+    lever = np.zeros((model.n_listeners, 2, len(parts)))
+    if model.effects.psychometric:
+        lever[:, 0, 0] = 1.0
+        threshold = (centre - intercept) / slope + deviations[:, 0]
+        if "log_width" in parts:
+            slope = slope * np.exp(deviations[:, 1])
+            lever[:, 1, 1] = 1.0
+        return _Curves(threshold, slope, lever)
+    # A slope that is uncorrelated with the intercept turns the curve at level 0.
+    origin = 0.0 if model.effects.correlated else model.scale.location / model.scale.half_range
+    for at, part in enumerate(parts):
+        if part == "intercept":
+            intercept = intercept + deviations[:, at]
+        elif part == "slope":
+            slope = slope + deviations[:, at]
+            intercept = intercept + origin * deviations[:, at]
+    threshold = (centre - intercept) / slope
+    for at, part in enumerate(parts):
+        if part == "intercept":
+            lever[:, 0, at] = -1.0 / slope
+        elif part == "slope":
+            lever[:, 0, at] = -(threshold + origin) / slope
+            lever[:, 1, at] = 1.0 / slope
+    return _Curves(threshold, slope, lever)
 
 
 def item_estimates(
@@ -136,7 +147,3 @@ def item_estimates(
         )
         for at, label in enumerate(counts.items)
     )
-
-
-def _origin(model: Model) -> float:
-    return model.scale.location / model.scale.half_range

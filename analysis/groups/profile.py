@@ -118,7 +118,6 @@ class _Search:
         best, gradient, _ = differentiate(named.quantity, point)
         variance = _inverse(self.top.height.hessian) @ gradient
         size = float(gradient @ variance)
-        length = float(gradient @ gradient)
         if (named.spread and best < EDGE) or _near_one(named, best):
             size = 0.0  # on the edge of a spread of 0 the slope says nothing
         if size > 0.0:

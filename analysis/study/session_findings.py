@@ -153,7 +153,8 @@ def time_findings(times: ResponseTimes) -> Iterator[Finding]:
     if times.n_without_time:
         yield note(
             "times",
-            f"{times.n_without_time} {answers(times.n_without_time)} have no response time.",
+            f"{times.n_without_time} {answers(times.n_without_time)} "
+            f"{'has' if times.n_without_time == 1 else 'have'} no response time.",
             "No rule about times applies to them.",
         )
 
