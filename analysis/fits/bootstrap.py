@@ -20,8 +20,9 @@ from jndlab import __version__
 from jndlab.analysis.checks import check_matrix, digest_counts
 from jndlab.analysis.fits.curves import FittedCurves, fit_curves
 from jndlab.analysis.fits.design import Design, make_design
-from jndlab.analysis.fits.engine import join_modes, maximise
+from jndlab.analysis.fits.engine import maximise
 from jndlab.analysis.fits.fit import Threshold
+from jndlab.analysis.fits.modes import join_modes
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
 from jndlab.analysis.paradigms import require_guess_rate

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jndlab.analysis.fits.climb import climb
 from jndlab.analysis.fits.design import Design
-from jndlab.analysis.fits.engine import _ascend, _newton_step
 from jndlab.analysis.fits.likelihood import Counts, prepare
 from jndlab.analysis.fits.quantities import Itself, Quantity
-from jndlab.analysis.fits.surface import Surface
+from jndlab.analysis.fits.surface import Ground, Surface
 
 Floats = NDArray[np.float64]
 _LARGEST = np.array([1e4, 50.0, 1.0, 1.0, 1.0])
@@ -20,7 +20,6 @@ _CHUNK_TERMS = 2_000_000
 _MOST_ROUNDS = 40
 _TOLERANCE = 1e-7
 """Largest rise that is left to climb; profiles need no more, and creeping takes time."""
-_LARGEST_STEP = np.array([0.25, 0.7, 0.1, 0.1, 0.2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +56,25 @@ class HeldSurface(Surface):
         value = self.whole.value(points, counts)
         return np.where(good & ~np.isnan(value), value, -np.inf)
 
-    def derivatives(self, point: Floats, counts: Counts) -> tuple[Floats, Floats]:
-        points, _ = self.full(point)
-        gradient, hessian = self.whole.derivatives(points, counts)
+    def at(self, point: Floats, counts: Counts) -> Ground:
+        points, good = self.full(point)
+        height, gradient, hessian = self.whole.at(points, counts)
+        height = np.where(good & ~np.isnan(height), height, -np.inf)
         parameter = self.quantity.parameter
         if isinstance(self.quantity, Itself):
             keep = self.whole.free != parameter
-            return gradient[:, keep], hessian[:, keep][:, :, keep]
+            return Ground(height, gradient[:, keep], hessian[:, keep][:, :, keep])
         here = int(np.flatnonzero(self.whole.free == parameter)[0])
         others = np.flatnonzero(self.whole.free != parameter)
-        first, second = self.quantity.slopes(point)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # where no curve is
+            first, second = self.quantity.slopes(point)
         first, second = first[:, self.free], second[:, self.free[:, None], self.free]
         pull, cross = gradient[:, here], hessian[:, others, here]
         mixed = cross[:, :, None] * first[:, None, :]
         bent = hessian[:, others[:, None], others] + mixed + np.swapaxes(mixed, 1, 2)
         bent += hessian[:, here, here][:, None, None] * first[:, :, None] * first[:, None, :]
         bent += pull[:, None, None] * second
-        return gradient[:, others] + pull[:, None] * first, bent
+        return Ground(height, gradient[:, others] + pull[:, None] * first, bent)
 
 
 def climb_held(
@@ -92,29 +93,12 @@ def climb_held(
         with np.errstate(over="ignore", invalid="ignore"):
             heights[rows] = surface.value(tops[rows], counts)
             there = np.isfinite(heights[rows])
-            _climb(surface, counts[there], tops, heights, rows[there])
+            climbs = climb(
+                surface,
+                counts[there],
+                tops[rows[there]],
+                tolerance=_TOLERANCE,
+                most_rounds=_MOST_ROUNDS,
+            )
+            tops[rows[there]], heights[rows[there]] = climbs.points, climbs.heights
     return heights, tops
-
-
-def _climb(
-    surface: HeldSurface,
-    counts: Counts,
-    tops: Floats,
-    heights: Floats,
-    rows: NDArray[np.intp],
-) -> None:
-    """Newton's method as in the engine, for ``rows`` of ``tops`` and ``heights`` in place."""
-    low, high = surface.limits[surface.free].T
-    for _ in range(_MOST_ROUNDS):
-        if rows.size == 0:
-            break
-        here = tops[rows]
-        gradient, hessian = surface.derivatives(here, counts)
-        step, promise = _newton_step(here[:, surface.free], gradient, hessian, low, high)
-        excess = np.max(np.abs(step) / _LARGEST_STEP[surface.free], axis=1)
-        step /= np.maximum(excess, 1.0)[:, None]
-        moved, height = _ascend(surface, counts, here, heights[rows], step)
-        better = height > heights[rows]
-        tops[rows[better]], heights[rows[better]] = moved[better], height[better]
-        left = better & (promise > _TOLERANCE)
-        rows, counts = rows[left], counts[left]

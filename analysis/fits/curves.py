@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab.analysis.fits.design import GUESS, LAPSE, LOG_WIDTH, OVERDISPERSION, THRESHOLD, Design
-from jndlab.analysis.fits.engine import Modes, maximise
+from jndlab.analysis.fits.engine import maximise
+from jndlab.analysis.fits.modes import Modes
 from jndlab.analysis.fits.posterior import Posterior, posterior_of
 from jndlab.analysis.fits.targets import Target
 from jndlab.errors import FitError

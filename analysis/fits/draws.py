@@ -17,9 +17,9 @@ from scipy.special import betainc, betaincinv, gammaln
 
 from jndlab.analysis.fits.curves import FittedCurves, require_posterior
 from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION, THRESHOLD, Design
-from jndlab.analysis.fits.engine import Modes
 from jndlab.analysis.fits.fit import PsychometricFit
-from jndlab.analysis.fits.posterior import _interpolation
+from jndlab.analysis.fits.modes import Modes
+from jndlab.analysis.fits.posterior import interpolation
 from jndlab.analysis.fits.surface import curve_at
 from jndlab.analysis.fits.targets import Target
 from jndlab.errors import DataError
@@ -155,7 +155,7 @@ def _conditional(
     design: Design, parameter: int, box: Floats, nodes: Floats, height: Floats, share: Floats
 ) -> Floats:
     """Quantiles of conditional densities known at nodes, one share for each row of heights."""
-    fine = height @ _interpolation(len(nodes))
+    fine = height @ interpolation(len(nodes))
     places = np.linspace(float(box[0]), float(box[1]), fine.shape[1])
     fine += _log_prior(design, parameter, places)
     density = np.exp(fine - fine.max(axis=1, keepdims=True))

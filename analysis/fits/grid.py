@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from jndlab.analysis.fits.design import LOG_WIDTH, THRESHOLD, Design
-from jndlab.analysis.fits.engine import Modes
 from jndlab.analysis.fits.likelihood import prepare
+from jndlab.analysis.fits.modes import Modes
 from jndlab.analysis.fits.surface import Surface
 
 Floats = NDArray[np.float64]
 
 NODES = (18, 16, 8, 8, 7)
 """Of threshold, log width, lapse rate, guess rate, overdispersion, where they are estimated."""
+_MORE_NODES = (48, 40, 16, 12, 16)
+_MANY_TRIALS = 3000
+"""At a level, with overdispersion: without it the curve is known so well, and with a little of
+it so badly, that one box holds a needle in a haystack."""
 _SEARCH_NODES = (9, 9, 6, 6, 5)
 _REACH = 5.5
 """Half the length of a box in standard deviations of the marginal."""
@@ -62,7 +66,9 @@ def legendre(n_nodes: int) -> tuple[Floats, Floats]:
 
 def integrate(design: Design, modes: Modes, n_correct: Floats, n_trials: Floats) -> Grid:
     """The posterior of counts of shape (data sets, levels) around their modes."""
-    return evaluate(design, _locate(design, modes, n_correct, n_trials), n_correct, n_trials, NODES)
+    needle = not design.binomial and n_trials.max() > _MANY_TRIALS
+    sizes = _MORE_NODES if needle else NODES
+    return evaluate(design, _locate(design, modes, n_correct, n_trials), n_correct, n_trials, sizes)
 
 
 def evaluate(
@@ -204,7 +210,7 @@ def _first_boxes(design: Design, modes: Modes, n_correct: Floats, n_trials: Floa
     """
     points, limits = modes.points, design.limits
     counts = prepare(n_correct, n_trials, binomial=design.binomial)
-    gradient, hessian = Surface.of(design, use_prior=True).derivatives(points, counts)
+    _, gradient, hessian = Surface.of(design, use_prior=True).at(points, counts)
     free = np.array(design.free)
     here = points[:, free]
     held = (here <= limits[free, 0]) | (here >= limits[free, 1])

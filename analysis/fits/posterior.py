@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab.analysis.fits.design import LOG_WIDTH, OVERDISPERSION, Design
-from jndlab.analysis.fits.engine import Modes
 from jndlab.analysis.fits.grid import Grid, integrate, legendre
+from jndlab.analysis.fits.modes import Modes
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,9 @@ _FINE = 401
 """Places at which a density is read off its polynomial."""
 _TINY = 1e-280
 _CHUNK_CELLS = 2_500_000
-_HALVINGS = 60
+_MOST_TRIES = 120
+_NEAR = 1e-9
+"""How near a place, or its share, is to what was sought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ class Posterior:
         density = mass / self.weights[parameter][:, None, :]
         value = np.log(np.maximum(density, _TINY))
         value -= self._log_prior(parameter, nodes)[:, None, :]
-        fine = value @ _interpolation(nodes.shape[1])
+        fine = value @ interpolation(nodes.shape[1])
         fine += self._log_prior(parameter, places)[:, None, :]
         fine -= fine.max(axis=2, keepdims=True)
         return places, np.exp(fine)
@@ -219,7 +221,7 @@ def _along(parameter: int, values: Floats, n_axes: int) -> list[int]:
 
 
 @cache
-def _interpolation(n_nodes: int) -> Floats:
+def interpolation(n_nodes: int) -> Floats:
     """Matrix (nodes, places) from values at Legendre nodes to evenly spaced places (barycentric).
 
     Weights of Legendre nodes: Wang & Xiang 2012, *Mathematics of Computation* 81, 861–877.
@@ -258,9 +260,29 @@ def _solve(below: Callable[[Floats], Floats], share: float, n_sets: int) -> Floa
             break
         high[short] *= 4.0
         low[far] *= 4.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2.0
-        less = (below(middle) < share)[:, None]
-        low, high = np.where(less, middle, low), np.where(less, high, middle)
-    value = np.where(far[:, None], -np.inf, np.where(short[:, None], np.inf, (low + high) / 2.0))
+    value = np.asarray(_between(below, share, low, high))
+    value = np.where(far[:, None], -np.inf, np.where(short[:, None], np.inf, value))
     return np.asarray(value[:, 0])
+
+
+def _between(below: Callable[[Floats], Floats], share: float, low: Floats, high: Floats) -> Floats:
+    """Where rising functions reach ``share`` between two ends: false position, Illinois variant.
+
+    The height of an end that stays for a second time is halved, so that the other one crosses
+    over (Dowell & Jarratt 1971, *BIT* 11, 168–174); every third step halves the way instead.
+    """
+    under, over = below(low)[:, None] - share, below(high)[:, None] - share
+    value, before = (low + high) / 2.0, np.full(low.shape, -1)
+    for number in range(_MOST_TRIES):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cut = (low * over - high * under) / (over - under)
+        good = (cut > low) & (cut < high) & (number % 3 < 2)
+        value = np.where(good, cut, (low + high) / 2.0)
+        rest = below(value)[:, None] - share
+        less, again = rest < 0.0, before == (rest < 0.0)
+        over = np.where(less, np.where(again, over / 2.0, over), rest)
+        under = np.where(less, rest, np.where(again, under / 2.0, under))
+        low, high, before = np.where(less, value, low), np.where(less, high, value), less
+        if np.all((high - low < _NEAR) | (np.abs(rest) < _NEAR)):
+            break
+    return value

@@ -45,14 +45,16 @@ class LogPrior(NamedTuple):
 
 def threshold_prior(threshold: Floats) -> LogPrior:
     """Log prior density of the threshold, up to a constant, with derivatives in it."""
+    value, first, second = np.zeros((3, *threshold.shape))
     beyond = np.maximum(-threshold, threshold - 1.0)
-    outward = np.where(threshold < 0.5, -1.0, 1.0)
-    u = np.where(beyond > 0.0, np.pi * np.minimum(beyond, 0.5), 0.0)  # half the cosine's angle
-    inside = beyond < 0.5
-    cosine = np.where(inside, np.cos(u), 1.0)
-    value = np.where(inside, 2.0 * np.log(cosine), -np.inf)
-    first = np.where(inside, -2.0 * np.pi * outward * np.sin(u) / cosine, 0.0)
-    second = np.where(inside & (beyond > 0.0), -2.0 * np.pi**2 / cosine**2, 0.0)
+    out = beyond > 0.0
+    if out.any():
+        u = np.pi * np.minimum(beyond[out], 0.5)  # half the cosine's angle
+        inside, outward = beyond[out] < 0.5, np.where(threshold[out] < 0.5, -1.0, 1.0)
+        cosine = np.where(inside, np.cos(u), 1.0)
+        value[out] = np.where(inside, 2.0 * np.log(cosine), -np.inf)
+        first[out] = np.where(inside, -2.0 * np.pi * outward * np.sin(u) / cosine, 0.0)
+        second[out] = np.where(inside, -2.0 * np.pi**2 / cosine**2, 0.0)
     return LogPrior(value, first, second)
 
 
@@ -62,18 +64,23 @@ def width_prior(log_width: Floats, *, spacing: float) -> LogPrior:
     ``spacing`` is the closest distance of two tested levels as a share of the range, at
     most 0.5.
     """
+    value, slope, bend = np.zeros((3, *log_width.shape))
     width = np.exp(log_width)
     rising = (width > spacing) & (width < 2.0 * spacing)
+    if rising.any():
+        rate = np.pi / (2.0 * spacing)
+        v = rate * (width[rising] - spacing)
+        sine = np.sin(v)
+        value[rising] = 2.0 * np.log(sine)
+        slope[rising], bend[rising] = 2.0 * rate * np.cos(v) / sine, -2.0 * rate**2 / sine**2
     falling = (width > 1.0) & (width < WIDEST)
-    off = (width <= spacing) | (width >= WIDEST)
-    v = np.where(rising, np.pi * (width - spacing) / (2.0 * spacing), np.pi / 2.0)
-    u = np.where(falling, np.pi * (width - 1.0) / 4.0, 0.0)
-    value = np.where(off, -np.inf, 2.0 * np.log(np.sin(v)) + 2.0 * np.log(np.cos(u)))
-    dv, du = np.pi / (2.0 * spacing), np.pi / 4.0
-    slope = np.where(rising, 2.0 * dv * np.cos(v) / np.sin(v), 0.0)
-    slope = np.where(falling, -2.0 * du * np.tan(u), slope)
-    bend = np.where(rising, -2.0 * dv**2 / np.sin(v) ** 2, 0.0)
-    bend = np.where(falling, -2.0 * du**2 / np.cos(u) ** 2, bend)
+    if falling.any():
+        rate = np.pi / (2.0 * (WIDEST - 1.0))
+        u = rate * (width[falling] - 1.0)
+        cosine = np.cos(u)
+        value[falling] = 2.0 * np.log(cosine)
+        slope[falling], bend[falling] = -2.0 * rate * np.tan(u), -2.0 * rate**2 / cosine**2
+    value[(width <= spacing) | (width >= WIDEST)] = -np.inf
     return LogPrior(value, slope * width, bend * width**2 + slope * width)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from jndlab.analysis.fits.curves import FittedCurves, Method
 from jndlab.analysis.fits.design import Design
-from jndlab.analysis.fits.engine import join_modes, maximise
+from jndlab.analysis.fits.engine import maximise
+from jndlab.analysis.fits.modes import join_modes
 from jndlab.errors import DataError, FitError
 
 Floats = NDArray[np.float64]

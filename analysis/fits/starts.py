@@ -15,6 +15,7 @@ from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION, THRESH
 from jndlab.analysis.fits.priors import WIDEST
 from jndlab.analysis.fits.quantities import LevelAt
 from jndlab.analysis.fits.surface import curve_at
+from jndlab.analysis.fits.table import local_maxima, step_thresholds
 
 Floats = NDArray[np.float64]
 N_STARTS = 4
@@ -84,15 +85,9 @@ def _rate(surface: HeldSurface, n_correct: Floats, n_trials: Floats, points: Flo
 
 def _highest(rating: Floats) -> NDArray[np.intp]:
     """Places in the flattened table of the highest local maxima, (data sets, values, starts)."""
-    top = rating.copy()
-    for axis in range(2, rating.ndim):
-        ahead = np.swapaxes(rating, 2, axis)
-        peak = np.swapaxes(top, 2, axis)  # a view: what is lower than a neighbour falls out
-        lower = ahead[:, :, :-1] <= ahead[:, :, 1:]  # of equals the last stays
-        higher = ahead[:, :, :-1] > ahead[:, :, 1:]
-        peak[:, :, :-1][lower] = -np.inf
-        peak[:, :, 1:][higher] = -np.inf
-    flat = top.reshape(*rating.shape[:2], -1)
+    shape = rating.shape
+    top = local_maxima(rating.reshape(-1, *shape[2:])).reshape(shape)
+    flat = np.where(top, rating, -np.inf).reshape(*rating.shape[:2], -1)
     n_starts = min(N_STARTS, flat.shape[2])
     return np.argpartition(flat, -n_starts, axis=2)[:, :, -n_starts:]
 
@@ -108,7 +103,7 @@ def _axes(surface: HeldSurface) -> tuple[list[Floats], Floats]:
     And how far to shift each threshold, in widths.
     """
     design, (low, high) = surface.design, np.log((surface.design.priors.spacing, WIDEST))
-    thresholds, shifts = _thresholds(surface)
+    thresholds, shifts = step_thresholds(design, use_prior=surface.use_prior)
     log_widths = np.linspace(low, high, 12)[1:-1]
     if not surface.use_prior:  # curves that only the priors rule out
         log_widths = np.concatenate([[low - 3.0, low - 1.0], log_widths, [high + 1.0, high + 2.5]])
@@ -120,22 +115,3 @@ def _axes(surface: HeldSurface) -> tuple[list[Floats], Floats]:
     if surface.quantity.parameter < len(axes):
         axes[surface.quantity.parameter] = np.zeros(1)
     return axes, shifts if len(axes[THRESHOLD]) > 1 else np.zeros(1)
-
-
-def _thresholds(surface: HeldSurface) -> tuple[Floats, Floats]:
-    """Thresholds over the tested range, and those that put a step between or onto levels.
-
-    A step on a level has a top for every place of that level on it: one at 0.15, one at 0.85.
-    """
-    design = surface.design
-    inner = np.sort(design.inner)
-    between = (inner[1:] + inner[:-1]) / 2.0
-    even = np.linspace(-0.46, 1.46, 17)
-    far = np.array([] if surface.use_prior else [-7.0, -3.0, -1.2, 2.2, 4.0, 8.0])
-    spread = np.unique(np.concatenate([even, between, far]))
-    places = [spread, inner, inner, inner]
-    shifts = [
-        np.full(len(x), -float(design.inner_at(share, 0.0, 1.0)))
-        for x, share in zip(places, (0.5, 0.5, 0.15, 0.85), strict=True)
-    ]
-    return np.concatenate(places), np.concatenate(shifts)

@@ -47,6 +47,17 @@ def curve_at(design: Design, point: Floats) -> Curve:
     )
 
 
+class Ground(NamedTuple):
+    """The surface at places of many data sets."""
+
+    height: Floats
+    """Shape (data sets,)."""
+    gradient: Floats
+    """Shape (data sets, free parameters)."""
+    hessian: Floats
+    """Shape (data sets, free parameters, free parameters)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """What is climbed: the log posterior or the log likelihood of one design, and its bounds."""
@@ -74,9 +85,10 @@ class Surface:
             value = value + self.design.priors.log_density(point)
         return value
 
-    def derivatives(self, point: Floats, counts: Counts) -> tuple[Floats, Floats]:
-        """Gradient (data sets, free) and Hessian (data sets, free, free)."""
+    def at(self, point: Floats, counts: Counts) -> Ground:
+        """Height, gradient and Hessian at points (data sets, 5)."""
         curve = curve_at(self.design, point)
+        value = counts.log_likelihood(curve.right, curve.wrong, point[:, OVERDISPERSION])
         slopes = counts.slopes(curve.right, curve.wrong, point[:, OVERDISPERSION])
         d_psi, d2_psi = _curve_derivatives(self.design, point, curve)
         n_sets = len(point)
@@ -102,9 +114,10 @@ class Surface:
             for i in self.free:
                 prior = self.design.priors.of(i, point[:, i])
                 if prior is not None:
+                    value += prior.value
                     gradient[:, i] += prior.first
                     hessian[:, i, i] += prior.second
-        return gradient[:, self.free], hessian[:, self.free[:, None], self.free]
+        return Ground(value, gradient[:, self.free], hessian[:, self.free[:, None], self.free])
 
 
 def _curve_derivatives(
@@ -122,13 +135,14 @@ def _curve_derivatives(
         GUESS: curve.missed,
     }
     bent = curve.hearing * bend
+    by_threshold, by_width = density * rate, density * lever
     second = {
         (THRESHOLD, THRESHOLD): bent * rate**2,
         (THRESHOLD, LOG_WIDTH): bent * rate * lever + slope * rate,
         (LOG_WIDTH, LOG_WIDTH): bent * lever**2 + slope * lever,
-        (THRESHOLD, LAPSE): density * rate,
-        (LOG_WIDTH, LAPSE): density * lever,
-        (THRESHOLD, GUESS): density * rate,
-        (LOG_WIDTH, GUESS): density * lever,
+        (THRESHOLD, LAPSE): by_threshold,
+        (LOG_WIDTH, LAPSE): by_width,
+        (THRESHOLD, GUESS): by_threshold,
+        (LOG_WIDTH, GUESS): by_width,
     }
     return first, second
