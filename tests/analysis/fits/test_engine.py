@@ -110,7 +110,7 @@ def test_the_highest_of_several_tops_is_found(use_prior: bool) -> None:
     for place in product(*axes):
         starts = np.tile([*place, 0.5, 0.0], (300, 1))
         highest = np.fmax(highest, climb(surface, counts, starts).heights)
-    assert np.all(found.log_posterior > highest - 1e-5)
+    assert np.all(found.log_posterior > highest - 1e-4)  # along ridges heights hardly differ
 
 
 @pytest.mark.parametrize("use_prior", [True, False])
