@@ -194,7 +194,7 @@ def score_agreement(
             "target_probability": target_probability,
             "model": model,
         },
-        method="Pearson, Spearman and Kendall (τ-b) with percentile bootstrap; psychometric "
+        method="Pearson, Spearman and Kendall (τ-b) with bootstrap intervals; psychometric "
         "function of the score; reversals by Fisher's exact test, Holm",
         seed=number,
         data_digest=digest_counts(data.scores, data.n_correct, data.n_trials),

@@ -65,7 +65,7 @@ def test_programs_and_missing_times(row) -> None:
     rows[0]["response_time_ms"] = None
     text = sentences(time_findings(check_response_times(TrialTable.from_rows(rows))))
     assert "equal to 0.1 ms" in text
-    assert "1 answer without a response time" in text
+    assert "1 answer has no response time." in text
 
 
 def test_unheard_intervals_and_clocks(row) -> None:
