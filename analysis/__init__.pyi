@@ -166,12 +166,12 @@ from jndlab.analysis.records import to_dict as to_dict
 from jndlab.analysis.report.equivalence_plot import plot_equivalence as plot_equivalence
 from jndlab.analysis.report.files import report_files as report_files
 from jndlab.analysis.report.flow_plot import plot_flow as plot_flow
+from jndlab.analysis.report.forest_plot import plot_listeners as plot_listeners
 from jndlab.analysis.report.pdf import render_pdf as render_pdf
 from jndlab.analysis.report.plots import figure_to_svg as figure_to_svg
-from jndlab.analysis.report.plots import plot_listeners as plot_listeners
 from jndlab.analysis.report.plots import plot_psychometric as plot_psychometric
-from jndlab.analysis.report.render import headline as headline
 from jndlab.analysis.report.render import render_report as render_report
+from jndlab.analysis.report.wording import headline as headline
 from jndlab.analysis.study.analyse import analyse_study as analyse_study
 from jndlab.analysis.study.counts_analysis import analyse_counts as analyse_counts
 from jndlab.analysis.study.counts_file import load_counts as load_counts
@@ -189,6 +189,10 @@ from jndlab.analysis.study.exclusions import exclude as exclude
 from jndlab.analysis.study.exclusions import listener_counts as listener_counts
 from jndlab.analysis.study.flow import ParticipantFlow as ParticipantFlow
 from jndlab.analysis.study.flow import participant_flow as participant_flow
+from jndlab.analysis.study.manifest import load_model_facts as load_model_facts
+from jndlab.analysis.study.model_card import ModelCard as ModelCard
+from jndlab.analysis.study.model_card import ModelVersion as ModelVersion
+from jndlab.analysis.study.model_card import model_card as model_card
 from jndlab.analysis.study.model_facts import ModelFacts as ModelFacts
 from jndlab.analysis.study.objective import JndInUnits as JndInUnits
 from jndlab.analysis.study.objective import jnd_in_units as jnd_in_units

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+_LARGEST = 1e15
 
 
 def merge_counts(
@@ -20,7 +23,7 @@ def merge_counts(
     All of shape (levels,). DataError: shapes differ, values missing, impossible counts.
     """
     named = (("levels", levels), ("n_correct", n_correct), ("n_trials", n_trials))
-    columns = [np.atleast_1d(_numbers(values, name)) for name, values in named]
+    columns = [np.atleast_1d(numbers(values, name)) for name, values in named]
     if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise DataError(
             "Levels, n_correct and n_trials differ in length.",
@@ -58,8 +61,8 @@ def check_matrix(
     all. DataError: shapes that do not fit, levels that repeat, values missing, impossible counts,
     a data set without trials.
     """
-    values = np.atleast_1d(_numbers(levels, "levels"))
-    correct, trials = _numbers(n_correct, "n_correct"), _numbers(n_trials, "n_trials")
+    values = np.atleast_1d(numbers(levels, "levels"))
+    correct, trials = numbers(n_correct, "n_correct"), numbers(n_trials, "n_trials")
     if values.ndim != 1 or correct.ndim != 2 or trials.shape not in (values.shape, correct.shape):
         raise DataError(
             "Levels must have one axis, n_correct two: data sets and levels.",
@@ -81,14 +84,55 @@ def check_matrix(
     return values[order], correct[:, order], trials[:, order].copy()
 
 
-def _numbers(values: ArrayLike, name: str) -> Floats:
-    """The values as numbers. DataError: text or anything else that is none."""
+def numbers(values: Any, name: str) -> Floats:
+    """The values as numbers, of the same shape; missing ones (None, masked) are nan.
+
+    DataError: text, complex numbers, rows of different length.
+
+    >>> numbers([1, None, "2"], "levels").tolist()
+    [1.0, nan, 2.0]
+    """
     try:
-        return np.asarray(values, dtype=float)
+        if isinstance(values, np.ma.MaskedArray):
+            return np.asarray(np.ma.filled(values.astype(float), np.nan), dtype=float)
+        if not np.iscomplexobj(values):
+            return np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise DataError(
-            f"{name} holds something that is not a number.", "Give numbers in rows of equal length."
-        ) from None
+        pass
+    raise DataError(
+        f"{name} holds something that is not a number.", "Give numbers in rows of equal length."
+    )
+
+
+def whole_numbers(values: Any, name: str) -> Integers:
+    """Counts as integers, of the same shape. DataError: missing, broken or beyond 10¹⁵.
+
+    >>> whole_numbers([3.0, 4], "n_correct").tolist()
+    [3, 4]
+    """
+    found = numbers(values, name)
+    if not np.all(np.isfinite(found)):
+        raise DataError(f"{name} has a missing count.", "Leave it out, or fill it in.")
+    if np.any(found % 1):
+        raise DataError("Counts must be whole numbers.", "Give numbers of trials, not proportions.")
+    if np.any(np.abs(found) > _LARGEST):
+        raise DataError(f"{name} has a count beyond 10¹⁵.", "Give numbers of trials.")
+    return found.astype(np.int64)
+
+
+def one_number(value: Any, name: str) -> float:
+    """One number; nan where it is missing. DataError: several, or none.
+
+    >>> one_number(np.array(0.5), "chance")
+    0.5
+    """
+    try:
+        found = numbers(value, name)
+    except DataError:
+        raise DataError(f"{name} of {value!r} is not a number.", "Give one number.") from None
+    if found.ndim != 0:
+        raise DataError(f"{name} has several values, where one was expected.", "Give one number.")
+    return float(found)
 
 
 def digest_counts(*columns: Floats) -> str:

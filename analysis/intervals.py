@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
+from jndlab.analysis.checks import one_number
 from jndlab.errors import DataError
 
 
@@ -49,7 +50,7 @@ def check_counts(n_correct: int, n_trials: int) -> None:
 
 def check_coverage(coverage: float) -> None:
     """Raise DataError unless 0 < coverage < 1."""
-    if not 0.0 < coverage < 1.0:
+    if not 0.0 < one_number(coverage, "coverage") < 1.0:
         raise DataError(
             f"A coverage of {coverage} cannot be.", "Give a share between 0 and 1, such as 0.95."
         )

@@ -20,6 +20,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,7 @@ from jndlab.analysis.inference.sequential_group import (
     plan_group_sequential_equivalence,
 )
 from jndlab.analysis.inference.sequential_mixture import log_e_value
-from jndlab.analysis.inference.sequential_paths import (
-    arrivals,
-    no_lower,
-    no_upper,
-    probabilities,
-)
+from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, no_upper, probabilities
 from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan
 from jndlab.analysis.inference.sequential_spending import Spending
 
@@ -152,8 +148,7 @@ def e_critical_above(n: int) -> int:
 
 def e_critical_below(n: int) -> int:
     """The largest count with an e-value against the bound of 20."""
-    counts = np.arange(n + 1)
-    log_e = log_e_value(counts, n, BOUND, prior=(1.0, 1.0), low=CHANCE, high=BOUND)
+    log_e = log_e_value(np.arange(n + 1), n, BOUND, prior=(1.0, 1.0), low=CHANCE, high=BOUND)
     return int(np.sum(log_e >= -np.log(ALPHA))) - 1
 
 
@@ -222,17 +217,13 @@ def listener_claims(counts: Ints) -> dict[str, NDArray[np.bool_]]:
 
 def listener_table(n_studies: int, rng: np.random.Generator) -> list[dict[str, Any]]:
     rows = []
-    for mean in (BOUND, CHANCE):
-        for name, draw in POPULATIONS:
-            own = draw(rng, (n_studies, N_LISTENERS), mean)
-            claims = listener_claims(rng.binomial(N_EACH, own))
-            right = claims["e-value of listeners" if mean == CHANCE else "difference, e-value"]
-            until = np.where(right.any(axis=1), right.argmax(axis=1) + 1, N_LISTENERS)
-            rows.append(
-                {"mean": mean, "listeners": name}
-                | {method: float(made.any(axis=1).mean()) for method, made in claims.items()}
-                | {"mean listeners": float(until.mean())}
-            )
+    for mean, (name, draw) in product((BOUND, CHANCE), POPULATIONS):
+        claims = listener_claims(rng.binomial(N_EACH, draw(rng, (n_studies, N_LISTENERS), mean)))
+        right = claims["e-value of listeners" if mean == CHANCE else "difference, e-value"]
+        until = np.where(right.any(axis=1), right.argmax(axis=1) + 1, N_LISTENERS)
+        row: dict[str, Any] = {"mean": mean, "listeners": name}
+        row |= {method: float(made.any(axis=1).mean()) for method, made in claims.items()}
+        rows.append(row | {"mean listeners": float(until.mean())})
     return rows
 
 

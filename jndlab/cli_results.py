@@ -48,6 +48,11 @@ def export(study: str, data: Path | None, output: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for all numbers as JSON and all figures as SVG and PDF.",
 )
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV file with sizes of the models and objective scores: adds a model card.",
+)
 def report(
     study: str,
     data: Path | None,
@@ -55,6 +60,7 @@ def report(
     output: Path | None,
     pdf: Path | None,
     files: Path | None,
+    manifest: Path | None,
 ) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
     from jndlab.files import write_atomically
@@ -63,7 +69,7 @@ def report(
     slug = slug_of(study)
     path = output or Path(f"{slug}-{'report' if kind == 'participant' else 'simulation'}.html")
     with open_data(load_settings(data=data)) as store:
-        made = make_study_report(store, slug, kind=kind)
+        made = make_study_report(store, slug, kind=kind, manifest=manifest)
     write_atomically(path, made.page.encode(), replace=True)
     click.echo("\n".join([*made.headlines, f"Wrote {path}"]))
     if pdf is not None:

@@ -42,6 +42,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.detection import curves
 from jndlab.analysis.detection.choice import ChoiceCurve
 from jndlab.analysis.detection.curves import Curve
@@ -101,7 +102,7 @@ def proportion_correct(d_prime: ArrayLike, *, paradigm: str, model: str | None =
     [0.5, 0.5825]
     """
     curve = decision_curve(paradigm, model)
-    values = _numbers(d_prime)
+    values = numbers(d_prime, "d_prime")
     if np.any(np.isnan(values)):
         raise DataError("A value of d′ is missing.", "Leave it out, or fill it in.")
     if not curve.signed and np.any(values < 0):
@@ -129,7 +130,7 @@ def d_prime(proportion_correct: ArrayLike, *, paradigm: str, model: str | None =
     [0.0, 2.02, inf]
     """
     curve = decision_curve(paradigm, model)
-    values = _numbers(proportion_correct)
+    values = numbers(proportion_correct, "proportion_correct")
     if not np.all((values >= 0.0) & (values <= 1.0)):
         raise DataError("A proportion correct lies between 0 and 1.", "Give proportions, not %.")
     return _same_kind(curve.d_prime(values))
@@ -147,7 +148,7 @@ def proportion_correct_at(d_prime: float = 1.0) -> tuple[ParadigmProportion, ...
     2afc 0.76
     3afc 0.634
     """
-    if not d_prime >= 0:
+    if not one_number(d_prime, "d_prime") >= 0:
         raise DataError(f"d′ of {d_prime} cannot be compared.", "Give a d′ of 0 or more.")
     return tuple(
         ParadigmProportion(
@@ -203,12 +204,3 @@ def _curve(name: str, model: str | None) -> Curve:
 def _same_kind(values: Floats) -> Floats:
     """A number instead of an array without dimensions."""
     return values[()] if values.ndim == 0 else values
-
-
-def _numbers(values: ArrayLike) -> Floats:
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"{values!r} holds something that is not a number.", "Give numbers."
-        ) from None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.detection.inverse import Floats
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
 from jndlab.analysis.records import to_dict
@@ -59,10 +60,7 @@ def check_ratings(noise_counts: ArrayLike, signal_counts: ArrayLike) -> tuple[Fl
     >>> noise.tolist()
     [6.0, 3.0, 1.0]
     """
-    try:
-        noise, signal = (np.asarray(v, dtype=float) for v in (noise_counts, signal_counts))
-    except (TypeError, ValueError):
-        raise DataError("A count is not a number.", "Give whole numbers of ratings.") from None
+    noise, signal = numbers(noise_counts, "noise_counts"), numbers(signal_counts, "signal_counts")
     if noise.ndim != 1 or noise.shape != signal.shape or noise.size < 2:
         raise DataError(
             "Ratings need as many counts for noise as for signal, and at least two categories.",

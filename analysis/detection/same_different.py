@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.detection.inverse import Floats
 from jndlab.analysis.paradigms import DIFFERENCING, get_paradigm
 from jndlab.errors import DataError
@@ -47,9 +48,12 @@ def d_prime_same_different(
     1.8497
     """
     chosen = get_paradigm("same_different").model(model)
-    hits, false_alarms = np.broadcast_arrays(
-        np.asarray(hit_rate, dtype=float), np.asarray(false_alarm_rate, dtype=float)
-    )
+    try:
+        hits, false_alarms = np.broadcast_arrays(
+            numbers(hit_rate, "hit_rate"), numbers(false_alarm_rate, "false_alarm_rate")
+        )
+    except ValueError:
+        raise DataError("The rates differ in shape.", "Give one of each per listener.") from None
     if not np.all((hits >= 0) & (hits <= 1) & (false_alarms >= 0) & (false_alarms <= 1)):
         raise DataError("A rate lies between 0 and 1.", "Give rates, not % or counts.")
     if np.any((hits == false_alarms) & ((hits == 0.0) | (hits == 1.0))):

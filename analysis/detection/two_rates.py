@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri, erfc, log_ndtr, ndtri, xlogy
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.detection.inverse import Floats
 from jndlab.analysis.intervals import (
     ConfidenceInterval,
@@ -51,7 +52,12 @@ def corrected_rate(
     >>> corrected_rate([0, 10, 20], 20, correction="half_count").tolist()
     [0.025, 0.5, 0.975]
     """
-    yes, trials = np.broadcast_arrays(np.asarray(n_yes, float), np.asarray(n_trials, float))
+    try:
+        yes, trials = np.broadcast_arrays(numbers(n_yes, "n_yes"), numbers(n_trials, "n_trials"))
+    except ValueError:
+        raise DataError(
+            "n_yes and n_trials differ in shape.", "Give one number of trials, or one per count."
+        ) from None
     if not np.all((yes >= 0) & (yes <= trials) & (trials >= 1) & np.isfinite(trials)):
         raise DataError(
             "A count cannot be: below 0, missing, or above the number of trials.",

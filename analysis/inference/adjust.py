@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import numbers
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -32,10 +33,7 @@ def adjust_p_values(p_values: ArrayLike, *, method: Adjustment | str) -> Floats:
     >>> adjust_p_values([0.01, 0.04, 0.03], method="BH").round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    try:
-        values = np.atleast_1d(np.asarray(p_values, dtype=float))
-    except (TypeError, ValueError):
-        values = np.array([np.nan])
+    values = np.atleast_1d(numbers(p_values, "p_values"))
     if values.ndim != 1 or not np.all((values >= 0.0) & (values <= 1.0)):
         raise DataError("A p-value must lie between 0 and 1.", "Give one row of raw p-values.")
     key = _SYNONYMS.get(str(method).lower(), str(method).lower())

@@ -19,6 +19,7 @@ from jndlab.analysis.inference.beta_binomial_result import BetaBinomialFit
 from jndlab.analysis.inference.beta_binomial_tests import no_difference_test, overdispersion_test
 from jndlab.analysis.inference.equivalence_counts import listener_totals
 from jndlab.analysis.inference.resampling import Seed, generator_of, require_resamples
+from jndlab.analysis.inference.trial_counts import require_countable
 from jndlab.analysis.paradigms import require_guess_rate
 from jndlab.errors import FitError
 
@@ -67,6 +68,7 @@ def fit_beta_binomial(
     totals = listener_totals(n_correct, n_trials, listener=listener)
     correct, trials = totals.n_correct, totals.n_trials
     _require_several(trials)
+    require_countable(int(trials.max()))
     likelihood = make_likelihood(correct, trials, guess_rate if corrected else 0.0)
     peak = highest_point(likelihood.log_likelihood)
     spread_test = overdispersion_test(

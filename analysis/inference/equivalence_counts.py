@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import one_number, whole_numbers
 from jndlab.errors import DataError
 
 Ints = NDArray[np.int64]
@@ -100,7 +101,7 @@ def _one_count(
             "Give n_correct and n_trials as sequences with one entry per listener.",
         )
     listeners = 1 if n_listeners is None else n_listeners
-    if listeners < 1:
+    if not (one_number(listeners, "n_listeners") >= 1 and listeners % 1 == 0):
         raise DataError(f"{listeners} listeners cannot be.", "Give 1 or more.")
     return ListenerTotals(
         n_correct=correct,
@@ -111,37 +112,31 @@ def _one_count(
     )
 
 
-def _whole(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"{name} holds something that is not a number.", "Give counts: whole numbers."
-        ) from None
-    if numbers.ndim > 1 or numbers.size == 0:
+def _whole(values: ArrayLike, name: str) -> Ints:
+    counts = whole_numbers(values, name)
+    if counts.ndim > 1 or counts.size == 0:
         raise DataError(
             f"{name} must be one count or a sequence of counts, one per listener.",
             "Add up the trials of each listener first.",
         )
-    if not np.all(np.isfinite(numbers)):
-        raise DataError(f"{name} lacks a value.", "Leave that listener out, or fill it in.")
-    if np.any(numbers % 1):
-        raise DataError("Counts must be whole numbers.", "Give numbers of trials, not proportions.")
-    return numbers
+    return counts
 
 
-def _columns(correct: NDArray[np.float64], trials: NDArray[np.float64]) -> tuple[Ints, Ints]:
+def _columns(correct: Ints, trials: Ints) -> tuple[Ints, Ints]:
     if correct.ndim == 1 and trials.ndim == 0:
         trials = np.broadcast_to(trials, correct.shape)
     if correct.shape != trials.shape:
         raise DataError(
             "n_correct and n_trials differ in length.", "Give both with one entry per listener."
         )
-    return np.atleast_1d(correct).astype(np.int64), np.atleast_1d(trials).astype(np.int64)
+    return np.atleast_1d(correct), np.atleast_1d(trials)
 
 
 def _added_up(correct: Ints, trials: Ints, listener: ArrayLike) -> tuple[Ints, Ints]:
-    labels = np.atleast_1d(np.asarray(listener))
+    try:
+        labels = np.atleast_1d(np.asarray(listener))
+    except ValueError:
+        raise DataError("The listener labels are no list.", "Give one label per count.") from None
     if any(label is None or label != label for label in labels.ravel().tolist()):
         raise DataError("A listener label is missing.", "Leave that count out, or fill it in.")
     if labels.shape != correct.shape:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.inference.equivalence import (
     LARGEST_SPREAD,
     check_options,
@@ -97,7 +98,7 @@ def equivalence_curve(
         proportions = np.linspace(scale.chance, end, _N_BOUNDS + 2)[1:-1]
         stated = [require_bound(scale.value(float(one)), scale) for one in proportions]
     else:
-        values = np.atleast_1d(np.asarray(bounds, dtype=float))
+        values = np.atleast_1d(numbers(bounds, "bounds"))
         if values.ndim != 1 or values.size == 0:
             raise DataError("bounds must be a sequence of numbers.", "Give at least one bound.")
         stated = [require_bound(float(one), scale) for one in np.sort(values)]

@@ -17,6 +17,7 @@ from scipy.special import betainc, betaincinv, ndtri
 
 from jndlab.analysis.inference.equivalence_counts import ListenerTotals
 from jndlab.analysis.inference.equivalence_worst_case import ListenerDesign
+from jndlab.analysis.inference.trial_counts import require_countable
 
 Ints = NDArray[np.int64]
 _PRECISION = 2e-4
@@ -174,9 +175,10 @@ class ListenerEvidence:
 def evidence_of(
     totals: ListenerTotals, *, chance: float, largest_spread: float
 ) -> TrialEvidence | ListenerEvidence:
-    """The evidence of counts, by their unit of inference."""
+    """The evidence of counts, by their unit of inference. DataError: trials beyond counting."""
     if totals.unit == "trials":
         return TrialEvidence(n_correct=int(totals.n_correct[0]), n_trials=int(totals.n_trials[0]))
+    require_countable(int(totals.n_trials.max()))
     return ListenerEvidence(
         n_correct=tuple(totals.n_correct.tolist()),
         n_trials=tuple(totals.n_trials.tolist()),

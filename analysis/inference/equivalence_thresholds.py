@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.inference.equivalence import check_options
 from jndlab.analysis.inference.equivalence_wording import Verdict, decide, p_text
 from jndlab.analysis.intervals import ConfidenceInterval
@@ -229,17 +230,14 @@ def _drawn(
 
 
 def _numbers(values: Any, name: str) -> Floats:
-    try:
-        numbers = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        numbers = np.array([np.nan])
-    if numbers.ndim != 1 or not np.all(np.isfinite(numbers)):
+    found = np.atleast_1d(numbers(values, name))
+    if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise DataError(f"{name} lacks a number.", "Give finite numbers.")
-    return numbers
+    return found
 
 
 def _check_bound(bound: float | None) -> None:
-    if bound is None or not (0.0 < float(bound) < np.inf):
+    if bound is None or not (0.0 < one_number(bound, "bound") < np.inf):
         raise DataError(
             "An equivalence claim about thresholds needs a bound above 0.",
             "Give the largest difference that would not matter, in the unit of the level, and fix "

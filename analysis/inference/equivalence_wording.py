@@ -43,7 +43,7 @@ def equivalence_wording(
     Undecided. Their mean was not shown to exceed chance, 0.5, p = 0.3, but a difference as large \
 as the bound of 0.6, p = 0.2, is not ruled out either
     """
-    sure = f"{limits} with {100 * confidence:.4g} % confidence"
+    sure = f"{limits} with {100 * confidence:.4g}% confidence"
     against_bound = f"the bound of {bound}, {p_text(p_value)}"
     against_chance = f"chance, {chance:.3g}, {p_text(p_value_difference)}"
     if verdict == "equivalent":

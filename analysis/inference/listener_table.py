@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import whole_numbers
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ def listener_table(n_correct: ArrayLike, n_trials: ArrayLike) -> ListenerTable:
     >>> listener_table([[8, 9], [7, 0]], [[10, 10], [10, 0]]).heard.tolist()
     [[True, True], [True, False]]
     """
-    correct, trials = _whole(n_correct, "n_correct"), _whole(n_trials, "n_trials")
+    correct, trials = whole_numbers(n_correct, "n_correct"), whole_numbers(n_trials, "n_trials")
     if correct.ndim == 1:
         correct, trials = correct[:, np.newaxis], trials[:, np.newaxis] if trials.ndim else trials
     if correct.ndim != 2 or correct.size == 0:
@@ -70,18 +71,3 @@ def listener_table(n_correct: ArrayLike, n_trials: ArrayLike) -> ListenerTable:
             "Give n_correct between 0 and n_trials.",
         )
     return ListenerTable(n_correct=correct, n_trials=trials.copy())
-
-
-def _whole(values: ArrayLike, name: str) -> Ints:
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"{name} holds something that is not a number.",
-            "Give numbers, in rows of equal length; 0 trials where a listener has none.",
-        ) from None
-    if not np.all(np.isfinite(numbers)):
-        raise DataError("A count is missing.", "Write 0 trials where there are none.")
-    if np.any(numbers % 1):
-        raise DataError("Counts must be whole numbers.", "Give numbers of trials, not proportions.")
-    return numbers.astype(np.int64)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from jndlab.analysis.inference.equivalence_wording import Verdict, decide
 from jndlab.analysis.inference.sequential_design import Boundaries, Stop
-from jndlab.analysis.inference.sequential_input import require_cumulative, whole_numbers
+from jndlab.analysis.inference.sequential_input import count_list, require_cumulative
 from jndlab.analysis.inference.sequential_ordering import Result
 from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan, make_plan
 from jndlab.analysis.intervals import ConfidenceInterval
@@ -79,10 +79,10 @@ def decide_group_sequential(
     >>> result.verdict, round(result.p_value, 4), round(result.estimate, 3)
     ('different', 0.005, 0.649)
     """
-    correct = whole_numbers(n_correct, "n_correct")
+    correct = count_list(n_correct, "n_correct")
     warnings: list[str] = []
     if n_trials is not None:
-        taken = whole_numbers(n_trials, "n_trials").tolist()
+        taken = count_list(n_trials, "n_trials").tolist()
         if len(taken) != len(correct):
             raise DataError(
                 f"{len(correct)} counts do not fit {len(taken)} entries of n_trials.",

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.inference.sequential_paths import (
     futility_boundary,
     lower_boundary,
@@ -16,6 +17,7 @@ from jndlab.analysis.inference.sequential_paths import (
     upper_boundary,
 )
 from jndlab.analysis.inference.sequential_spending import Spending, spent_error
+from jndlab.analysis.inference.trial_counts import require_countable
 from jndlab.errors import DataError
 
 Stop = Literal["different", "equivalent", "futility"]
@@ -145,14 +147,12 @@ def require_looks(n_trials: Sequence[int] | int, n_looks: int | None) -> tuple[i
     >>> require_looks([20, 40], None)
     (20, 40)
     """
-    try:
-        values = np.asarray(n_trials, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError("n_trials holds something that is not a number.", _LOOKS) from None
+    values = numbers(n_trials, "n_trials")
     if values.ndim > 1 or values.size == 0 or not np.all(np.isfinite(values)):
         raise DataError("The looks are not a list of numbers of trials.", _LOOKS)
     if np.any(values % 1) or np.any(values < 1):
         raise DataError("A look after a number of trials that is not whole, or below 1.", _LOOKS)
+    require_countable(int(values.max()), most=50_000)
     if values.ndim == 0:
         return _even_looks(int(values), n_looks)
     if n_looks is not None and n_looks != values.size:
@@ -173,10 +173,7 @@ _LOOKS = (
 def _even_looks(n_trials: int, n_looks: int | None) -> tuple[int, ...]:
     if n_looks is None:
         raise DataError("The number of looks is missing.", _LOOKS)
-    try:
-        number = float(n_looks)
-    except (TypeError, ValueError):
-        number = np.nan
+    number = one_number(n_looks, "n_looks")
     if not 1 <= number <= n_trials or number % 1:
         raise DataError(
             f"{n_looks} looks do not fit {n_trials} trials.",

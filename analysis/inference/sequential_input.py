@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import one_number, whole_numbers
 from jndlab.errors import DataError
 
 Ints = NDArray[np.int64]
@@ -19,10 +20,7 @@ def require_rate(rate: float, name: str) -> float:
     >>> require_rate(0.05, "alpha")
     0.05
     """
-    try:
-        value = float(rate)
-    except (TypeError, ValueError):
-        value = float("nan")
+    value = one_number(rate, name)
     if not 0.0 < value < 0.5:
         raise DataError(
             f"{name} of {rate!r} cannot be an error rate.", "Give a rate such as 0.05, below 0.5."
@@ -30,19 +28,14 @@ def require_rate(rate: float, name: str) -> float:
     return value
 
 
-def whole_numbers(values: Any, name: str) -> Ints:
-    """Counts of shape (entries,). DataError: text, nothing, missing, negative or broken ones."""
-    try:
-        numbers = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        raise DataError(f"{name} holds something that is not a number.", "Give counts.") from None
-    if numbers.ndim != 1 or numbers.size == 0:
+def count_list(values: Any, name: str) -> Ints:
+    """Counts of shape (entries,). DataError: text, none, missing, negative or broken."""
+    counts = np.atleast_1d(whole_numbers(values, name))
+    if counts.ndim != 1 or counts.size == 0:
         raise DataError(f"{name} is not a list of counts.", "Give at least one count.")
-    if not np.all(np.isfinite(numbers)):
-        raise DataError(f"{name} has a missing count.", "Leave it out, or fill it in.")
-    if np.any(numbers < 0) or np.any(numbers % 1):
-        raise DataError(f"{name} has a count that is negative or not whole.", "Give counts.")
-    return numbers.astype(np.int64)
+    if np.any(counts < 0):
+        raise DataError(f"{name} has a negative count.", "Give numbers of trials.")
+    return counts
 
 
 def cumulative_counts(
@@ -60,13 +53,13 @@ def cumulative_counts(
     if responses is not None:
         if n_correct is not None or n_trials is not None:
             raise DataError("Responses and totals are both given.", _GIVE)
-        single = whole_numbers(responses, "responses")
+        single = count_list(responses, "responses")
         if np.any(single > 1):
             raise DataError("A response is neither 0 nor 1.", "Give 1 for correct, 0 for wrong.")
         return np.cumsum(single), np.arange(1, len(single) + 1)
     if n_correct is None or n_trials is None:
         raise DataError("Responses or totals are missing.", _GIVE)
-    correct, trials = whole_numbers(n_correct, "n_correct"), whole_numbers(n_trials, "n_trials")
+    correct, trials = count_list(n_correct, "n_correct"), count_list(n_trials, "n_trials")
     require_cumulative(correct, trials)
     return correct, trials
 
@@ -109,7 +102,7 @@ def listener_proportions(n_correct: ArrayLike, n_trials: ArrayLike) -> Floats:
     >>> listener_proportions([12, 15], 20).tolist()
     [0.6, 0.75]
     """
-    correct, trials = whole_numbers(n_correct, "n_correct"), whole_numbers(n_trials, "n_trials")
+    correct, trials = count_list(n_correct, "n_correct"), count_list(n_trials, "n_trials")
     if trials.shape not in ((1,), correct.shape):
         raise DataError(
             "n_correct and n_trials differ in length.", "Give one entry per listener of each."
@@ -129,9 +122,15 @@ def listener_proportions(n_correct: ArrayLike, n_trials: ArrayLike) -> Floats:
 def unit_advice(n_listeners: int | None) -> tuple[str, ...]:
     """What to say of trials taken as independent for a claim that there is little to hear.
 
+    DataError: no whole number of listeners from 1 on.
+
     >>> unit_advice(1)
     ()
     """
+    if n_listeners is not None and not (
+        one_number(n_listeners, "n_listeners") >= 1 and n_listeners % 1 == 0
+    ):
+        raise DataError(f"{n_listeners} listeners cannot be.", "Give 1 or more.")
     if n_listeners == 1:
         return ()
     whose = (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.inference.equivalence_wording import decide
 from jndlab.analysis.inference.sequential_paths import Floats, arrivals, probabilities
 from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan
@@ -51,10 +52,7 @@ def group_sequential_power(
     >>> power.different.round(3).tolist(), power.expected_trials.round(1).tolist()
     ([0.043, 0.948], [119.6, 91.7])
     """
-    try:
-        values = np.atleast_1d(np.asarray(proportion, dtype=float))
-    except (TypeError, ValueError):
-        raise DataError("A proportion is not a number.", "Give numbers from 0 to 1.") from None
+    values = np.atleast_1d(numbers(proportion, "proportion"))
     if values.ndim != 1 or not np.all((values >= 0.0) & (values <= 1.0)):
         raise DataError("A proportion correct lies outside 0 to 1.", "Give numbers from 0 to 1.")
     design = plan.boundaries

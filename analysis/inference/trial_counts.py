@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.intervals import check_counts
 from jndlab.errors import DataError
 
@@ -23,24 +22,33 @@ def trial_counts(n_correct: Any, n_trials: Any) -> tuple[int, int]:
 
 def require_chance(chance: Any) -> float:
     """The chance level as a number. DataError unless it lies between 0 and 1."""
-    value = _number(chance, "chance")
+    value = one_number(chance, "chance")
     if not 0.0 < value < 1.0:
         raise DataError(
             f"A null proportion of {chance} cannot be tested.",
             "Give the chance level, a number between 0 and 1.",
         )
-    return float(value)
+    return value
+
+
+def require_countable(n_trials: int, *, most: int = 10_000) -> None:
+    """DataError where so many trials that sums over every count would take minutes.
+
+    >>> require_countable(500)
+    """
+    if n_trials > most:
+        raise DataError(
+            f"{n_trials:,} trials are more than the {most:,} that exact sums are made for.",
+            "Check the counts: a listener answers a few hundred trials.",
+        )
 
 
 def _number(value: Any, name: str) -> Any:
     """``value`` as int where it is whole, so that messages show it as it was written."""
-    if np.ndim(value) != 0:
+    if numbers(value, name).ndim != 0:
         raise DataError(
             f"{name} has several values, where one was expected.",
             "Add the trials of one listener up; several listeners: permutation_test_listeners.",
         )
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise DataError(f"{name} of {value!r} is not a number.", "Give a number.") from None
+    number = one_number(value, name)
     return int(number) if number.is_integer() else number

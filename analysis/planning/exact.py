@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.inference.equivalence_bounds import BoundOn, bound_scale, require_bound
 from jndlab.analysis.inference.proportions import Alternative
+from jndlab.analysis.inference.trial_counts import require_countable
 from jndlab.analysis.planning.regions import rejection_probability, rejection_region
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError
 
+MOST_TRIALS = 1_000_000
+"""More than any listening test has; sums over every count stay in memory."""
 INDEPENDENT_TRIALS = (
     "The trials are taken as independent: right for one listener, or where all listeners hear "
     "alike. Where they differ, plan with simulated listeners: plan_study, or jndlab plan."
@@ -109,7 +113,8 @@ def power_equivalence(
     >>> round(power.power, 4), power.claim_up_to
     (0.9079, 123)
     """
-    null = bound_as_proportion(bound, bound_on=bound_on, paradigm=paradigm, model=model)
+    scale = bound_scale(paradigm, bound_on=bound_on, model=model)
+    null = require_bound(bound, scale).proportion
     check_share("proportion_correct", proportion_correct, closed=True)
     warnings = [INDEPENDENT_TRIALS]
     if proportion_correct >= null:
@@ -138,10 +143,9 @@ def _power(
     method: str,
     warnings: tuple[str, ...],
 ) -> ExactPower:
-    if n_trials < 1 or n_trials != int(n_trials):
-        raise DataError(f"{n_trials} trials cannot be.", "Give a whole number, at least 1.")
+    n_trials = require_trials(n_trials)
     check_share("alpha", alpha)
-    n = np.array([int(n_trials)], dtype=np.int64)
+    n = np.array([n_trials], dtype=np.int64)
     low, high = rejection_region(n, null=null, alpha=alpha, alternative=alternative)
     power, size = (
         float(rejection_probability(n, low, high, proportion_correct=p)[0])
@@ -152,7 +156,7 @@ def _power(
     return ExactPower(
         power=power,
         size=size,
-        n_trials=int(n_trials),
+        n_trials=n_trials,
         proportion_correct=float(proportion_correct),
         null_proportion=float(null),
         alternative=alternative,
@@ -164,18 +168,21 @@ def _power(
     )
 
 
-def bound_as_proportion(
-    bound: float | None, *, bound_on: BoundOn, paradigm: str, model: str | None = None
-) -> float:
-    """The bound of an equivalence claim as a proportion correct. DataError: one that cannot be.
+def require_trials(n_trials: int) -> int:
+    """The number of trials of a plan. DataError: none, not whole, or more than can be summed.
 
-    >>> round(bound_as_proportion(0.2, bound_on="discriminators", paradigm="oddity"), 4)
-    0.4667
+    >>> require_trials(40.0)
+    40
     """
-    return require_bound(bound, bound_scale(paradigm, bound_on=bound_on, model=model)).proportion
+    value = one_number(n_trials, "n_trials")
+    if not value >= 1 or value % 1:
+        raise DataError(f"{n_trials} trials cannot be.", "Give a whole number, at least 1.")
+    require_countable(int(min(value, 1e15)), most=MOST_TRIALS)
+    return int(value)
 
 
 def check_share(name: str, value: float, *, closed: bool = False) -> None:
     """Raise DataError unless ``value`` lies between 0 and 1; ``closed`` allows both ends."""
-    if not (0.0 < value < 1.0 or (closed and value in (0.0, 1.0))):
-        raise DataError(f"{name} cannot be {value:g}.", "Give a number between 0 and 1.")
+    number = one_number(value, name)
+    if not (0.0 < number < 1.0 or (closed and number in (0.0, 1.0))):
+        raise DataError(f"{name} cannot be {number:g}.", "Give a number between 0 and 1.")

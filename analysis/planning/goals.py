@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.inference.equivalence import LARGEST_SPREAD, equivalence_test
 from jndlab.analysis.inference.equivalence_bounds import BoundOn
 from jndlab.analysis.intervals import check_coverage, clopper_pearson
@@ -73,7 +74,9 @@ class ThresholdGoal:
 
     def __post_init__(self) -> None:
         check_coverage(self.coverage)
-        if not 0.0 < self.interval_width < np.inf:
+        if self.target_probability is not None:
+            check_share("target_probability", self.target_probability)
+        if not 0.0 < one_number(self.interval_width, "interval_width") < np.inf:
             raise DataError(
                 f"An interval width of {self.interval_width:g} cannot be.",
                 "Give the largest width of the interval that would do, in the unit of the levels.",
@@ -125,6 +128,7 @@ class DifferenceGoal:
     def __post_init__(self) -> None:
         check_share("alpha", self.alpha)
         check_coverage(self.coverage)
+        _check_level(self.level)
 
     def judge(self, study: SimulatedStudy, rng: np.random.Generator) -> Judgement:
         """Whether chance is rejected, and the width of the interval of the mean."""
@@ -166,6 +170,7 @@ class EquivalenceGoal:
 
     def __post_init__(self) -> None:
         check_share("alpha", self.alpha)
+        _check_level(self.level)
 
     def judge(self, study: SimulatedStudy, rng: np.random.Generator) -> Judgement:
         """Whether equivalence is shown, and the width of the test's interval."""
@@ -183,6 +188,11 @@ class EquivalenceGoal:
             largest_spread=self.largest_spread,
         )
         return Judgement(result.verdict in ("equivalent", "both"), result.interval.length)
+
+
+def _check_level(level: float | None) -> None:
+    if level is not None and not np.isfinite(one_number(level, "level")):
+        raise DataError(f"A level of {level} cannot be.", "Give one of the levels tested.")
 
 
 def counts_at(study: SimulatedStudy, level: float | None) -> tuple[Floats, Floats]:

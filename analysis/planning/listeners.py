@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.paradigms import require_guess_rate
+from jndlab.analysis.planning.exact import check_share
 from jndlab.analysis.planning.simulation import (
     EVERYBODY_STAYS,
     Attrition,
@@ -65,12 +67,16 @@ class CurveListeners:
 
     def __post_init__(self) -> None:
         require_guess_rate(self.paradigm)
-        object.__setattr__(self, "levels", tuple(float(level) for level in self.levels))
-        if not self.levels or len(set(self.levels)) != len(self.levels):
+        levels = np.atleast_1d(numbers(self.levels, "levels"))
+        if levels.ndim != 1 or levels.size == 0 or not np.all(np.isfinite(levels)):
+            raise DataError("The levels are not a list of numbers.", "Give each level once.")
+        object.__setattr__(self, "levels", tuple(levels.tolist()))
+        if len(set(self.levels)) != len(self.levels):
             raise DataError("The levels are not all different.", "Give each level once.")
         if self.direction not in ("rises", "falls"):
             raise DataError(f"No direction {self.direction!r}.", 'Use "rises" or "falls".')
-        if not (np.isfinite(self.threshold) and 0.0 < self.width < np.inf):
+        threshold, width = (one_number(getattr(self, n), n) for n in ("threshold", "width"))
+        if not (np.isfinite(threshold) and 0.0 < width < np.inf):
             raise DataError("Threshold or width cannot be.", "Give numbers, the width above 0.")
         if get_sigmoid(self.sigmoid).log_level and min(*self.levels, self.threshold) <= 0.0:
             raise DataError(
@@ -158,7 +164,10 @@ class ProportionListeners:
 
     def __post_init__(self) -> None:
         chance = require_guess_rate(self.paradigm)
-        if not chance <= self.proportion_correct <= 1.0:
+        check_share("gross_lapse_rate", self.gross_lapse_rate, closed=True)
+        if not np.isfinite(one_number(self.level, "level")):
+            raise DataError("The level has no number.", "Give one, or leave it out.")
+        if not chance <= one_number(self.proportion_correct, "proportion_correct") <= 1.0:
             raise DataError(
                 f"A mean proportion correct of {self.proportion_correct:g} cannot be: chance is "
                 f"{chance:g}.",
@@ -197,14 +206,14 @@ class ProportionListeners:
 
 def require_spread(name: str, value: float) -> None:
     """Raise DataError unless the standard deviation is a number of 0 or more."""
-    if not 0.0 <= value < np.inf:
+    if not 0.0 <= one_number(value, name) < np.inf:
         raise DataError(f"{name} cannot be {value:g}.", "Give a standard deviation, 0 or more.")
 
 
 def beta_parameters(name: str, mean: float, spread: float) -> tuple[float, float] | None:
     """The Beta distribution of that mean and SD; None if all are equal. DataError: none is."""
     require_spread(name, spread)
-    if not 0.0 <= mean <= 1.0:
+    if not 0.0 <= one_number(mean, name) <= 1.0:
         raise DataError(f"{name} cannot be {mean:g} on average.", "Give a number from 0 to 1.")
     if spread == 0.0:
         return None

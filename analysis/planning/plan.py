@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jndlab import __version__
+from jndlab.analysis.checks import numbers, one_number
 from jndlab.analysis.inference.equivalence import LARGEST_SPREAD
 from jndlab.analysis.inference.equivalence_bounds import BoundOn
+from jndlab.analysis.inference.resampling import generator_of
 from jndlab.analysis.planning.cells import advice, make_cells, require_analysed, smallest_cells
 from jndlab.analysis.planning.exact import check_share
 from jndlab.analysis.planning.goals import GoalName, make_goal
@@ -86,7 +88,7 @@ def plan_study(
     [(4, 0.585, False), (8, 0.92, True), (12, 0.995, True)]
     """
     check_share("power", power)
-    if n_simulations < 1 or n_simulations != int(n_simulations):
+    if not one_number(n_simulations, "n_simulations") >= 1 or n_simulations % 1:
         raise DataError(f"{n_simulations} simulations cannot be.", "Give 200 or more.")
     grid = [
         (n_listeners, n_trials)
@@ -141,18 +143,18 @@ def _cost(cell: PlanCell) -> tuple[int, int]:
 
 def _axis(name: str, values: Sequence[int], least: int) -> list[int]:
     """Whole numbers in ascending order, each once. DataError where there are none."""
-    if len(values) == 0 or any(value != int(value) or value < least for value in values):
+    found = numbers(values, name)
+    if found.ndim != 1 or found.size == 0 or not np.all((found >= least) & (found % 1 == 0)):
         raise DataError(
             f"The {name} of a plan must be whole numbers from {least} on.",
             f"Give them in a list, such as {name}=[8, 16, 24].",
         )
-    return sorted({int(value) for value in values})
+    return sorted({int(value) for value in found})
 
 
 def _entropy(seed: int | np.random.Generator) -> int:
     """The number that all simulations are seeded by, so that a plan can be made again."""
     if isinstance(seed, np.random.Generator):
         return int(seed.integers(2**63))
-    if seed < 0:
-        raise DataError(f"The seed cannot be {seed}.", "Give a whole number from 0 on.")
+    generator_of(seed)  # which says what a seed can be
     return int(seed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from jndlab.analysis.inference.equivalence_bounds import bound_scale, require_bound
 from jndlab.analysis.paradigms import require_guess_rate
-from jndlab.analysis.planning.exact import bound_as_proportion
 from jndlab.analysis.planning.goals import DifferenceGoal, EquivalenceGoal, Goal, ThresholdGoal
 from jndlab.analysis.planning.listeners import CurveListeners, ProportionListeners
 from jndlab.analysis.planning.simulation import Simulate
@@ -30,9 +30,8 @@ def require_possible(goal: Goal, simulate: Simulate) -> None:
     expected = _expected(simulate, goal.level)
     chance = require_guess_rate(simulate.paradigm)
     if isinstance(goal, EquivalenceGoal):
-        bound = bound_as_proportion(
-            goal.bound, bound_on=goal.bound_on, paradigm=simulate.paradigm, model=goal.model
-        )
+        scale = bound_scale(simulate.paradigm, bound_on=goal.bound_on, model=goal.model)
+        bound = require_bound(goal.bound, scale).proportion
         if expected >= bound:
             raise DataError(
                 f"These listeners are right in {expected:.1%} of the trials, and the bound is "

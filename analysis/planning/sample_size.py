@@ -20,10 +20,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.inference.equivalence_bounds import BoundOn
+from jndlab.analysis.inference.equivalence_bounds import BoundOn, bound_scale, require_bound
 from jndlab.analysis.inference.proportions import Alternative
 from jndlab.analysis.paradigms import require_guess_rate
-from jndlab.analysis.planning.exact import INDEPENDENT_TRIALS, bound_as_proportion, check_share
+from jndlab.analysis.planning.exact import INDEPENDENT_TRIALS, check_share
 from jndlab.analysis.planning.regions import (
     Floats,
     Ints,
@@ -166,7 +166,8 @@ def _bound(
         raise DataError(
             "An equivalence claim needs a paradigm.", 'Give its name, such as paradigm="abx".'
         )
-    return bound_as_proportion(bound, bound_on=bound_on, paradigm=paradigm, model=model)
+    scale = bound_scale(paradigm, bound_on=bound_on, model=model)
+    return require_bound(bound, scale).proportion
 
 
 def _for_test(

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError
 from jndlab.study.trials import Direction
@@ -69,14 +70,15 @@ class Attrition:
 
     def __post_init__(self) -> None:
         for name in ("dropout", "guessers"):
-            if not 0.0 <= getattr(self, name) < 1.0:
+            if not 0.0 <= one_number(getattr(self, name), name) < 1.0:
                 raise DataError(
                     f"A share of {name} of {getattr(self, name):g} cannot be.",
                     "Give a number from 0 to below 1, such as 0.1.",
                 )
-        if self.gross_trials < 0:
-            raise DataError("gross_trials cannot be negative.", "Give 0 or more.")
-        if self.min_gross_correct is not None and not 0.0 <= self.min_gross_correct <= 1.0:
+        if not one_number(self.gross_trials, "gross_trials") >= 0 or self.gross_trials % 1:
+            raise DataError("gross_trials is no number of trials.", "Give 0 or more.")
+        least = self.min_gross_correct
+        if least is not None and not 0.0 <= one_number(least, "min_gross_correct") <= 1.0:
             raise DataError(
                 f"min_gross_correct cannot be {self.min_gross_correct:g}.",
                 "Give a proportion, such as 0.8.",

@@ -16,6 +16,7 @@ from jndlab.analysis.intervals import (
     jeffreys,
     wilson,
 )
+from jndlab.analysis.planning.exact import check_share, require_trials
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError
 
@@ -68,19 +69,13 @@ def expected_width(
     >>> round(width.expected, 4), round(width.quantile_90, 4)
     (0.1767, 0.189)
     """
-    if n_trials < 1 or n_trials != int(n_trials):
-        raise DataError(f"{n_trials} trials cannot be.", "Give a whole number, at least 1.")
-    if not 0.0 <= proportion_correct <= 1.0:
-        raise DataError(
-            f"A proportion correct of {proportion_correct:g} cannot be.",
-            "Give a number from 0 to 1.",
-        )
+    n = require_trials(n_trials)
+    check_share("proportion_correct", proportion_correct, closed=True)
     check_coverage(coverage)
     if interval not in _INTERVALS:
         raise DataError(
             f"There is no interval {interval!r}.", f"Use one of: {', '.join(_INTERVALS)}."
         )
-    n = int(n_trials)
     k = np.arange(n + 1)
     log_mass = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     log_mass = log_mass + xlogy(k, proportion_correct) + xlog1py(n - k, -proportion_correct)

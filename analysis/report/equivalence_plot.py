@@ -58,8 +58,9 @@ def plot_equivalence(condition: ConditionAnalysis) -> Figure | None:
         axes.set_ylim(-0.7, len(tests) - 0.3)
         unit = condition.level_unit or "level"
         axes.set_ylabel(f"{unit[0].upper()}{unit[1:]}")
+        mean, whose = ("Mean p", " (listeners)") if first.unit == "listeners" else ("P", "")
         axes.set_xlabel(
-            f"Mean proportion correct, with its upper {1 - first.alpha:.0%} limit (listeners)"
+            f"{mean}roportion correct, with its upper {1 - first.alpha:.0%} limit{whose}"
         )
         figure.legend(loc="outside upper left", ncols=3, handlelength=1.4)
         return figure
@@ -102,9 +103,14 @@ def equivalence_sentence(condition: ConditionAnalysis) -> str:
         for verdict, levels in groups.items()
         if levels
     ]
+    unit_of_inference = (
+        "The unit is the listener"
+        if first.unit == "listeners"
+        else "All answers are taken as one listener's, so this is about nobody else"
+    )
     return (
         f"Taking up to {bound} as no difference that matters ({unit}): {'; '.join(clauses)}. "
-        "The unit is the listener."
+        f"{unit_of_inference}; each level is tested by itself, not adjusted for their number."
     )
 
 

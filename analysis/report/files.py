@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jndlab.analysis.records import to_dict
-from jndlab.analysis.report.equivalence_plot import plot_equivalence
-from jndlab.analysis.report.flow_plot import plot_flow
-from jndlab.analysis.report.plots import figure_to_svg, plot_listeners, plot_psychometric
+from jndlab.analysis.report.figures import condition_figures, file_name, study_figures
+from jndlab.analysis.report.plots import figure_to_svg
 from jndlab.analysis.study.results import StudyAnalysis
 
 if TYPE_CHECKING:
@@ -33,21 +31,19 @@ def report_files(analysis: StudyAnalysis) -> Iterator[tuple[str, bytes]]:
     yield "numbers.json", (json.dumps(to_dict(analysis), indent=1) + "\n").encode()
     for name, figure in _figures(analysis):
         yield f"figures/{name}.svg", figure_to_svg(figure).encode()
-        yield f"figures/{name}.pdf", _pdf(figure)
+        yield f"figures/{name}.pdf", figure_to_pdf(figure)
 
 
 def _figures(analysis: StudyAnalysis) -> Iterator[tuple[str, Figure]]:
-    yield "flow", plot_flow(analysis.checks.flow)
+    for one in study_figures(analysis):
+        yield one.name, one.figure
     for condition in analysis.conditions:
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", condition.condition)
-        yield f"{name}-curve", plot_psychometric(condition)
-        yield f"{name}-listeners", plot_listeners(condition)
-        equivalence = plot_equivalence(condition)
-        if equivalence is not None:
-            yield f"{name}-equivalence", equivalence
+        for one in condition_figures(condition):
+            yield f"{file_name(condition.condition)}-{one.name}", one.figure
 
 
-def _pdf(figure: Figure) -> bytes:
+def figure_to_pdf(figure: Figure) -> bytes:
+    """The figure as PDF: equal figures, equal bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": "jndlab"})
     return buffer.getvalue()

@@ -18,6 +18,7 @@ from jndlab.analysis.report.figure_style import (
     make_figure,
     style,
 )
+from jndlab.analysis.report.formats import format_interval, format_number
 from jndlab.analysis.study.correlations import Correlation
 from jndlab.analysis.study.data_findings import is_small
 from jndlab.analysis.study.score_agreement import ScoreAgreement
@@ -68,7 +69,7 @@ def plot_score_agreement(agreement: ScoreAgreement) -> Figure:
         axes.set_ylim(max(0.0, min(0.4, lowest - 0.02)), 1.02)
         axes.set_xlabel(f"{score_title(agreement.score)} (better to the left)")
         axes.set_ylabel("Proportion correct")
-        legend_above(figure, axes, columns=2)
+        legend_above(figure, axes, columns=1)
         return figure
 
 
@@ -116,8 +117,8 @@ def _said(one: Correlation) -> str:
     if one.estimate is None:
         return "unknown"
     if one.interval is None:
-        return f"{one.estimate:.2f}"
-    return f"{one.estimate:.2f} ({one.interval.low:.2f} to {one.interval.high:.2f})"
+        return format_number(one.estimate)
+    return f"{format_number(one.estimate)} ({format_interval(one.interval, 2)})"
 
 
 def _shown(agreement: ScoreAgreement) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,12 +20,18 @@ from jndlab.analysis.study.exclusions import (
     listener_counts,
     scored_trials,
 )
+from jndlab.analysis.study.model_facts import ModelFacts
 from jndlab.analysis.study.options import AnalysisOptions, deviations
 from jndlab.analysis.study.results import CatchSummary, ConditionAnalysis, StudyAnalysis
-from jndlab.errors import DataError
+from jndlab.analysis.study.score_agreement import ScoreAgreement
+from jndlab.analysis.study.study_scores import study_score_agreement
+from jndlab.analysis.study.versions import software_versions
+from jndlab.errors import DataError, JndlabError
 from jndlab.study.trials import GUESS_RATES, ParadigmName
 
 LEAK_P_VALUE = 0.01
+_MOST_RESAMPLES = 1000
+"""For the agreement of scores, whose intervals are wide anyhow."""
 _DEFAULTS = AnalysisOptions()
 
 
@@ -34,6 +41,7 @@ def analyse_study(
     seed: int,
     options: AnalysisOptions = _DEFAULTS,
     planned: AnalysisOptions | None = None,
+    facts: ModelFacts | None = None,
 ) -> StudyAnalysis:
     """Analyse the trials of one study, people or simulated listeners, never both.
 
@@ -42,10 +50,18 @@ def analyse_study(
     d′ = 1; its interval by resampling listeners where there are at least five; the mixed model;
     every listener's own threshold. ``seed`` makes resampling and simulation repeatable.
     ``planned`` are the options that the study file fixed: the result says where ``options`` depart
-    from them. What cannot be fitted is reported and does not stop the analysis.
+    from them. ``facts`` of the stimuli (:func:`jndlab.analysis.load_model_facts`) add sizes and
+    objective scores: model card, the JND in their terms, agreement of each score with listeners.
+    What cannot be fitted is reported and does not stop the analysis.
 
-    DataError: nothing left to analyse, several studies or paradigms, or a condition whose
-    direction or unit changes within the table.
+    DataError: nothing left to analyse, several studies or paradigms, a condition whose direction
+    or unit changes within the table, or facts that lack a tested level.
+
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> analysis = analyse_study(example_trials(), seed=1,
+    ...                          options=AnalysisOptions(n_resamples=100, group_model=False))
+    >>> analysis.n_listeners, analysis.conditions[0].jnds[0].threshold.inside_tested_range
+    (8, True)
     """
     kept, exclusions = exclude(
         table,
@@ -69,9 +85,11 @@ def analyse_study(
             paradigm=paradigm,
             seed=seed,
             options=options,
+            facts=facts,
         )
         for part in parts
     )
+    agreements, disagreements = _agreements(kept, facts, seed=seed, options=options)
     comparisons, uncompared = comparisons_of(parts, conditions, options=options)
     digests = tuple(str(digest) for digest in np.unique(scored["study_digest"]))
     main = kept.select(kept["phase"] == "main")
@@ -95,17 +113,23 @@ def analyse_study(
         last_trial_at=max(scored["presented_at"].tolist()),
         conditions=conditions,
         comparisons=comparisons,
+        agreements=agreements,
         checks=check_data(table, ExclusionRules.from_options(options), coverage=options.coverage),
         gross=gross,
         identical=identical,
         exclusions=exclusions,
-        warnings=(*_study_warnings(scored, digests, gross, identical), *uncompared),
+        warnings=(
+            *_study_warnings(scored, digests, gross, identical),
+            *uncompared,
+            *disagreements,
+        ),
         options=options,
         deviations=() if planned is None else deviations(options, planned),
         planned=planned is not None,
         seed=seed,
         data_digest=table.digest,
         version=__version__,
+        versions=software_versions(),
     )
 
 
@@ -116,6 +140,7 @@ def _analyse_part(
     paradigm: ParadigmName,
     seed: int,
     options: AnalysisOptions,
+    facts: ModelFacts | None,
 ) -> ConditionAnalysis:
     """One condition; ``trials`` are the scored ones that ``part`` counts."""
     falls = trials.only("compression", what="direction") == "falls"
@@ -126,7 +151,35 @@ def _analyse_part(
         level_unit=trials.only("level_unit", what="unit"),
         seed=seed,
         options=options,
+        facts=facts,
+        items=np.unique(trials["item"]).tolist(),
     )
+
+
+def _agreements(
+    table: TrialTable, facts: ModelFacts | None, *, seed: int, options: AnalysisOptions
+) -> tuple[tuple[ScoreAgreement, ...], list[str]]:
+    """Agreement of every score with listeners, and why one could not be had."""
+    found: list[ScoreAgreement] = []
+    problems: list[str] = []
+    if facts is None:
+        return (), problems
+    for score in facts.scores:
+        try:
+            found.append(
+                study_score_agreement(
+                    table,
+                    facts,
+                    score,
+                    seed=seed,
+                    n_resamples=min(options.n_resamples, _MOST_RESAMPLES),
+                    coverage=options.coverage,
+                    target_probability=options.target_probability,
+                )
+            )
+        except JndlabError as error:
+            problems.append(f"{score} cannot be compared with listeners. {error}")
+    return tuple(found), problems
 
 
 def _paradigm(table: TrialTable) -> ParadigmName:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap, bootstrap_listeners
 from jndlab.analysis.fits.fit import PsychometricFit
 from jndlab.analysis.fits.goodness import GoodnessOfFit, goodness_of_fit
+from jndlab.analysis.fits.influential import InfluentialData, influential_data
 from jndlab.analysis.fits.psychometric import fit_psychometric
+from jndlab.analysis.fits.residuals import ResidualTrends, residual_trends
 from jndlab.analysis.groups.fit import fit_group
-from jndlab.analysis.groups.result import GroupFit
+from jndlab.analysis.groups.result import GroupFit, PopulationThreshold
 from jndlab.analysis.paradigms import get_paradigm, require_guess_rate
 from jndlab.analysis.study.exclusions import ListenerCounts
 from jndlab.analysis.study.jnds import jnds_of
 from jndlab.analysis.study.levels import level_results
 from jndlab.analysis.study.listener_results import listener_result
+from jndlab.analysis.study.model_card import model_card
+from jndlab.analysis.study.model_facts import ModelFacts
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis
 from jndlab.analysis.study.sensitivity import sensitivity_of
@@ -35,37 +41,63 @@ def analyse_condition(
     level_unit: str,
     seed: int,
     options: AnalysisOptions,
+    facts: ModelFacts | None = None,
+    items: Sequence[str] | None = None,
+    compression: bool = True,
 ) -> ConditionAnalysis:
     """Everything about one condition: levels, pooled curve, group JND, single listeners.
 
-    What cannot be fitted is reported in ``warnings`` and does not stop the analysis.
+    ``facts`` are those of the stimuli, ``items`` the ones that were heard; ``compression`` says
+    that levels are of a compression. What cannot be fitted is reported in ``warnings`` and does
+    not stop the analysis.
     """
     falls = direction == "falls"
     warnings: list[str] = []
     fit = _pooled(part, paradigm, direction, options, warnings)
     problem = warnings[-1].splitlines()[0] if fit is None else None
     goodness: GoodnessOfFit | None = None
+    trends: ResidualTrends | None = None
+    influence: InfluentialData | None = None
     group: ListenerBootstrap | None = None
     mixed: GroupFit | None = None
+    typical: PopulationThreshold | None = None
     if fit is not None:
         warnings += fit.warnings
         goodness = goodness_of_fit(fit, seed=seed, n_simulations=SIMULATIONS)
-        warnings += goodness.warnings
+        trends = residual_trends(fit, seed=seed, n_simulations=SIMULATIONS)
+        influence = influential_data(fit, coverage=options.coverage)
+        warnings += [*goodness.warnings, *trends.warnings, *influence.warnings]
         group, mixed = _groups(part, paradigm, direction, options, seed, warnings)
+        typical = _typical(mixed, options, warnings)
     levels = level_results(part, paradigm=paradigm, options=options)
+    jnds = jnds_of(fit, group, target_probability=options.target_probability)
+    card = None
+    if facts is not None:
+        card = model_card(
+            facts,
+            condition=part.condition,
+            direction=direction,
+            levels=part.levels,
+            unit=level_unit,
+            items=items,
+            jnd=jnds[0].threshold if jnds else None,
+        )
+        warnings += card.warnings
     return ConditionAnalysis(
         condition=part.condition,
         paradigm=get_paradigm(paradigm).name,
         guess_rate=require_guess_rate(paradigm),
         level_unit=level_unit,
         direction=direction,
+        compression=compression,
         levels=tuple(reversed(levels)) if falls else levels,
         fit=fit,
         fit_problem=problem,
         goodness=goodness,
         group=group,
         mixed=mixed,
-        jnds=jnds_of(fit, group, target_probability=options.target_probability),
+        typical=typical,
+        jnds=jnds,
         sensitivity=()
         if fit is None
         else sensitivity_of(part, paradigm=paradigm, direction=direction, options=options),
@@ -73,6 +105,9 @@ def analyse_condition(
             listener_result(part, row, paradigm=paradigm, direction=direction, options=options)
             for row in range(len(part.listeners))
         ),
+        trends=trends,
+        influence=influence,
+        card=card,
         warnings=tuple(warnings),
     )
 
@@ -150,3 +185,16 @@ def _groups(
         except JndlabError as error:
             warnings.append(f"The mixed model could not be fitted. {error.message}")
     return group, mixed
+
+
+def _typical(
+    mixed: GroupFit | None, options: AnalysisOptions, warnings: list[str]
+) -> PopulationThreshold | None:
+    """The threshold of the typical listener."""
+    if mixed is None:
+        return None
+    try:
+        return mixed.threshold_at(options.target_probability, coverage=options.coverage)
+    except JndlabError as error:
+        warnings.append(f"The typical listener has no threshold. {error.message}")
+        return None

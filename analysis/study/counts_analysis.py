@@ -34,36 +34,42 @@ def analyse_counts(
     >>> condition.jnds[0].threshold.inside_tested_range
     True
     """
-    labels = table.condition
-    names = [""] if labels is None else [str(name) for name in np.unique(labels)]
     return tuple(
         analyse_condition(
-            _listener_counts(table, name),
+            counts_of(table, name),
             paradigm=paradigm,
             direction=direction,
             level_unit=level_unit,
             seed=seed,
             options=options,
+            compression=False,
         )
-        for name in names
+        for name in table.conditions
     )
 
 
-def _listener_counts(table: CountsTable, name: str) -> ListenerCounts:
+def counts_of(table: CountsTable, name: str) -> ListenerCounts:
+    """The counts of one condition by listener and level; one listener "all" where none is named.
+
+    >>> from jndlab.analysis import load_counts
+    >>> table = load_counts({"x": [1, 2], "k": [5, 9], "n": [10, 10]})
+    >>> counts_of(table, "").n_correct.tolist()
+    [[5.0, 9.0]]
+    """
     mine = np.ones(len(table.levels), dtype=bool)
     if table.condition is not None:
         mine = np.asarray(table.condition == name)
     levels, column = np.unique(table.levels[mine], return_inverse=True)
-    row = np.zeros(int(mine.sum()), dtype=np.intp)
+    row, names = np.zeros(int(mine.sum()), dtype=np.intp), np.array(["all"])
     if table.listener is not None:
-        row = np.unique(table.listener[mine], return_inverse=True)[1]
-    shape = (int(row.max()) + 1, len(levels))
+        names, row = np.unique(table.listener[mine], return_inverse=True)
+    shape = (len(names), len(levels))
     n_correct, n_trials = np.zeros(shape), np.zeros(shape)
     np.add.at(n_correct, (row, column), table.n_correct[mine])
     np.add.at(n_trials, (row, column), table.n_trials[mine])
     return ListenerCounts(
         condition=name,
-        listeners=tuple(range(1, shape[0] + 1)),
+        listeners=tuple(str(listener) for listener in names),
         levels=tuple(float(level) for level in levels),
         n_correct=n_correct,
         n_trials=n_trials,

@@ -40,8 +40,8 @@ class ListenerCounts:
     """Test trials of one condition by listener and level."""
 
     condition: str
-    listeners: tuple[int, ...]
-    """Participant numbers, ascending."""
+    listeners: tuple[int, ...] | tuple[str, ...]
+    """Participant numbers, ascending, or names."""
     levels: tuple[float, ...]
     """Ascending."""
     n_correct: Floats

@@ -22,7 +22,8 @@ def level_results(
     """One result per level of ``part``, ascending.
 
     The p-values are exact also for pooled answers: under their hypothesis everybody guesses, and
-    guesses are independent. Statements of equivalence have the listener as their unit.
+    guesses are independent. Statements of equivalence have the listener as their unit; those of a
+    single listener are about nobody else.
     """
     chance = require_guess_rate(paradigm)
     n_correct = [int(count) for count in part.n_correct.sum(axis=0)]
@@ -59,11 +60,15 @@ def _equivalence(
     part: ListenerCounts, column: int, *, paradigm: str, options: AnalysisOptions
 ) -> EquivalenceTest | None:
     heard = part.n_trials[:, column] > 0
-    if options.equivalence_bound is None or heard.sum() < 2:
+    alone = len(part.listeners) == 1
+    if options.equivalence_bound is None or (heard.sum() < 2 and not alone):
         return None
+    correct, trials = (
+        counts[heard, column].astype(int) for counts in (part.n_correct, part.n_trials)
+    )
     return equivalence_test(
-        part.n_correct[heard, column].astype(int),
-        part.n_trials[heard, column].astype(int),
+        correct[0] if alone else correct,
+        trials[0] if alone else trials,
         paradigm=paradigm,
         bound=options.equivalence_bound,
         bound_on=options.bound_on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jndlab.analysis.fits.fit import PsychometricFit
+from jndlab.analysis.fits.fit import PsychometricFit, Threshold
 from jndlab.analysis.fits.psychometric import fit_psychometric
 from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.study.exclusions import ListenerCounts
@@ -20,10 +20,11 @@ def listener_result(
     direction: Direction,
     options: AnalysisOptions,
 ) -> ListenerResult:
-    """One listener's own curve, as far as so few answers carry one."""
+    """One listener's own curve and its level at the target, as far as so few answers carry them."""
     n_correct, n_trials = part.n_correct[row], part.n_trials[row]
     k, n = int(n_correct.sum()), int(n_trials.sum())
     fit: PsychometricFit | None = None
+    threshold: Threshold | None = None
     problem: str | None = None
     try:
         fit = fit_psychometric(
@@ -36,6 +37,7 @@ def listener_result(
             lapse_prior=options.lapse_prior,
             overdispersion=False,
         )
+        threshold = fit.threshold_at(options.target_probability, coverage=options.coverage)
     except FitError as error:
         problem = error.message
     return ListenerResult(
@@ -43,9 +45,10 @@ def listener_result(
         n_trials=n,
         n_correct=k,
         interval=clopper_pearson(k, n, coverage=options.coverage),
-        threshold=fit.threshold if fit else None,
-        threshold_interval=fit.interval("threshold", options.coverage) if fit else None,
-        inside_tested_range=bool(fit and part.levels[0] <= fit.threshold <= part.levels[-1]),
+        threshold=threshold.value if threshold else None,
+        threshold_interval=threshold.interval if threshold else None,
+        inside_tested_range=threshold is not None
+        and part.levels[0] <= threshold.value <= part.levels[-1],
         problem=problem,
         fit=fit,
     )

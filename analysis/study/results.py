@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jndlab.analysis.detection.estimate import DPrimeEstimate
 from jndlab.analysis.fits.bootstrap import ListenerBootstrap
 from jndlab.analysis.fits.fit import PsychometricFit, Threshold
 from jndlab.analysis.fits.goodness import GoodnessOfFit
+from jndlab.analysis.fits.influential import InfluentialData
+from jndlab.analysis.fits.residuals import ResidualTrends
 from jndlab.analysis.groups.comparison import ConditionComparison
-from jndlab.analysis.groups.result import GroupFit
+from jndlab.analysis.groups.result import GroupFit, PopulationThreshold
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.exclusions import Exclusion
+from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.options import AnalysisOptions
+from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
 
@@ -35,7 +40,8 @@ class LevelResult:
     p_value_holm: float
     """Adjusted over the levels of this condition (Holm)."""
     equivalence: EquivalenceTest | None
-    """With listeners as the unit; None without a bound or with a single listener."""
+    """With listeners as the unit, or about the only one; None without a bound, or where only one of
+    several listeners heard the level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +61,13 @@ class Jnd:
 class ListenerResult:
     """One listener's answers to one condition, and the threshold where one could be fitted."""
 
-    participant: int
+    participant: int | str
     n_trials: int
     n_correct: int
     interval: ConfidenceInterval
     """Exact interval of the proportion correct over all levels."""
     threshold: float | None
-    """None: no fit; ``problem`` says why."""
+    """Where the listener's own curve reaches the target of the JND; None: ``problem`` says why."""
     threshold_interval: ConfidenceInterval | None
     inside_tested_range: bool
     problem: str | None
@@ -86,6 +92,8 @@ class ConditionAnalysis:
     guess_rate: float
     level_unit: str
     direction: Direction
+    compression: bool
+    """Levels are of a compression, as a study's; False: of anything, as in counts from anywhere."""
     levels: tuple[LevelResult, ...]
     fit: PsychometricFit | None
     """The pooled curve; None where none could be fitted: ``fit_problem`` says why."""
@@ -95,11 +103,20 @@ class ConditionAnalysis:
     """None with too few listeners."""
     mixed: GroupFit | None
     """The mixed model; None with too few listeners, if not asked for, or where it failed."""
+    typical: PopulationThreshold | None
+    """The typical listener's threshold at the target; None without mixed model, or where its
+    interval has no end that could be found."""
     jnds: tuple[Jnd, ...]
     """The first is the headline: 75 % correct. Empty without a fit."""
     sensitivity: tuple[SensitivityRow, ...]
     """Of the pooled curve; the first row is the analysis as it is. Empty without a fit."""
     listeners: tuple[ListenerResult, ...]
+    trends: ResidualTrends | None
+    """Residuals of the pooled curve; None without a fit."""
+    influence: InfluentialData | None
+    """What the pooled curve owes to each level; None without a fit."""
+    card: ModelCard | None
+    """None: no manifest was given."""
     warnings: tuple[str, ...]
 
 
@@ -134,6 +151,8 @@ class StudyAnalysis:
     conditions: tuple[ConditionAnalysis, ...]
     comparisons: tuple[ConditionComparison, ...]
     """Of the thresholds of every two conditions on one axis, with enough listeners."""
+    agreements: tuple[ScoreAgreement, ...]
+    """One per objective score of the manifest."""
     checks: DataChecks
     """Flow of participants, and whether the data can be trusted."""
     gross: CatchSummary | None
@@ -150,3 +169,5 @@ class StudyAnalysis:
     seed: int
     data_digest: str
     version: str
+    versions: Mapping[str, str]
+    """Of jndlab, Python, NumPy and SciPy."""

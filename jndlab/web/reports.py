@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jndlab.errors import DataError
@@ -52,10 +53,14 @@ class StudyReport:
     analysis: StudyAnalysis = field(repr=False)
 
 
-def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyReport:
+def make_study_report(
+    store: Store, slug: str, *, kind: SessionKind, manifest: Path | None = None
+) -> StudyReport:
     """The report over the answers of one kind of session.
 
-    Raises DataError if there are none yet, StudyUnknown for an unknown study.
+    ``manifest``: a CSV file with sizes of the models and objective scores of the stimuli.
+    Raises DataError if there are no answers yet or the manifest is wrong, StudyUnknown for an
+    unknown study.
     """
     require_answers(store, slug, kind=kind)
     with store.read() as db:
@@ -67,6 +72,7 @@ def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyRep
         TrialTable,
         analyse_study,
         headline,
+        load_model_facts,
         render_report,
     )
 
@@ -78,10 +84,13 @@ def make_study_report(store: Store, slug: str, *, kind: SessionKind) -> StudyRep
         seed=int(study.digest[:8], 16),
         options=planned or AnalysisOptions(session_kind=kind),
         planned=planned,
+        facts=None if manifest is None else load_model_facts(manifest),
     )
     procedure = describe_procedure(definition)
     if kind == "simulated":
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser
+    if definition.analysis is not None and definition.analysis.bound_reason:
+        procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
     return StudyReport(
         page=render_report(analysis, title=definition.title, procedure=procedure),
         headlines=tuple(

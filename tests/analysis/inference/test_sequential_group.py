@@ -154,7 +154,7 @@ def test_a_plan_is_plain_data() -> None:
         (100, {"n_looks": 0}, "0 looks"),
         (3, {"n_looks": 4}, "4 looks"),
         (30, {"n_looks": 2.5}, "2.5 looks"),
-        (30, {"n_looks": "many"}, "many looks"),
+        (30, {"n_looks": "many"}, "n_looks of 'many'"),
         ([10, 20], {"n_looks": 3}, "n_looks"),
         ([10, 20], {"chance": 1.0}, "tested"),
         ([10, 20], {"alpha": 0.0}, "alpha"),

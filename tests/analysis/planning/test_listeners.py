@@ -122,7 +122,7 @@ def test_what_is_assumed_can_be_written_down() -> None:
     ("change", "message"),
     [
         ({"levels": (1, 1, 2)}, "not all different"),
-        ({"levels": ()}, "not all different"),
+        ({"levels": ()}, "not a list of numbers"),
         ({"paradigm": "yes_no"}, "no chance level"),
         ({"width": 0.0}, "Threshold or width"),
         ({"threshold": float("nan")}, "Threshold or width"),

@@ -170,7 +170,7 @@ def test_progress_counts_every_study() -> None:
         ({"trials": [2.5]}, "The trials of a plan"),
         ({"n_simulations": 0}, "0 simulations"),
         ({"power": 90}, "power cannot be 90"),
-        ({"seed": -1}, "seed cannot be -1"),
+        ({"seed": -1}, "seed of -1"),
     ],
 )
 def test_plans_that_cannot_be(change: dict[str, Any], message: str) -> None:

@@ -12,7 +12,10 @@ def test_all_numbers_and_figures_as_files(study_rows) -> None:
     options = AnalysisOptions(n_resamples=100, group_model=False, equivalence_bound=0.7)
     analysis = analyse_study(TrialTable.from_rows(rows), seed=1, options=options)
     files = dict(report_files(analysis))
-    names = {"flow", "a-b-curve", "a-b-listeners", "a-b-equivalence"}
+    names = {"flow", "catch", "patterns", "times", "bias", "learning", "items"}
+    of_condition = ["curve", "equivalence", "listeners", "listener-curves-1"]
+    of_condition += ["priors", "goodness", "residuals", "influential"]
+    names |= {f"a-b-{name}" for name in of_condition}
     expected = {f"figures/{name}.{kind}" for name in names for kind in ("svg", "pdf")}
     assert set(files) == expected | {"numbers.json"}
     numbers = json.loads(files["numbers.json"])

@@ -57,16 +57,6 @@ def test_the_curve_shows_data_intervals_fit_threshold_and_chance(study_rows) -> 
     assert top > 1.0
 
 
-def test_every_listener_has_a_row_the_keenest_at_the_top(study_rows) -> None:
-    condition = condition_of(study_rows())
-    axes = plot_listeners(condition).axes[0]
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    thresholds = {str(one.participant): one.threshold for one in condition.listeners}
-    assert sorted(names) == sorted(thresholds)
-    drawn = [thresholds[name] for name in names]
-    assert drawn == sorted(drawn)  # most bits, hence keenest, last: at the top
-
-
 def test_figures_without_a_fit(study_rows) -> None:
     condition = condition_of(study_rows(levels=(3, 1), n_listeners=6))
     assert len(plot_psychometric(condition).axes) == 1

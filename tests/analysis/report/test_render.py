@@ -14,7 +14,7 @@ from jndlab.analysis import (
     analyse_study,
     render_report,
 )
-from jndlab.analysis.report.render import format_like, format_number, format_p_value, format_share
+from jndlab.analysis.report.formats import format_like, format_number, format_p_value, format_share
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -79,14 +79,18 @@ def test_sections_and_text_alternatives(study_rows) -> None:
         "Listeners",
         "Catch trials",
         "Who took part, and what was left out",
-        "How it was computed",
+        "Methods",
+        "Data checks",
         "Provenance",
     ):
         assert heading in text
     images = [attributes for tag, attributes in reader.tags if tag == "img"]
-    assert len(images) == 3  # curve, listeners, flow
+    # curve, listeners, their curves, 4 of the fit, flow, 6 of the checks
+    assert len(images) == 14
+    assert all(str(image["alt"]).endswith(".") for image in images)
     assert "10 fraction bits" in str(images[0]["alt"])
     assert "8 listeners" in str(images[1]["alt"])
+    assert "Typical listener: " in str(images[1]["alt"])
     assert analysis.data_digest in text
     assert "Practice trial" in text
     value = format_like(
@@ -152,7 +156,8 @@ def test_several_conditions_are_told_apart(study_rows) -> None:
     reader, text = read(report_of(rows + others))
     assert "Result for pruning" in text
     assert "Result for seofp" in text
-    assert sum(tag == "img" for tag, _ in reader.tags) == 5
+    curves = [dict(a)["alt"] for tag, a in reader.tags if tag == "img"]
+    assert sum(str(alt).startswith("Proportion correct against level") for alt in curves) == 2
 
 
 def test_equal_results_give_equal_text(study_rows) -> None:

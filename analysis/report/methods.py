@@ -1,0 +1,269 @@
+"""The methods section, in a journal's style, with the numbers of the study filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jndlab.analysis.groups.comparison import ConditionComparison
+from jndlab.analysis.report.formats import format_number, format_share
+from jndlab.analysis.report.references import BIBLIOGRAPHY, Reference
+from jndlab.analysis.report.wording import listed, plural
+from jndlab.analysis.study.options import AnalysisOptions
+from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
+from jndlab.sigmoids import sigmoid_name
+
+SIGMOIDS = {
+    "norm": "the cumulative normal",
+    "logistic": "the logistic",
+    "gumbel": "the Gumbel",
+    "reversed-gumbel": "the reversed Gumbel",
+    "weibull": "the Weibull",
+    "lognormal": "the log-normal",
+    "hyperbolic-secant": "the hyperbolic secant",
+    "student-t": "Student’s t (one degree of freedom)",
+}
+_TASKS = {"abx": "ABX", "2afc": "two-interval", "two-interval": "two-interval"}
+
+
+def task_name(paradigm: str) -> str:
+    """The paradigm as a sentence calls it."""
+    return _TASKS.get(paradigm, paradigm.replace("_", "-"))
+
+
+@dataclass(slots=True)
+class Citations:
+    """Works in the order in which they are cited."""
+
+    keys: list[str] = field(default_factory=list)
+
+    def cite(self, *keys: str) -> str:
+        """Numbers in brackets, such as "[1, 3]"."""
+        for key in keys:
+            if key not in self.keys:
+                self.keys.append(key)
+        return "[" + ", ".join(str(number) for number in sorted(map(self._number, keys))) + "]"
+
+    def references(self) -> list[Reference]:
+        """The list that the numbers refer to."""
+        return [BIBLIOGRAPHY[key] for key in self.keys]
+
+    def _number(self, key: str) -> int:
+        return self.keys.index(key) + 1
+
+
+def study_methods(
+    analysis: StudyAnalysis, procedure: Sequence[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], list[Reference]]:
+    """Paragraphs, each with its keyword, and the works they cite.
+
+    ``procedure``: paragraphs on how the data were collected, which come after the stimuli.
+    """
+    citations = Citations()
+    told = {keyword for keyword, _ in procedure}
+    paragraphs = [
+        ("Participants", _participants(analysis)),
+        *([] if "Stimuli" in told else [("Stimuli", _stimuli(analysis))]),
+        *procedure,
+        ("Exclusions", _exclusions(analysis)),
+        *analysis_methods(analysis.conditions, analysis.options, citations),
+        *compared_methods(analysis.comparisons, citations),
+        *_scores(analysis, citations),
+        ("Software", software(analysis.versions, analysis.seed)),
+    ]
+    return paragraphs, citations.references()
+
+
+def _participants(analysis: StudyAnalysis) -> str:
+    who = "simulated listener" if analysis.session_kind == "simulated" else "listener"
+    first, last = analysis.first_trial_at[:10], analysis.last_trial_at[:10]
+    when = f"on {first}" if first == last else f"between {first} and {last}"
+    text = (
+        f"{plural(analysis.n_listeners, who)} ({plural(analysis.n_sessions, 'session')}, "
+        f"{analysis.n_finished} finished) gave the {plural(analysis.n_trials, 'answer')} to test "
+        f"trials that were analysed, {when}."
+    )
+    return text
+
+
+def _exclusions(analysis: StudyAnalysis) -> str:
+    """The rules, and whom they hit: a rule that hit nobody is told as well."""
+    flow = analysis.checks.flow
+    rules = [f"sessions {one.reason} ({one.n_sessions} left out)" for one in flow.excluded]
+    text = (
+        f"{plural(flow.n_started, 'session')} began, {flow.n_left_in_practice} of them ended in "
+        f"practice. Rules of exclusion, in this order: {listed(rules)}. Analysed sessions: "
+        f"{flow.n_analysed}."
+    )
+    trials = [f"{one.reason} ({one.n_trials})" for one in flow.trials_left_out]
+    if trials:
+        text += f" Of {plural(flow.n_presented, 'trial')}, no part of the fits: {listed(trials)}."
+    return text
+
+
+def _stimuli(analysis: StudyAnalysis) -> str:
+    sentences = [
+        f"Each trial compared a recording ({plural(analysis.n_items, 'item')}) as processed by the "
+        "baseline with the same recording as processed by a compressed version."
+    ]
+    for one in analysis.conditions:
+        levels = listed([format_number(row.level, 6).rstrip("0").rstrip(".") for row in one.levels])
+        sentences.append(
+            f"{one.condition} was tested at {plural(len(one.levels), 'level')}, from the least "
+            f"compressed to the most: {levels} ({one.level_unit or 'level'})."
+        )
+    return " ".join(sentences)
+
+
+def analysis_methods(
+    conditions: Sequence[ConditionAnalysis], options: AnalysisOptions, citations: Citations
+) -> list[tuple[str, str]]:
+    """Curve, JND and tests: what a study and counts from anywhere have in common."""
+    paragraphs = [
+        ("Psychometric function", _curve(conditions[0], options, citations)),
+        ("Just-noticeable difference", _jnd(conditions, options, citations)),
+        ("Tests", _tests(conditions, options, citations)),
+    ]
+    return paragraphs
+
+
+def _curve(condition: ConditionAnalysis, options: AnalysisOptions, citations: Citations) -> str:
+    a, b = options.lapse_prior
+    return (
+        f"Answers to {task_name(condition.paradigm)} trials (chance level "
+        f"{format_share(condition.guess_rate)}) were pooled {_over(condition)}at each "
+        "level. A psychometric function ψ = γ + (1 − γ − λ) F with "
+        f"{SIGMOIDS[sigmoid_name(options.sigmoid)]} function for F, guess rate γ = "
+        f"{format_number(condition.guess_rate, 3).rstrip('0')}, free lapse rate λ and "
+        "beta-binomial counts was fitted by integrating its posterior under priors for "
+        f"threshold, width and overdispersion that follow from the tested levels "
+        f"{citations.cite('schuett')} and a Beta({a:g}, {b:g}) prior for λ; fixing λ at 0 would "
+        f"bias the threshold {citations.cite('wichmann')}. Estimates are posterior means, "
+        f"intervals have equal tails and a coverage of {format_share(options.coverage)}. Goodness "
+        "of fit was judged by the deviance, trends of its residuals and the influence of single "
+        f"levels, against {_simulated(condition)}data sets simulated from the fit "
+        f"{citations.cite('wichmann')}."
+    )
+
+
+def _over(condition: ConditionAnalysis) -> str:
+    if condition.compression:
+        return "over listeners and items "
+    return "over listeners " if len(condition.listeners) > 1 else ""
+
+
+def _simulated(condition: ConditionAnalysis) -> str:
+    return "" if condition.goodness is None else f"{condition.goodness.n_simulations} "
+
+
+def _jnd(
+    conditions: Sequence[ConditionAnalysis], options: AnalysisOptions, citations: Citations
+) -> str:
+    text = (
+        "The JND was defined as the level at which the curve without lapses, "
+        f"γ + (1 − γ) F, reaches {format_share(options.target_probability)} correct."
+    )
+    if any(one.group is not None for one in conditions):
+        text += (
+            f" Its interval is the {format_share(options.coverage)} percentile interval of "
+            f"{options.n_resamples} resamples in which whole listeners were drawn with replacement "
+            f"and the pooled curve was fitted anew {citations.cite('davison')}, because answers of "
+            f"one listener are not independent {citations.cite('moscatelli')}."
+        )
+    if any(one.mixed is not None for one in conditions):
+        text += (
+            " A mixed model with a normal threshold per listener was fitted by maximum marginal "
+            f"likelihood with adaptive quadrature {citations.cite('moscatelli')}; its intervals "
+            "are profile likelihoods with a t correction for the number of listeners."
+        )
+    if any(len(one.listeners) > 1 for one in conditions):
+        text += (
+            " Each listener's own threshold comes from a curve of the same form fitted to that "
+            "listener's answers, with binomial counts and the same priors."
+        )
+    if conditions[0].compression:
+        text += " Items were not resampled: the result is about these recordings."
+    return text
+
+
+def _tests(
+    conditions: Sequence[ConditionAnalysis], options: AnalysisOptions, citations: Citations
+) -> str:
+    text = _d_prime(conditions[0].paradigm, options, citations) + (
+        f" Proportions have exact intervals {citations.cite('clopper')}; tests against chance are "
+        f"exact binomial tests, adjusted over levels by Holm's method {citations.cite('holm')}."
+    )
+    if options.equivalence_bound is not None:
+        scale = options.bound_on.replace("_", " ").replace("d prime", "d′")
+        text += (
+            f" Equivalence to within a {scale} of {options.equivalence_bound:g} was tested at "
+            f"each level {_unit_of_equivalence(conditions, options)}; it follows the logic of two "
+            f"one-sided tests {citations.cite('schuirmann')}."
+        )
+    return text
+
+
+def compared_methods(
+    comparisons: Sequence[ConditionComparison], citations: Citations
+) -> list[tuple[str, str]]:
+    """Conditions against each other, where there are any to compare."""
+    paragraphs = []
+    if comparisons:
+        work = citations.cite("moscatelli")
+        text = (
+            "Thresholds of conditions on one axis were compared in a mixed model with random "
+            "thresholds, and random shifts of listeners who heard both conditions "
+            f"{work}, by likelihood-ratio tests with the listener as the unit; p-values are not "
+            "adjusted for the number of pairs."
+        )
+        paragraphs.append(("Conditions", text))
+    return paragraphs
+
+
+def _scores(analysis: StudyAnalysis, citations: Citations) -> list[tuple[str, str]]:
+    """Scores against listeners, where there are any."""
+    paragraphs = []
+    if analysis.agreements:
+        first = analysis.agreements[0]
+        text = (
+            "The proportion correct of each item at each level was compared with "
+            f"{plural(len(analysis.agreements), 'objective score')} of the stimuli by Spearman's, "
+            "Kendall's and Pearson's correlations with intervals from "
+            f"{first.options['n_resamples']} resamples of listeners and items "
+            f"{citations.cite('davison')}, and by a psychometric function of the score."
+        )
+        paragraphs.append(("Objective scores", text))
+    return paragraphs
+
+
+def _unit_of_equivalence(
+    conditions: Sequence[ConditionAnalysis], options: AnalysisOptions
+) -> str:
+    tests = [row.equivalence for one in conditions for row in one.levels if row.equivalence]
+    if tests and all(test.unit != "listeners" for test in tests):
+        return f"by an exact one-sided binomial test (error rate {options.alpha:g})"
+    return (
+        f"with the listener as the unit (error rate {options.alpha:g}): the p-value is the largest "
+        "over all populations of listeners whose mean lies at the bound and whose standard "
+        "deviation is at most 0.15 in proportion correct"
+    )
+
+
+def _d_prime(paradigm: str, options: AnalysisOptions, citations: Citations) -> str:
+    if paradigm == "abx":
+        model = (options.decision_model or "independent_observation").replace("_", "-")
+        works = citations.cite("macmillan", "hautus")
+        return f"The sensitivity d′ was computed for ABX under the {model} model {works}."
+    if paradigm in ("2afc", "two-interval"):
+        return f"The sensitivity d′ is √2 z(p) for two intervals {citations.cite('macmillan')}."
+    work = citations.cite("macmillan")
+    return f"The sensitivity d′ was computed for the {task_name(paradigm)} task {work}."
+
+
+def software(versions: Mapping[str, str], seed: int) -> str:
+    """What the analysis was made with."""
+    made_with = listed([f"{name} {number}" for name, number in versions.items()])
+    return (
+        f"The analysis was made with {made_with}, seed {seed}. Digests of what was "
+        "analysed stand under Provenance."
+    )
