@@ -4,8 +4,10 @@
 
 Every cell: data sets from one fixed true curve, fitted with the defaults (posterior, beta-binomial,
 default priors), beside maximum likelihood without lapses (Wald intervals), the commonest practice.
-"low" and "high" count truths below and above the interval: 2.5 % each are nominal. --psignifit N
-fits the first N data sets of every eighth cell with psignifit 4.3 too (a second each). 2,000 sets a
+"low" and "high" count truths below and above the interval: 2.5 % each are nominal. --profile N
+fits the first N data sets of every cell by maximum likelihood too (beta-binomial, free lapse rate,
+profile intervals, some 40 ms each), --psignifit N those of every eighth cell with psignifit 4.3 (a
+second each). 2,000 sets a
 cell take some 40 minutes on one core, --quick (100 sets) two. Seeds: the number of the cell.
 """
 
@@ -99,7 +101,7 @@ def wald(cell: dict[str, Any], levels: np.ndarray, counts: np.ndarray) -> tuple[
     )
     design, points = fits.curves.design, fits.curves.modes.points
     prepared = prepare(fits.curves.n_correct, fits.curves.n_trials, binomial=True)
-    _, hessian = Surface.of(design, use_prior=False).derivatives(points, prepared)
+    hessian = Surface.of(design, use_prior=False).at(points, prepared).hessian
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         determinant = hessian[:, 0, 0] * hessian[:, 1, 1] - hessian[:, 0, 1] ** 2
@@ -127,6 +129,7 @@ def main() -> None:
     options = arguments(
         __doc__,
         sets=("data sets per cell", 0),
+        profile=("data sets per cell for profile likelihoods", 0),
         psignifit=("data sets per eighth cell for psignifit", 0),
     )
     n_sets = options.sets or (100 if options.quick else 2000)
@@ -135,18 +138,20 @@ def main() -> None:
     for seed, cell in enumerate(cells()):
         levels, truth, right = truth_of(cell)
         counts = draw(cell, right, n_sets, seed)
-        fits = fit_many(
-            levels,
-            counts,
-            [cell["trials"]] * len(levels),
-            paradigm="2afc",
-            sigmoid=cell["sigmoid"],
-        )
+        trials = [cell["trials"]] * len(levels)
+        model = {"paradigm": "2afc", "sigmoid": cell["sigmoid"]}
+        fits = fit_many(levels, counts, trials, **model)
         row = dict(cell)
         for name in NAMES:
             interval = fits.interval(name)
             row[name] = misses(interval.low, interval.high, truth[name])
         row["threshold, ML, lapse 0"] = misses(*wald(cell, levels, counts), truth["threshold"])
+        if options.profile:
+            some = counts[: options.profile]
+            fits = fit_many(levels, some, trials, method="ml", **model)
+            for name in NAMES:
+                interval = fits.interval(name)
+                row[f"{name}, profile"] = misses(interval.low, interval.high, truth[name])
         row["threshold, psignifit"] = ""
         if options.psignifit and seed % 8 == 0:
             row["threshold, psignifit"] = psignifit_misses(

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from jndlab import __version__
 from jndlab.analysis.checks import check_matrix
 from jndlab.analysis.fits.curves import NAMES, FittedCurves, Kind, Method, fit_curves
+from jndlab.analysis.fits.fit import POSTERIOR_INTERVAL
 from jndlab.analysis.fits.psychometric import design_for
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.intervals import check_coverage
@@ -58,13 +59,20 @@ class PsychometricFits:
         return self.curves.estimate(name, kind)
 
     def interval(self, name: str, coverage: float = 0.95) -> ConfidenceIntervals:
-        """Equal-tailed credible intervals of a parameter. FitError: fitted without posterior."""
+        """Intervals of a parameter, as for a single fit: credible, or of the profile likelihood.
+
+        A profile takes some milliseconds per data set. FitError: no such parameter.
+        """
         check_coverage(coverage)
-        tail = (1.0 - coverage) / 2.0
-        ends = self.curves.quantiles(name, [tail, 1.0 - tail])
-        return ConfidenceIntervals(
-            low=ends[:, 0], high=ends[:, 1], coverage=coverage, method="posterior, equal-tailed"
-        )
+        if self.method == "posterior":
+            tail = (1.0 - coverage) / 2.0
+            ends, how = self.curves.quantiles(name, [tail, 1.0 - tail]), POSTERIOR_INTERVAL
+        else:
+            from jndlab.analysis.fits.profile import profile_ends
+
+            ends = profile_ends(self.curves, name, coverage=coverage)
+            how = "profile likelihood" if self.method == "ml" else "profile posterior"
+        return ConfidenceIntervals(low=ends[:, 0], high=ends[:, 1], coverage=coverage, method=how)
 
     def threshold_at(
         self,

@@ -194,8 +194,10 @@ def test_a_batch_is_its_single_fits() -> None:
     options = {"paradigm": "2afc", "method": "ml", "overdispersion": False}
     fits = fit_many(SIX[0], counts, SIX[2], **options)
     for name in ("threshold", "width", "slope", "lapse_rate"):
-        ends = profile_ends(fits.curves, name, coverage=0.9)
-        for row, correct in zip(ends, counts, strict=True):
+        ends = fits.interval(name, 0.9)
+        assert ends.method == "profile likelihood"
+        rows = zip(ends.low, ends.high, strict=True)
+        for row, correct in zip(rows, counts, strict=True):
             interval = fit_psychometric(SIX[0], correct, SIX[2], **options).interval(name, 0.9)
             np.testing.assert_allclose(row, [interval.low, interval.high], rtol=1e-4)
 
