@@ -163,6 +163,10 @@ from jndlab.analysis.planning.widths import expected_width as expected_width
 from jndlab.analysis.planning.wording import describe_assumptions as describe_assumptions
 from jndlab.analysis.planning.wording import describe_plan as describe_plan
 from jndlab.analysis.records import to_dict as to_dict
+from jndlab.analysis.report.counts_page import counts_files as counts_files
+from jndlab.analysis.report.counts_page import render_counts as render_counts
+from jndlab.analysis.report.counts_report import CountsReport as CountsReport
+from jndlab.analysis.report.counts_report import report_counts as report_counts
 from jndlab.analysis.report.equivalence_plot import plot_equivalence as plot_equivalence
 from jndlab.analysis.report.files import report_files as report_files
 from jndlab.analysis.report.flow_plot import plot_flow as plot_flow

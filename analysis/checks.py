@@ -1,4 +1,4 @@
-"""Checks that fits share: counts that can be, and whether data are equal."""
+"""Checks that all analyses share: numbers, counts that can be, seeds, whether data are equal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Seed = int | np.random.Generator
 _LARGEST = 1e15
 
 
@@ -133,6 +134,23 @@ def one_number(value: Any, name: str) -> float:
     if found.ndim != 0:
         raise DataError(f"{name} has several values, where one was expected.", "Give one number.")
     return float(found)
+
+
+def generator_of(seed: Seed) -> tuple[np.random.Generator, int | None]:
+    """The generator meant, and the seed to report: None where a generator was given.
+
+    DataError: a seed that is neither a whole number of 0 or more nor a Generator.
+
+    >>> generator_of(7)[1]
+    7
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed, None
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise DataError(
+            f"A seed of {seed!r} cannot be.", "Give a whole number of 0 or more, or a Generator."
+        )
+    return np.random.default_rng(int(seed)), int(seed)
 
 
 def digest_counts(*columns: Floats) -> str:

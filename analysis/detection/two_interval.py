@@ -17,7 +17,7 @@ from jndlab.analysis.detection.two_rates import (
     scaled,
 )
 from jndlab.analysis.detection.yes_no import d_prime_yes_no
-from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.intervals import ConfidenceInterval, check_counts
 from jndlab.analysis.records import to_dict
 
 _SQRT_2 = float(np.sqrt(2.0))
@@ -82,6 +82,7 @@ def d_prime_2afc_bias(
     >>> round(result.proportion_correct_unbiased, 3)  # 0.75 were right
     0.779
     """
+    check_counts(n_correct_second, n_second)
     rates = TwoRates(n_correct_first, n_first, n_second - n_correct_second, n_second)
     plain = d_prime_yes_no(
         rates.n_hits,

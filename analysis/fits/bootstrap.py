@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
-from jndlab.analysis.checks import check_matrix, digest_counts
+from jndlab.analysis.checks import check_matrix, digest_counts, generator_of
 from jndlab.analysis.fits.curves import FittedCurves, fit_curves
 from jndlab.analysis.fits.design import Design, make_design
 from jndlab.analysis.fits.engine import maximise
@@ -156,7 +156,7 @@ def bootstrap_listeners(
         lapse_rate=lapse_rate,
     )
     n_listeners = len(correct)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     draws = rng.multinomial(n_listeners, np.full(n_listeners, 1.0 / n_listeners), n_resamples)
     pooled = fit_curves(design, correct.sum(axis=0)[None], trials.sum(axis=0)[None], method="map")
     if not pooled.modes.converged[0]:

@@ -183,9 +183,9 @@ def _check(
             'Use sigmoid "norm" or "logistic" for levels that include 0.',
         )
     for (name, largest), value, beta in zip(_RATES, fixed, betas, strict=True):
-        if min(beta) < 1.0:
+        if np.shape(beta) != (2,) or not all(1.0 <= number < np.inf for number in beta):
             raise FitError(
-                f"A prior Beta{beta} of the {name} is unbounded at its edge.",
+                f"A prior Beta{beta} of the {name} is no density, or unbounded at its edge.",
                 "Give two numbers of at least 1, such as (1, 10).",
             )
         if value is not None and not 0.0 <= value < largest:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincinv, gammaln
 
+from jndlab.analysis.checks import generator_of, one_number
 from jndlab.analysis.fits.curves import FittedCurves, require_posterior
 from jndlab.analysis.fits.design import LAPSE, LOG_WIDTH, OVERDISPERSION, THRESHOLD, Design
 from jndlab.analysis.fits.fit import PsychometricFit
@@ -74,7 +75,7 @@ def prior_draws(
     True
     """
     _check_number(n_draws)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     design = source if isinstance(source, Design) else source.design
     points = np.empty((n_draws, 5))
     for parameter, (low, high) in enumerate(design.limits):
@@ -106,7 +107,7 @@ def posterior_draws(
     """
     _check_number(n_draws)
     posterior = require_posterior(fit.curves.posterior, "draws from it")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     design = fit.design
     mass = posterior.mass[0]
     cells = rng.choice(mass.size, size=n_draws, p=mass.ravel() / mass.sum())
@@ -209,5 +210,5 @@ def _as_draws(design: Design, points: Floats, source: str) -> ParameterDraws:
 
 
 def _check_number(n_draws: int) -> None:
-    if n_draws != int(n_draws) or n_draws < 1:
+    if not one_number(n_draws, "n_draws") >= 1 or n_draws % 1:
         raise DataError(f"{n_draws} draws cannot be.", "Ask for a whole number of at least 1.")

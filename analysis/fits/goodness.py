@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab import __version__
+from jndlab.analysis.checks import generator_of
 from jndlab.analysis.fits.curves import FittedCurves
 from jndlab.analysis.fits.discrepancy import deviance_parts, pearson_parts
 from jndlab.analysis.fits.fit import PsychometricFit
@@ -113,7 +114,7 @@ def goodness_of_fit(
     (0.43, True)
     """
     check_simulations(n_simulations, "simulated data sets")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     plain = binomial_twin(fit.curves)
     wide = _widened(plain)
     trials = np.repeat(plain.n_trials, n_simulations, axis=0)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
-from jndlab.analysis.checks import digest_counts, merge_counts
+from jndlab.analysis.checks import digest_counts, generator_of, merge_counts
 from jndlab.analysis.fits.design import OVERDISPERSION, Design
 from jndlab.analysis.fits.discrepancy import deviance_parts
 from jndlab.analysis.fits.draws import ParameterDraws, posterior_draws, prior_draws
@@ -98,7 +98,7 @@ def prior_predictive(
     (True, None)
     """
     check_simulations(n_draws, "draws")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     draws = prior_draws(source, n_draws, seed=rng)
     if isinstance(source, PsychometricFit):
         return _check(draws, source.levels, source.n_trials, source.n_correct, rng, seed)
@@ -127,7 +127,7 @@ def posterior_predictive(
     (True, True)
     """
     check_simulations(n_draws, "draws")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     draws = posterior_draws(fit, n_draws, seed=rng)
     return _check(draws, fit.levels, fit.n_trials, fit.n_correct, rng, seed)
 

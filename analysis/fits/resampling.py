@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from jndlab import __version__
+from jndlab.analysis.checks import generator_of
 from jndlab.analysis.fits.acceleration import Influence, influence_of
 from jndlab.analysis.fits.blocks import BlockCounts, Blocks, check_blocks
 from jndlab.analysis.fits.curves import NAMES, RATES, FittedCurves, check_name
@@ -189,7 +190,7 @@ def bootstrap_fit(
     check_simulations(n_resamples, "resamples")
     if blocks is not None and kind == "parametric":
         raise FitError("A parametric bootstrap has no blocks.", 'Use kind="nonparametric".')
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     fitted = as_mode(fit.curves)
     places = None if blocks is None else check_blocks(fit, blocks)
     correct, trials = fitted.n_correct, fitted.n_trials
@@ -212,7 +213,7 @@ def bootstrap_fit(
         n_converged=n_converged,
         paradigm=fit.paradigm,
         guess_rate=float(fitted.modes.guess_rate[0]),
-        warnings=_advice(fit, kind, places, n_resamples - n_converged),
+        warnings=(*fit.warnings, *_advice(fit, kind, places, n_resamples - n_converged)),
         options={"kind": kind, "blocks": places is not None, "n_resamples": n_resamples},
         seed=seed_of(seed),
         data_digest=fit.data_digest,

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab import __version__
+from jndlab.analysis.checks import generator_of
 from jndlab.analysis.fits.blocks import BlockCounts, Blocks, check_blocks
 from jndlab.analysis.fits.curves import FittedCurves
 from jndlab.analysis.fits.discrepancy import signed_roots
@@ -134,7 +135,7 @@ def residual_trends(
     """
     check_simulations(n_simulations, "simulated data sets")
     places = None if blocks is None else check_blocks(fit, blocks)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     plain = binomial_twin(fit.curves)
     right = curve_at(plain.design, plain.modes.points).right
     block_counts, counts = _simulate(rng, plain, right[0], places, n_simulations)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.fits.curves import FittedCurves, Method
 from jndlab.analysis.fits.design import Design
 from jndlab.analysis.fits.engine import maximise
@@ -117,7 +118,7 @@ def with_overdispersion(design: Design, fixed: float | None) -> Design:
 
 def check_simulations(number: int, what: str) -> None:
     """Raise DataError unless there are at least 100."""
-    if number != int(number) or number < 100:
+    if not one_number(number, what) >= 100 or number % 1:
         raise DataError(f"{number} {what} are too few.", "Take at least 100; 2000 are better.")
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jndlab.analysis.checks import generator_of
 from jndlab import __version__
 from jndlab.analysis.groups.advice import advice
 from jndlab.analysis.groups.bootstrap import bootstrap_statistics
@@ -98,7 +99,7 @@ def compare_conditions(
     if n_bootstrap:
         assert seed is not None
         simulated = bootstrap_statistics(
-            small, large, n_samples=n_bootstrap, rng=np.random.default_rng(seed), progress=progress
+            small, large, n_samples=n_bootstrap, rng=generator_of(seed)[0], progress=progress
         )
     estimates, errors = numbers_of(large)
     n_listeners, coefficients = len(counts.listeners), counts.log_coefficients

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
+from jndlab.analysis.checks import generator_of
 from jndlab.analysis.groups.advice import require_answers
 from jndlab.analysis.groups.climb import climb
 from jndlab.analysis.groups.counts import pack_counts
@@ -113,7 +114,7 @@ def fit_group_posterior(
     )
     chosen = _priors(model, priors, rates.lapse_prior)
     space = Space(model=model, priors=chosen)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)[0]
     draws = _explore(space, direction, n_draws, rng)
     points = space.points(draws.vectors)
     numbers = _numbers(model, points)

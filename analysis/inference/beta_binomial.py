@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
-from jndlab.analysis.checks import digest_counts
+from jndlab.analysis.checks import Seed, digest_counts, generator_of
 from jndlab.analysis.detection.convert import resolve
 from jndlab.analysis.inference.beta_binomial_likelihood import (
     BetaBinomialLikelihood,
@@ -18,7 +18,7 @@ from jndlab.analysis.inference.beta_binomial_maximum import Peak, curvature, hig
 from jndlab.analysis.inference.beta_binomial_result import BetaBinomialFit
 from jndlab.analysis.inference.beta_binomial_tests import no_difference_test, overdispersion_test
 from jndlab.analysis.inference.equivalence_counts import listener_totals
-from jndlab.analysis.inference.resampling import Seed, generator_of, require_resamples
+from jndlab.analysis.inference.resampling import require_resamples
 from jndlab.analysis.inference.trial_counts import require_countable
 from jndlab.analysis.paradigms import require_guess_rate
 from jndlab.errors import FitError

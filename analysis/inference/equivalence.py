@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.inference.equivalence_bounds import (
     Bound,
     BoundOn,
@@ -147,9 +148,9 @@ def equivalence_test(
 
 def check_options(alpha: float, largest_spread: float) -> None:
     """Raise DataError for an alpha or a spread that cannot be."""
-    if not 0.0 < alpha < 0.5:
+    if not 0.0 < one_number(alpha, "alpha") < 0.5:
         raise DataError(f"An alpha of {alpha} cannot be.", "Give a rate such as 0.05.")
-    if not 0.0 <= largest_spread <= 0.5:
+    if not 0.0 <= one_number(largest_spread, "largest_spread") <= 0.5:
         raise DataError(
             f"A spread of {largest_spread} between listeners cannot be.",
             "Give a standard deviation in proportion correct from 0 to 0.5, such as 0.15.",

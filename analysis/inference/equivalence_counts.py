@@ -137,7 +137,8 @@ def _added_up(correct: Ints, trials: Ints, listener: ArrayLike) -> tuple[Ints, I
         labels = np.atleast_1d(np.asarray(listener))
     except ValueError:
         raise DataError("The listener labels are no list.", "Give one label per count.") from None
-    if any(label is None or label != label for label in labels.ravel().tolist()):
+    # As objects: among text NumPy writes a missing label as the text "nan".
+    if any(_is_missing(label) for label in np.asarray(listener, dtype=object).ravel()):
         raise DataError("A listener label is missing.", "Leave that count out, or fill it in.")
     if labels.shape != correct.shape:
         raise DataError(
@@ -149,6 +150,14 @@ def _added_up(correct: Ints, trials: Ints, listener: ArrayLike) -> tuple[Ints, I
     np.add.at(added[0], where, correct)
     np.add.at(added[1], where, trials)
     return added[0], added[1]
+
+
+def _is_missing(label: object) -> bool:
+    return (
+        label is None
+        or (isinstance(label, float) and np.isnan(label))
+        or type(label).__name__ in ("NAType", "NaTType")  # of pandas
+    )
 
 
 def _check(correct: Ints, trials: Ints) -> None:

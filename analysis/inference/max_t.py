@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jndlab.analysis.checks import digest_counts
+from jndlab.analysis.checks import Seed, digest_counts, generator_of
 from jndlab.analysis.inference.listener_table import ListenerTable, listener_table
 from jndlab.analysis.inference.max_t_statistics import (
     Statistics,
@@ -20,7 +20,7 @@ from jndlab.analysis.inference.max_t_statistics import (
 from jndlab.analysis.inference.permutation_nulls import Null, choose_null
 from jndlab.analysis.inference.permutation_result import require_two_listeners, too_few_to_flip
 from jndlab.analysis.inference.proportions import Alternative, require_alternative
-from jndlab.analysis.inference.resampling import TIE, Seed, generator_of, require_resamples
+from jndlab.analysis.inference.resampling import TIE, require_resamples
 from jndlab.analysis.inference.trial_counts import require_chance
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError

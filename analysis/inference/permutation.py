@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from jndlab.analysis.checks import digest_counts
+from jndlab.analysis.checks import Seed, digest_counts, generator_of
 from jndlab.analysis.inference.equivalence_counts import listener_totals
 from jndlab.analysis.inference.listener_table import listener_table
 from jndlab.analysis.inference.permutation_nulls import Null, choose_null, scores_against_chance
@@ -17,7 +17,7 @@ from jndlab.analysis.inference.permutation_result import (
     too_few_to_flip,
 )
 from jndlab.analysis.inference.proportions import Alternative, require_alternative
-from jndlab.analysis.inference.resampling import Seed, generator_of, require_resamples
+from jndlab.analysis.inference.resampling import require_resamples
 from jndlab.analysis.inference.trial_counts import require_chance
 from jndlab.analysis.intervals import check_coverage
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jndlab.analysis.checks import digest_counts
+from jndlab.analysis.checks import Seed, digest_counts, generator_of
 from jndlab.analysis.inference.label_permutations import splits_of, welch
 from jndlab.analysis.inference.listener_table import ListenerTable, listener_table
 from jndlab.analysis.inference.permutation_nulls import Null, choose_null, scores_between
@@ -24,7 +24,7 @@ from jndlab.analysis.inference.permutation_result import (
 )
 from jndlab.analysis.inference.proportions import Alternative, require_alternative
 from jndlab.analysis.inference.random_sums import Tails
-from jndlab.analysis.inference.resampling import TIE, Seed, generator_of, require_resamples
+from jndlab.analysis.inference.resampling import TIE, require_resamples
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
 from jndlab.errors import DataError
 

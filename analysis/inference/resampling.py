@@ -1,4 +1,4 @@
-"""What tests by resampling share: seeds, numbers of resamples, p-values never too small."""
+"""What tests by resampling share: numbers of resamples, p-values never too small."""
 
 from __future__ import annotations
 
@@ -6,24 +6,8 @@ import numpy as np
 
 from jndlab.errors import DataError
 
-Seed = int | np.random.Generator
 TIE = 1e-9
 """Statistics closer than this, relative to their size, count as equal: rounding must not decide."""
-
-
-def generator_of(seed: Seed) -> tuple[np.random.Generator, int | None]:
-    """The generator meant, and the seed to report: None where a generator was given.
-
-    >>> generator_of(7)[1]
-    7
-    """
-    if isinstance(seed, np.random.Generator):
-        return seed, None
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise DataError(
-            f"A seed of {seed!r} cannot be.", "Give a whole number of 0 or more, or a Generator."
-        )
-    return np.random.default_rng(int(seed)), int(seed)
 
 
 def require_resamples(n_resamples: int, *, least: int = 99) -> int:

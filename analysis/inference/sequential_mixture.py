@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, betaln, xlog1py, xlogy
 
+from jndlab.analysis.checks import numbers
 from jndlab.analysis.inference.proportions import Alternative
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
 Prior = tuple[float, float]
 _HALVINGS = 50
+_SHARPEST = 100.0
+"""A beta distribution sharper than that has no mass left on the other side of chance."""
 
 
 def require_prior(prior: Prior) -> Prior:
@@ -29,16 +32,14 @@ def require_prior(prior: Prior) -> Prior:
     >>> require_prior((1, 2))
     (1.0, 2.0)
     """
-    try:
-        first, second = (float(value) for value in prior)
-    except (TypeError, ValueError):
-        first, second = float("nan"), float("nan")
-    if not (0.0 < first < np.inf and 0.0 < second < np.inf):
+    found = numbers(prior, "prior")
+    if found.shape != (2,) or not np.all((found > 0.0) & (found <= _SHARPEST)):
         raise DataError(
-            f"{prior!r} are not the parameters of a beta distribution.",
-            "Give two numbers above 0, such as (1, 1) for all proportions alike.",
+            f"{prior!r} are not the parameters of a beta distribution that spreads its bets.",
+            f"Give two numbers above 0, at most {_SHARPEST:g}, such as (1, 1) for all proportions "
+            "alike.",
         )
-    return first, second
+    return float(found[0]), float(found[1])
 
 
 def log_e_value(

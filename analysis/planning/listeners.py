@@ -169,7 +169,7 @@ class ProportionListeners:
             raise DataError("The level has no number.", "Give one, or leave it out.")
         if not chance <= one_number(self.proportion_correct, "proportion_correct") <= 1.0:
             raise DataError(
-                f"A mean proportion correct of {self.proportion_correct:g} cannot be: chance is "
+                f"A mean proportion correct of {self.proportion_correct} cannot be: chance is "
                 f"{chance:g}.",
                 f"Give a number from {chance:g} to 1.",
             )
@@ -207,14 +207,14 @@ class ProportionListeners:
 def require_spread(name: str, value: float) -> None:
     """Raise DataError unless the standard deviation is a number of 0 or more."""
     if not 0.0 <= one_number(value, name) < np.inf:
-        raise DataError(f"{name} cannot be {value:g}.", "Give a standard deviation, 0 or more.")
+        raise DataError(f"{name} cannot be {value}.", "Give a standard deviation, 0 or more.")
 
 
 def beta_parameters(name: str, mean: float, spread: float) -> tuple[float, float] | None:
     """The Beta distribution of that mean and SD; None if all are equal. DataError: none is."""
     require_spread(name, spread)
     if not 0.0 <= one_number(mean, name) <= 1.0:
-        raise DataError(f"{name} cannot be {mean:g} on average.", "Give a number from 0 to 1.")
+        raise DataError(f"{name} cannot be {mean} on average.", "Give a number from 0 to 1.")
     if spread == 0.0:
         return None
     size = mean * (1.0 - mean) / spread**2 - 1.0

@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jndlab import __version__
-from jndlab.analysis.checks import numbers, one_number
+from jndlab.analysis.checks import generator_of, numbers, one_number
 from jndlab.analysis.inference.equivalence import LARGEST_SPREAD
 from jndlab.analysis.inference.equivalence_bounds import BoundOn
-from jndlab.analysis.inference.resampling import generator_of
 from jndlab.analysis.planning.cells import advice, make_cells, require_analysed, smallest_cells
 from jndlab.analysis.planning.exact import check_share
 from jndlab.analysis.planning.goals import GoalName, make_goal
@@ -144,7 +143,11 @@ def _cost(cell: PlanCell) -> tuple[int, int]:
 def _axis(name: str, values: Sequence[int], least: int) -> list[int]:
     """Whole numbers in ascending order, each once. DataError where there are none."""
     found = numbers(values, name)
-    if found.ndim != 1 or found.size == 0 or not np.all((found >= least) & (found % 1 == 0)):
+    if (
+        found.ndim != 1
+        or found.size == 0
+        or not all(np.isfinite(value) and value >= least and value % 1 == 0 for value in found)
+    ):
         raise DataError(
             f"The {name} of a plan must be whole numbers from {least} on.",
             f"Give them in a list, such as {name}=[8, 16, 24].",

@@ -70,9 +70,10 @@ class Attrition:
 
     def __post_init__(self) -> None:
         for name in ("dropout", "guessers"):
-            if not 0.0 <= one_number(getattr(self, name), name) < 1.0:
+            share = one_number(getattr(self, name), name)
+            if not 0.0 <= share < 1.0:
                 raise DataError(
-                    f"A share of {name} of {getattr(self, name):g} cannot be.",
+                    f"A share of {name} of {share:g} cannot be.",
                     "Give a number from 0 to below 1, such as 0.1.",
                 )
         if not one_number(self.gross_trials, "gross_trials") >= 0 or self.gross_trials % 1:
@@ -80,7 +81,7 @@ class Attrition:
         least = self.min_gross_correct
         if least is not None and not 0.0 <= one_number(least, "min_gross_correct") <= 1.0:
             raise DataError(
-                f"min_gross_correct cannot be {self.min_gross_correct:g}.",
+                f"min_gross_correct cannot be {self.min_gross_correct}.",
                 "Give a proportion, such as 0.8.",
             )
 

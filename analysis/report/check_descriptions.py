@@ -53,13 +53,14 @@ def describe_learning(learning: Learning) -> str:
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> from jndlab.analysis.study.learning import check_learning
-    >>> describe_learning(check_learning(example_trials()))[-28:]
-    '+0.025; 4: -0.018; 5: +0.032'
+    >>> describe_learning(check_learning(example_trials()))[-29:]
+    '+0.025; 4: -0.018; 5: +0.032.'
     """
     blocks = "; ".join(f"{one.block}: {one.deviation:+.3f}" for one in learning.blocks)
     return (
         "Change in proportion correct at equal levels from the first to the last trial, one point "
-        f"per listener: {_effect(learning.trend)} Blocks against each listener's own mean: {blocks}"
+        f"per listener: {_effect(learning.trend)} Blocks against each listener's own mean: "
+        f"{blocks}."
     )
 
 
@@ -87,8 +88,8 @@ def describe_response_patterns(patterns: ResponsePatterns) -> str:
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> from jndlab.analysis.study.response_patterns import check_response_patterns
-    >>> describe_response_patterns(check_response_patterns(example_trials()))[-37:]
-    'Longer than luck explains: no session'
+    >>> describe_response_patterns(check_response_patterns(example_trials()))[-38:]
+    'Longer than luck explains: no session.'
     """
     if not patterns.sessions:
         return "No session has two answers, so there are no runs to show."
@@ -100,7 +101,7 @@ def describe_response_patterns(patterns: ResponsePatterns) -> str:
         f"Longest run of equal answers, {min(same)} to {max(same)}, and of alternating answers, "
         f"{min(alternating)} to {max(alternating)}, and share of the commonest response, "
         f"{min(shares):.0%} to {max(shares):.0%}, of {len(same)} sessions. Longer than luck "
-        f"explains: {listed(flagged) if flagged else 'no session'}"
+        f"explains: {listed(flagged) if flagged else 'no session'}."
     )
 
 
@@ -131,14 +132,14 @@ def describe_items(items: ItemEffects) -> str:
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> from jndlab.analysis.study.item_effects import check_items
-    >>> describe_items(check_items(example_trials()))[-28:]
-    'e at equal levels: p = 0.765'
+    >>> describe_items(check_items(example_trials()))[-29:]
+    'e at equal levels: p = 0.765.'
     """
     rows = sorted(items.items, key=lambda one: one.proportion_correct)
     shown = rows if len(rows) <= 8 else [*rows[:4], *rows[-4:]]
     named = "; ".join(f"{one.item}: {one.proportion_correct:.0%}" for one in shown)
     p = items.p_value
-    test = "" if p is None else f" Test of items alike at equal levels: p {p_text(p)}"
+    test = "" if p is None else f" Test of items alike at equal levels: p {p_text(p)}."
     return (
         f"Right answers over all levels of {len(rows)} items, from the hardest to the easiest: "
         f"{named}.{test}"

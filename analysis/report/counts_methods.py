@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jndlab.analysis.report.counts_report import CountsReport
+from jndlab.analysis.report.formats import format_level
 from jndlab.analysis.report.methods import (
     Citations,
     analysis_methods,
@@ -52,5 +53,5 @@ def _data(report: CountsReport) -> str:
 def _levels(condition: ConditionAnalysis) -> str:
     values = sorted(row.level for row in condition.levels)
     if len(values) > _MOST_LEVELS:
-        return f"from {values[0]:g} to {values[-1]:g}".replace("-", "−")
-    return listed([f"{value:g}" for value in values]).replace("-", "−")
+        return f"from {format_level(values[0])} to {format_level(values[-1])}"
+    return listed([format_level(value) for value in values])

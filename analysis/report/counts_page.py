@@ -55,9 +55,7 @@ def render_counts(report: CountsReport, *, title: str | None = None) -> str:
             methods=(methods := counts_methods(report))[0],
             references=methods[1],
             options={
-                name: value
-                for name, value in options.to_dict().items()
-                if name not in _OF_STUDIES
+                name: value for name, value in options.to_dict().items() if name not in _OF_STUDIES
             },
         )
     )
@@ -76,18 +74,21 @@ def counts_files(report: CountsReport) -> Iterator[tuple[str, bytes]]:
     ['numbers.json', 'all-answers-curve.svg', 'all-answers-curve.pdf']
     """
     yield "numbers.json", (json.dumps(report.to_dict(), indent=1) + "\n").encode()
-    for condition in map(_named, report.conditions):
+    named = [_named(condition) for condition in report.conditions]
+    starts = [file_name(condition.condition) for condition in named]
+    if len(set(starts)) < len(starts):  # names that differ in other characters only
+        starts = [f"{number}-{start}" for number, start in enumerate(starts, start=1)]
+    for start, condition in zip(starts, named, strict=True):
         for one in condition_figures(condition):
-            name = f"{file_name(condition.condition)}-{one.name}"
-            yield f"{name}.svg", figure_to_svg(one.figure).encode()
-            yield f"{name}.pdf", figure_to_pdf(one.figure)
+            yield f"{start}-{one.name}.svg", figure_to_svg(one.figure).encode()
+            yield f"{start}-{one.name}.pdf", figure_to_pdf(one.figure)
 
 
 def _question(condition: ConditionAnalysis, target: float) -> str:
     unit = condition.level_unit or "level"
     return (
-        f"Question: how large must the difference be, on the axis “{unit}”, to be told in "
-        f"{format_share(target)} of the trials?"
+        f"Question: at which level ({unit}) are answers right in {format_share(target)} of the "
+        "trials?"
     )
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.records import to_dict
 from jndlab.analysis.study.comparisons import comparisons_of
 from jndlab.analysis.study.counts_analysis import analyse_counts, counts_of
+from jndlab.analysis.study.counts_pooling import pool_levels
 from jndlab.analysis.study.counts_table import CountsTable
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis
 from jndlab.analysis.study.versions import software_versions
 from jndlab.errors import DataError
+from jndlab.sigmoids import get_sigmoid
 from jndlab.study.trials import Direction
 
 _DEFAULTS = AnalysisOptions()
+_UNEVEN = 100.0
+"""Ratio of gaps between neighbouring levels from which on a linear axis is doubtful."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ def report_counts(
     (1, 'The table does not say whose answers they')
     """
     _require_right_answers(paradigm)
+    table, pooled = pool_levels(table)
     conditions = analyse_counts(
         table,
         paradigm=paradigm,
@@ -80,7 +87,7 @@ def report_counts(
         table=table,
         conditions=conditions,
         comparisons=comparisons,
-        warnings=(*_table_warnings(table), *uncompared),
+        warnings=(*_table_warnings(table, pooled, options.sigmoid), *uncompared),
         options=options,
         seed=seed,
         file_digest=file_digest,
@@ -100,10 +107,20 @@ def _require_right_answers(paradigm: str) -> None:
         )
 
 
-def _table_warnings(table: CountsTable) -> tuple[str, ...]:
-    if table.listener is not None:
-        return ()
-    return (
-        "The table does not say whose answers they are, so all count as one listener's. If "
-        "several people gave them, every interval here is too narrow: add a column listener.",
-    )
+def _table_warnings(table: CountsTable, pooled: str | None, sigmoid: str) -> Iterator[str]:
+    if table.listener is None:
+        yield (
+            "The table does not say whose answers they are, so all count as one listener's. If "
+            "several people gave them, every interval here is too narrow: add a column listener."
+        )
+    if pooled is not None:
+        yield pooled
+    levels = np.unique(table.levels)
+    gaps = np.diff(levels / max(abs(levels[0]), abs(levels[-1]), np.finfo(float).tiny))
+    uneven = len(levels) > 2 and levels[0] > 0 and max(gaps) > _UNEVEN * min(gaps)
+    if uneven and not get_sigmoid(sigmoid).log_level:
+        yield (
+            f"Levels lie unevenly, from {levels[0]:g} to {levels[-1]:g}: the widest gap is "
+            f"{max(gaps) / min(gaps):.2g} times the narrowest. Where equal ratios matter rather "
+            "than equal steps, fit their logarithm: sigmoid lognormal or weibull."
+        )

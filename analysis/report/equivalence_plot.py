@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.report.figure_style import DASHES, DATA, INK, MARK, QUIET, rows_height, style
+from jndlab.analysis.report.formats import format_axis, format_level
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ def plot_equivalence(condition: ConditionAnalysis) -> Figure | None:
                 label=None if test.verdict in seen else VERDICTS[test.verdict].capitalize(),
             )
             seen.add(test.verdict)
-        axes.set_yticks(range(len(tests)), [f"{level:g}" for level, _ in reversed(tests)])
+        axes.set_yticks(range(len(tests)), [format_level(level) for level, _ in reversed(tests)])
         axes.set_ylim(-0.7, len(tests) - 0.3)
         unit = condition.level_unit or "level"
-        axes.set_ylabel(f"{unit[0].upper()}{unit[1:]}")
+        axes.set_ylabel(format_axis(unit))
         mean, whose = ("Mean p", " (listeners)") if first.unit == "listeners" else ("P", "")
         axes.set_xlabel(
             f"{mean}roportion correct, with its upper {1 - first.alpha:.0%} limit{whose}"
@@ -69,7 +70,7 @@ def plot_equivalence(condition: ConditionAnalysis) -> Figure | None:
 def describe_equivalence(condition: ConditionAnalysis) -> str:
     """The figure in words, for those who do not see it."""
     parts = [
-        f"{level:g}: {test.estimate:.0%} correct, at most {test.interval.high:.0%}, "
+        f"{format_level(level)}: {test.estimate:.0%} correct, at most {test.interval.high:.0%}, "
         f"{VERDICTS[test.verdict]}"
         for level, test in _tests(condition)
     ]
@@ -89,7 +90,7 @@ def equivalence_sentence(condition: ConditionAnalysis) -> str:
     }[first.bound_on]
     unit = condition.level_unit or "level"
     groups = {
-        verdict: [f"{level:g}" for level, test in tests if test.verdict == verdict]
+        verdict: [format_level(level) for level, test in tests if test.verdict == verdict]
         for verdict in MARKERS
     }
     said = {

@@ -9,6 +9,7 @@ from jndlab.analysis.fits.influential import InfluentialData
 from jndlab.analysis.fits.predictive import PredictiveCheck
 from jndlab.analysis.fits.residuals import ResidualTrends
 from jndlab.analysis.inference.equivalence_wording import p_text
+from jndlab.analysis.report.formats import format_level
 
 _WORDS = {"guess_rate": "guess rate", "lapse_rate": "lapse rate"}
 
@@ -89,7 +90,7 @@ def describe_predictive(check: PredictiveCheck) -> str:
         check.levels, counts, check.n_trials, low, high, strict=True
     ):
         data = "" if correct is None else f", data {correct / trials:.2f}"
-        rows.append(f"{level:g}: {one:.2f} to {other:.2f}{data}")
+        rows.append(f"{format_level(level)}: {one:.2f} to {other:.2f}{data}")
     return (
         f"Curves drawn from the {check.source} and the range of 95 % of the proportions correct "
         f"they lead to, by level. {'; '.join(rows)}."
@@ -117,7 +118,8 @@ def describe_influential(data: InfluentialData) -> str:
     most = ""
     if known:
         value, name, level = max(known)
-        most = f" The largest is {value:.2f}, of the {name} without a {data.unit} at {level:g}."
+        where = f"without a {data.unit} at {format_level(level)}"
+        most = f" The largest is {value:.2f}, of the {name} {where}."
     return (
         f"Moves of threshold and width without each of {len(data.rows)} {data.unit}s, in half "
         f"lengths of their intervals.{most} {data.verdict}"

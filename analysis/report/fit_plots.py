@@ -32,6 +32,7 @@ from jndlab.analysis.report.figure_style import (
     style,
     whole_numbers,
 )
+from jndlab.analysis.report.formats import format_axis, format_level
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +84,7 @@ def plot_residuals(trends: ResidualTrends, *, level_unit: str = "level") -> Figu
     2
     """
     panels: list[tuple[Sequence[float], Sequence[float], Trend, str]] = [
-        (trends.levels, trends.residuals, trends.over_level, _capital(level_unit)),
+        (trends.levels, trends.residuals, trends.over_level, format_axis(level_unit)),
         (
             trends.predictions,
             trends.residuals,
@@ -135,6 +136,7 @@ def plot_goodness(goodness: GoodnessOfFit) -> Figure:
         )
         right.set_xlabel("Overdispersion, ratio")
         right.set_yscale("log")
+        right.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         legend_above(figure, left)
         return figure
 
@@ -171,7 +173,7 @@ def plot_predictive(check: PredictiveCheck, *, level_unit: str = "level") -> Fig
             shares = np.array(check.n_correct) / np.array(check.n_trials)
             axes.plot(levels, shares, "D", color=MARK, markersize=5.0, zorder=4, label="Data")
         axes.set_ylim(0.0, 1.03)
-        axes.set_xlabel(_capital(level_unit))
+        axes.set_xlabel(format_axis(level_unit))
         axes.set_ylabel("Proportion correct")
         if design.sign < 0:
             axes.invert_xaxis()
@@ -208,18 +210,23 @@ def plot_influential(data: InfluentialData, *, level_unit: str = "level") -> Fig
             )
         axes.axhline(1.0, color=QUIET, linewidth=1.0, linestyle=DASHES)
         axes.set_ylim(bottom=0.0, top=max(1.15, axes.get_ylim()[1]))
-        axes.set_xlabel(f"{_capital(level_unit)} left out" if by_level else "Block left out")
+        axes.set_xlabel(f"{format_axis(level_unit)} left out" if by_level else "Block left out")
         if not by_level:
             whole_numbers(axes)
-        elif data.direction == "falls":
-            axes.invert_xaxis()
+        else:
+            _tick_levels(axes, [row.level for row in data.rows])
+            if data.direction == "falls":
+                axes.invert_xaxis()
         axes.set_ylabel("Move, in half intervals")
         legend_above(figure, axes)
         return figure
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _tick_levels(axes: Axes, levels: Sequence[float]) -> None:
+    """Name the levels that were tested, where there is room for all of them."""
+    gaps = np.diff(np.sort(levels))
+    if len(levels) <= 12 and min(gaps, default=1.0) > 0.045 * (max(levels) - min(levels)):
+        axes.set_xticks(levels, [format_level(level) for level in levels])
 
 
 def _draw_densities(axes: Axes, fit: PsychometricFit, name: str) -> None:
@@ -252,7 +259,7 @@ def _draw_densities(axes: Axes, fit: PsychometricFit, name: str) -> None:
             axes.axvline(level, ymax=0.03, color=INK, linewidth=0.8)
         if fit.design.log_level:
             axes.set_xscale("log")
-            axes.set_xticks(fit.levels, [f"{level:g}" for level in fit.levels])
+            axes.set_xticks(fit.levels, [format_level(level) for level in fit.levels])
             axes.minorticks_off()
         if fit.direction == "falls":
             axes.invert_xaxis()
@@ -271,11 +278,12 @@ def _draw_trend(axes: Axes, x: Floats, y: Floats, trend: Trend) -> None:
     for bound in (-2.0, 2.0):
         axes.axhline(bound, color=FAINT, linewidth=0.8, linestyle=DASHES)
     axes.plot(x, y, "o", color=DATA, markersize=4.5)
-    centred = x - x.mean()
-    if np.any(centred != 0.0):
+    ends = np.array([x.min(), x.max()])
+    span = float(ends[1] - ends[0])
+    if span > 0.0:
+        centred = (x - x.mean()) / span  # squares of huge levels would overflow
         slope = float(centred @ y / (centred @ centred))
-        ends = np.array([x.min(), x.max()])
-        axes.plot(ends, y.mean() + slope * (ends - x.mean()), color=MARK, linewidth=1.6)
+        axes.plot(ends, y.mean() + slope * (ends - x.mean()) / span, color=MARK, linewidth=1.6)
     axes.set_title(f"r = {trend.correlation:.2f}, {p_text(trend.p_value)}", fontsize=9.5)
     reach = max(2.4, 1.15 * float(np.max(np.abs(y))))
     axes.set_ylim(-reach, reach)

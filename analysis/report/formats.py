@@ -6,6 +6,11 @@ import math
 
 from jndlab.analysis.intervals import ConfidenceInterval
 
+_LARGE, _SMALL = 1e9, 1e-7
+"""Beyond these, numbers are written with powers of ten."""
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_UNITS = frozenset({"dB", "Hz", "kHz", "ms", "s", "%", "°", "cm", "mm", "m", "kg", "g", "kbit/s"})
+
 
 def format_share(value: float) -> str:
     """A proportion as a percentage, without decimals where there are none to show."""
@@ -22,18 +27,47 @@ def format_number(value: float, decimals: int = 2) -> str:
     return text.replace("-", "−")
 
 
+def format_level(value: float) -> str:
+    """A tested level, as it was given, with a true minus sign.
+
+    >>> format_level(-4.0), format_level(0.25)
+    ('−4', '0.25')
+    """
+    return f"{value:g}".replace("-", "−")
+
+
+def format_axis(unit: str) -> str:
+    """The unit of the level as a heading: capital letter for words, units as they are.
+
+    >>> format_axis("fraction bits"), format_axis("dB SNR"), format_axis("ms")
+    ('Fraction bits', 'dB SNR', 'ms')
+    """
+    return unit if is_unit(unit) else unit[:1].upper() + unit[1:]
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text begins with a symbol of a unit, which follows its number."""
+    return text.partition(" ")[0] in _UNITS
+
+
 def format_p_value(value: float) -> str:
     return "< .001" if value < 0.001 else f"{value:.3f}".replace("0.", ".", 1)
 
 
 def format_like(value: float, interval: ConfidenceInterval) -> str:
-    """A number with as many decimals as two significant digits of its interval's length."""
-    return format_number(value, _decimals(interval))
+    """A number with as many decimals as two significant digits of its interval's length.
+
+    >>> tiny = ConfidenceInterval(low=2e-12, high=4e-12, coverage=0.95, method="as given")
+    >>> format_like(3.137e-12, tiny)
+    '3.1×10⁻¹²'
+    """
+    return _written(value, interval)
 
 
 def format_interval(interval: ConfidenceInterval, decimals: int | None = None) -> str:
-    places = _decimals(interval) if decimals is None else decimals
-    return f"{format_number(interval.low, places)} to {format_number(interval.high, places)}"
+    if decimals is None:
+        return f"{_written(interval.low, interval)} to {_written(interval.high, interval)}"
+    return f"{format_number(interval.low, decimals)} to {format_number(interval.high, decimals)}"
 
 
 def format_share_interval(interval: ConfidenceInterval) -> str:
@@ -49,6 +83,18 @@ def decimals_for(length: float) -> int:
     if not math.isfinite(length) or length <= 0:
         return 2
     return min(8, max(0, 1 - math.floor(math.log10(length))))
+
+
+def _written(value: float, interval: ConfidenceInterval) -> str:
+    """Plain digits where they can be read, else powers of ten."""
+    length, ends = interval.length, (abs(interval.low), abs(interval.high))
+    if not (math.isfinite(value) and math.isfinite(length)) or length <= 0:
+        return format_number(value, _decimals(interval))
+    if max(*ends, abs(value)) < _LARGE and length > _SMALL:
+        return format_number(value, _decimals(interval))
+    digits = 2 + max(0, math.floor(math.log10(max(ends))) - math.floor(math.log10(length)))
+    mantissa, _, power = f"{value:.{min(digits, 15) - 1}e}".partition("e")
+    return f"{mantissa}×10{str(int(power)).translate(_SUPERSCRIPTS)}".replace("-", "−")
 
 
 def _decimals(interval: ConfidenceInterval) -> int:

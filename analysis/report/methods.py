@@ -236,9 +236,7 @@ def _scores(analysis: StudyAnalysis, citations: Citations) -> list[tuple[str, st
     return paragraphs
 
 
-def _unit_of_equivalence(
-    conditions: Sequence[ConditionAnalysis], options: AnalysisOptions
-) -> str:
+def _unit_of_equivalence(conditions: Sequence[ConditionAnalysis], options: AnalysisOptions) -> str:
     tests = [row.equivalence for one in conditions for row in one.levels if row.equivalence]
     if tests and all(test.unit != "listeners" for test in tests):
         return f"by an exact one-sided binomial test (error rate {options.alpha:g})"

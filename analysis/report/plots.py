@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, style
+from jndlab.analysis.report.formats import format_axis, format_level
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def level_axis_label(condition: ConditionAnalysis) -> str:
     unit = condition.level_unit or "level"
     if not condition.compression:
         easier = " (lower = easier)" if condition.direction == "falls" else ""
-        return f"{unit[0].upper()}{unit[1:]}{easier}"
+        return f"{format_axis(unit)}{easier}"
     more = "fewer" if condition.direction == "falls" and unit.endswith("s") else "lower"
     word = more if condition.direction == "falls" else "higher"
-    return f"{unit[0].upper()}{unit[1:]} ({word} = more compression)"
+    return f"{format_axis(unit)} ({word} = more compression)"
 
 
 def tested_range(condition: ConditionAnalysis) -> tuple[float, float]:
@@ -88,7 +89,7 @@ def set_level_axis(axes: Axes, condition: ConditionAnalysis) -> None:
     axes.set_xlim((high, low) if condition.direction == "falls" else (low, high))
     levels = sorted(row.level for row in condition.levels)
     if len(levels) <= 12 and min(np.diff(levels), default=1.0) > 0.045 * (levels[-1] - levels[0]):
-        axes.set_xticks(levels, [f"{level:g}" for level in levels])
+        axes.set_xticks(levels, [format_level(level) for level in levels])
     axes.set_xlabel(level_axis_label(condition))
 
 

@@ -16,7 +16,9 @@ from jndlab.analysis.report.figures import (
 )
 from jndlab.analysis.report.formats import (
     decimals_for,
+    format_axis,
     format_interval,
+    format_level,
     format_like,
     format_number,
     format_p_value,
@@ -118,6 +120,8 @@ def environment() -> Environment:
         like=format_like,
         share_interval=format_share_interval,
         plain=plain_number,
+        tested=format_level,
+        axis=format_axis,
         score_title=score_title,
     )
     return made

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from jndlab.analysis.report.formats import format_interval, format_like, format_share
+from jndlab.analysis.report.formats import (
+    format_interval,
+    format_level,
+    format_like,
+    format_share,
+    is_unit,
+)
 from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.study.objective import JndInUnits, plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
 
 SIGNIFICANCE = 0.05
-UNITS = frozenset({"dB", "Hz", "kHz", "ms", "s", "%", "°", "cm", "mm", "m", "kg", "g", "kbit/s"})
 
 
 def headline(condition: ConditionAnalysis) -> str:
@@ -37,27 +42,27 @@ def headline(condition: ConditionAnalysis) -> str:
     if (threshold.value - most) * (most - least) > 0:
         return (
             f"The fitted curve does not reach {target} correct within the tested levels, up to "
-            f"{last} ({quantity(f'{most:g}', unit)}). The just-noticeable "
+            f"{last} ({quantity(format_level(most), unit)}). The just-noticeable "
             "difference lies beyond the tested levels and cannot be given. This does not show "
             "that the difference is inaudible."
         )
     return (
         f"Listeners are estimated to be above {target} correct already at {first} "
-        f"({quantity(f'{least:g}', unit)}). The just-noticeable difference lies before the "
+        f"({quantity(format_level(least), unit)}). The just-noticeable difference lies before the "
         "tested levels and cannot be given."
     )
 
 
 def quantity(value: str, unit: str) -> str:
     """'3 fraction bits' and '−8 dB SNR', but 'sparsity 0.8': units follow, names of axes lead."""
-    follows = unit.endswith(("s", "bit")) or unit.split()[0] in UNITS
+    follows = unit.endswith(("s", "bit")) or is_unit(unit)
     return f"{value} {unit}" if follows else f"{unit} {value}"
 
 
 def audible(condition: ConditionAnalysis) -> str:
     """At which levels answers were above chance, and what that does not show."""
     unit = condition.level_unit or "level"
-    heard = [f"{row.level:g}" for row in condition.levels if row.p_value_holm < SIGNIFICANCE]
+    heard = [format_level(row.level) for row in condition.levels if row.p_value_holm < SIGNIFICANCE]
     if not heard:
         return (
             "At no level were answers above chance by more than luck explains. That is no proof "
@@ -114,7 +119,7 @@ def describe_curve(condition: ConditionAnalysis) -> str:
     """What the figure of the curve shows, in words."""
     unit = condition.level_unit or "level"
     points = "; ".join(
-        f"{quantity(f'{row.level:g}', unit)}: {format_share(row.proportion_correct)} correct"
+        f"{quantity(format_level(row.level), unit)}: {format_share(row.proportion_correct)} correct"
         for row in condition.levels
     )
     grows = ", compression growing to the right" if condition.compression else ""

@@ -108,7 +108,7 @@ def analyse_condition(
         trends=trends,
         influence=influence,
         card=card,
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),  # checks may say the same
     )
 
 

@@ -170,7 +170,7 @@ def _require(
     if value is None:
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not low <= value <= high or (whole and value != int(value)):
+    if not number or not low <= value <= high or (whole and value % 1 != 0):
         raise DataError(f"{name} cannot be {value!r}.", f"Give {wanted}.")
 
 

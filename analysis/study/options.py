@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from jndlab.analysis.checks import one_number
 from jndlab.analysis.intervals import check_coverage
 from jndlab.analysis.records import Option, to_dict
 from jndlab.errors import DataError
@@ -47,7 +48,12 @@ class AnalysisOptions:
     def __post_init__(self) -> None:
         check_coverage(self.coverage)
         sigmoid_name(self.sigmoid)
-        if not 0.0 < self.alpha < 0.5:
+        if not 0.0 < one_number(self.target_probability, "target_probability") < 1.0:
+            raise DataError(
+                f"target_probability cannot be {self.target_probability}.",
+                "Give a proportion correct, such as 0.75.",
+            )
+        if not 0.0 < one_number(self.alpha, "alpha") < 0.5:
             raise DataError(f"alpha cannot be {self.alpha}.", "Give an error rate such as 0.05.")
         if self.min_gross_correct is not None and not 0.0 <= self.min_gross_correct <= 1.0:
             raise DataError(

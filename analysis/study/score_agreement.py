@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jndlab import __version__
-from jndlab.analysis.checks import digest_counts
-from jndlab.analysis.detection.convert import d_prime
+from jndlab.analysis.checks import digest_counts, generator_of
+from jndlab.analysis.detection.convert import d_prime, decision_curve
 from jndlab.analysis.fits.fit import PsychometricFit, Threshold
+from jndlab.analysis.inference.resampling import require_resamples
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage, clopper_pearson
 from jndlab.analysis.paradigms import get_paradigm, require_guess_rate
 from jndlab.analysis.records import Option, to_dict
@@ -145,8 +146,8 @@ def score_agreement(
     values_of = _outcome(outcome, paradigm, model)
     better, warnings = _direction(score, higher_is_better, data)
     chosen = _resample(resample, data)
-    number = seed if isinstance(seed, int) else None
-    rng = np.random.default_rng(seed)
+    require_resamples(n_resamples, least=20)
+    rng, number = generator_of(seed)
 
     def correlations(grouping: NDArray[np.intp] | None) -> Correlations:
         return bootstrap_correlations(
@@ -211,7 +212,7 @@ def _direction(
 ) -> tuple[bool, tuple[str, ...]]:
     if higher_is_better is not None:
         return higher_is_better, ()
-    key = name.lower().replace("-", "_")
+    key = str(name).lower().replace("-", "_")
     for words, better in ((_WORSE, False), (_BETTER, True)):
         if any(word in key for word in words):
             return better, ()
@@ -234,6 +235,7 @@ def _outcome(
     outcome: Outcome, paradigm: str, model: str | None
 ) -> Callable[[Floats, Floats], Floats]:
     require_guess_rate(paradigm)
+    decision_curve(paradigm, model)  # which says what models there are
     if outcome == "proportion_correct":
         return lambda k, n: k / n
     if outcome == "d_prime":

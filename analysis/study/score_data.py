@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jndlab.analysis.checks import numbers
 from jndlab.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -51,11 +52,11 @@ def read_scores(
     >>> data.n_correct.shape, data.labels, data.n_listeners
     ((1, 3), ('1', '2', '3'), None)
     """
-    values = np.atleast_1d(_numbers(scores, "scores"))
-    correct, trials = _numbers(n_correct, "n_correct"), _numbers(n_trials, "n_trials")
+    values = np.atleast_1d(numbers(scores, "scores"))
+    correct, trials = numbers(n_correct, "n_correct"), numbers(n_trials, "n_trials")
     pooled = correct.ndim == 1
     correct, trials = np.atleast_2d(correct), np.atleast_2d(trials)
-    if trials.shape[0] == 1:
+    if trials.ndim == 2 and trials.shape[0] == 1:
         trials = np.broadcast_to(trials, (correct.shape[0], trials.shape[1]))
     if values.ndim != 1 or correct.shape[1:] != values.shape or trials.shape != correct.shape:
         raise DataError(
@@ -90,15 +91,6 @@ def read_scores(
         n_listeners=None if pooled else len(correct),
         warnings=(f"{silent} stimuli that nobody heard are left out.",) if silent else (),
     )
-
-
-def _numbers(values: ArrayLike, name: str) -> Floats:
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"{name} holds something that is not a number.", "Give numbers in rows of equal length."
-        ) from None
 
 
 def _numbered(labels: Sequence[object]) -> Integers:

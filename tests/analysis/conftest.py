@@ -82,6 +82,7 @@ def make_study(
             chance = 0.5 if kind == "identical" else float(proportion_correct(heard, 0.5, 0.02))
             key = str(rng.choice(["A", "B"]))
             right = rng.random() < chance
+            presented = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(minutes=number)
             rows.append(
                 make_row(
                     session=f"s{participant}",
@@ -94,7 +95,8 @@ def make_study(
                     correct_response=key,
                     response=key if right else ("B" if key == "A" else "A"),
                     correct=bool(right),
-                    presented_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(minutes=number),
+                    presented_at=presented,
+                    answered_at=presented + timedelta(seconds=5),
                     **common,
                 )
             )

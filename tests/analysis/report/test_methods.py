@@ -49,6 +49,22 @@ def test_numbers_in_brackets_are_those_of_the_list(study_rows, bound) -> None:
     assert cited == set(range(1, len(references) + 1))
 
 
+def test_rules_are_told_with_whom_they_hit_even_if_nobody(study_rows) -> None:
+    rows = study_rows()
+    for row in rows:
+        if row["participant"] == 2 and row["trial_kind"] == "gross":
+            row.update(correct=False, response="B" if row["correct_response"] == "A" else "A")
+    told, _ = methods_of(rows, min_gross_correct=0.75)
+    assert "8 sessions began, 0 of them ended in practice." in told["Exclusions"]
+    assert "right answers to gross catch trials (1 left out)" in told["Exclusions"]
+    assert "without an answer to a test trial (0 left out)" in told["Exclusions"]
+    assert "Analysed sessions: 7." in told["Exclusions"]
+
+
+def test_scores_are_told_where_there_are_any(study_rows) -> None:
+    assert "Objective scores" not in methods_of(study_rows())[0]
+
+
 def test_the_procedures_own_account_of_the_stimuli_wins(study_rows) -> None:
     told, _ = methods_of(study_rows(), procedure=[("Stimuli", "four sentences.")])
     assert told["Stimuli"] == "four sentences."
