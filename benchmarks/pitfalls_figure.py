@@ -1,8 +1,8 @@
 """The figure of common mistakes in docs/explanation/which-analysis.md, from simulated data.
 
-    python benchmarks/pitfalls_figure.py [FILE.svg]
+    python benchmarks/pitfalls_figure.py [FILE.png]
 
-Draws docs/img/pitfalls.svg, in some ten seconds. Seeds 1 to 4; equal runs give equal files.
+Draws docs/img/pitfalls.png, in some ten seconds. Seeds 1 to 4; equal runs give equal files.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from jndlab.analysis import bootstrap_listeners, figure_to_svg, fit_many, fit_psychometric
+from jndlab.analysis import bootstrap_listeners, fit_many, fit_psychometric
 from jndlab.analysis.report.figure_style import DATA, FAINT, MARK, QUIET, style
 from jndlab.sigmoids import proportion_correct, sigmoid
 
 LEVELS = np.arange(1.0, 9.0)
 SHOWN = np.linspace(0.5, 8.5, 161)
-TARGET = Path(__file__).parent.parent / "docs" / "img" / "pitfalls.svg"
+TARGET = Path(__file__).parent.parent / "docs" / "img" / "pitfalls.png"
 
 
 def lapses(axes: Any) -> None:
@@ -101,7 +101,7 @@ def main() -> None:
             draw(axes)
             axes.title.set_fontweight("bold")
         target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
-        target.write_text(figure_to_svg(figure))
+        figure.savefig(target, dpi=100, metadata={"Software": None})
     print(f"Wrote {target} ({target.stat().st_size / 1024:.0f} KiB)")
 
 
