@@ -2,12 +2,11 @@
 
 Studies are simulated in which the hypothesis of a test is true, with listeners that differ where it
 says nothing about that, and every rejection at 5 % is counted: of one listener's trials, of many
-listeners against chance, of two conditions, of several levels at once, in beta-binomial models, and
-by Bayes factors. Beside them what is often done instead: pooled trials, t-tests, tests without
-correction, χ² tests on the edge of a model. A star marks rates more than two standard errors above
-5 %, and coverages that much below 95 %. Two tests between conditions ask for more than equal means:
-that no single listener hears a difference (dealt out anew), that both groups are one population
-(labels); in the cells where that is not so they may reject.
+listeners against chance, of two conditions, of several levels at once, and by Bayes factors. Beside
+them what is often done instead: pooled trials, t-tests, tests without correction. A star marks
+rates more than two standard errors above 5 %. Two tests between conditions ask for more than equal
+means: that no single listener hears a difference (dealt out anew), that both groups are one
+population (labels); in the cells where that is not so they may reject.
 
 10,000 studies a cell (--quick: 1,000); about 4 minutes of CPU (--quick: 40 s). The standard error
 of a rate of 5 % is 0.2 % (0.7 %).
@@ -17,36 +16,23 @@ of a rate of 5 % is 0.2 % (0.7 %).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from error_rates import ALPHA, Floats, Part, Row, rate_of, run
 from numpy.typing import NDArray
-from printing import arguments, finish, peak_memory_mib, show
-from scipy.special import bdtrc, chdtrc, stdtr
+from printing import arguments
+from scipy.special import bdtrc, ndtr, stdtr
 
-from jndlab.analysis.groups.cutoffs import mean_cutoffs
 from jndlab.analysis.inference.adjust import adjust_p_values
 from jndlab.analysis.inference.bayes import bayes_factor_binomial
-from jndlab.analysis.inference.beta_binomial_likelihood import (
-    BetaBinomialLikelihood,
-    make_likelihood,
-)
-from jndlab.analysis.inference.beta_binomial_maximum import highest_along, highest_point
-from jndlab.analysis.inference.beta_binomial_tests import likelihood_ratios
 from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.inference.max_t import max_t_test, max_t_test_conditions
 from jndlab.analysis.inference.permutation import permutation_test_listeners
 from jndlab.analysis.inference.permutation_conditions import permutation_test_conditions
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Row = dict[str, Any]
-ALPHA = 0.05
-GIVEN = ("chance", "spread", "spread of differences", "correlation", "mean", "overdispersion")
-"""Columns that describe a cell."""
 N_RESAMPLES = 199
 """Of tests that draw: (b + 1)/(m + 1) is valid for any number, and 0.05 · 200 is whole."""
 
@@ -57,10 +43,6 @@ def spread_over(
     """True proportions, symmetric about ``mean`` and at most as far from it as 0 or 1."""
     room = min(mean, 1.0 - mean)
     return np.asarray(np.clip(rng.normal(mean, spread, size), mean - room, mean + room))
-
-
-def rate_of(p_values: Sequence[float] | Floats) -> float:
-    return float(np.mean(np.asarray(p_values) <= ALPHA))
 
 
 def one_listener(n_studies: int, rng: np.random.Generator) -> list[Row]:
@@ -256,8 +238,6 @@ def adjustments(n_studies: int, rng: np.random.Generator) -> list[Row]:
     for correlation in (0.0, 0.5):
         common = rng.normal(size=(n_studies, 1)) * np.sqrt(correlation)
         noise = rng.normal(size=(n_studies, 10)) * np.sqrt(1.0 - correlation)
-        from scipy.special import ndtr
-
         p_values = ndtr(-(common + noise + np.array([0.0] * 5 + [3.0] * 5)))
         row: Row = {"correlation": correlation}
         for method in ("bonferroni", "holm", "hochberg", "hommel"):
@@ -272,151 +252,14 @@ def adjustments(n_studies: int, rng: np.random.Generator) -> list[Row]:
     return rows
 
 
-def beta_binomial(n_studies: int, rng: np.random.Generator) -> list[Row]:
-    """Tests of overdispersion and of no difference, by resampling, by mixtures and by χ²."""
-    rows = []
-    for m, n in ((6, 20), (12, 20), (24, 10)):
-        trials = np.full(m, n)
-        for corrected in (True, False):
-            model = make_likelihood(trials, trials, 0.5 if corrected else 0.0)
-            guesses = rng.binomial(n, 0.5, (n_studies, m))
-            drawn = rng.binomial(n, 0.5, (20_000, m))
-            ratios, others = (
-                likelihood_ratios(model, counts, trials, null=0.5, centre=0.5)
-                for counts in (guesses, drawn)
-            )
-            rows.append(
-                {
-                    "listeners x trials": f"{m} x {n}",
-                    "model": "corrected" if corrected else "plain",
-                    "hypothesis": "all guess",
-                    "resampling": rate_of(_places(ratios, others)),
-                    "mixture": ""
-                    if corrected
-                    else rate_of((chdtrc(1, ratios) + chdtrc(2, ratios)) / 2),
-                    "chi-square": rate_of(chdtrc(2, ratios)),
-                }
-            )
-            for proportion in (0.55, 0.8):
-                alike = rng.binomial(n, proportion, (n_studies, m))
-                ratios, p_values = np.empty(n_studies), np.empty(n_studies)
-                for total in np.unique(alike.sum(axis=1)):
-                    here = alike.sum(axis=1) == total
-                    null = max(total / (m * n), 0.5) if corrected else total / (m * n)
-                    anew = rng.multivariate_hypergeometric(trials, total, size=2999)
-                    ratios[here], others = (
-                        likelihood_ratios(model, counts, trials, null=null, centre=null)
-                        for counts in (alike[here], anew)
-                    )
-                    p_values[here] = _places(ratios[here], others)
-                rows.append(
-                    {
-                        "listeners x trials": f"{m} x {n}",
-                        "model": "corrected" if corrected else "plain",
-                        "hypothesis": f"all {proportion} correct",
-                        "resampling": rate_of(p_values),
-                        "mixture": rate_of(np.where(ratios > 1e-7, chdtrc(1, ratios) / 2, 1.0)),
-                        "chi-square": rate_of(chdtrc(1, ratios)),
-                    }
-                )
-    return rows
-
-
-def _places(seen: Floats, drawn: Floats) -> Floats:
-    """(b + 1)/(m + 1) of each ratio among the drawn ones."""
-    ordered = np.sort(drawn)
-    as_large = len(ordered) - np.searchsorted(ordered, seen - 1e-7)
-    return np.asarray((as_large + 1) / (len(ordered) + 1))
-
-
-def profile_coverage(n_studies: int, rng: np.random.Generator) -> list[Row]:
-    """How often 95 % profile intervals of mean and overdispersion hold the truth."""
-    rows = []
-    for m, n, mean, spread, chance in (
-        (8, 20, 0.65, 0.07, 0.0),
-        (12, 20, 0.65, 0.17, 0.0),
-        (24, 20, 0.8, 0.1, 0.0),
-        (8, 20, 0.3, 0.5, 0.5),
-        (24, 20, 0.3, 0.5, 0.5),
-    ):
-        n_fits = n_studies // (5 if chance == 0.0 else 10)
-        a, b = mean * (1 - spread) / spread, (1 - mean) * (1 - spread) / spread
-        held = np.zeros((2, 2))
-        cutoffs = np.array([mean_cutoffs(0.95, m).low, 3.841459])
-        for _ in range(n_fits):
-            true = chance + (1.0 - chance) * rng.beta(a, b, m)
-            model = make_likelihood(rng.binomial(n, true), np.full(m, n), chance)
-            height = highest_point(model.log_likelihood).height
-            profiles = (
-                highest_along(partial(model.log_likelihood, mean))[1],
-                highest_along(partial(_swapped, model, spread))[1],
-            )
-            for i, at_truth in enumerate(profiles):
-                held[i] += 2.0 * (height - at_truth) <= cutoffs
-        rows.append(
-            {
-                "listeners x trials": f"{m} x {n}",
-                "model": "corrected" if chance else "plain",
-                "mean": mean,
-                "overdispersion": spread,
-                "studies": n_fits,
-                "of the mean": held[0, 0] / n_fits,
-                "of the overdispersion": held[1, 0] / n_fits,
-                "of the mean, chi-square": held[0, 1] / n_fits,
-                "of the overdispersion, chi-square": held[1, 1] / n_fits,
-            }
-        )
-    return rows
-
-
-def _swapped(model: BetaBinomialLikelihood, overdispersion: float, mean: Floats) -> Floats:
-    return model.log_likelihood(mean, overdispersion)
-
-
-PARTS: tuple[tuple[str, Callable[[int, np.random.Generator], list[Row]]], ...] = (
-    ("One listener's trials, all guesses", one_listener),
-    ("Listeners on average at chance", against_chance),
-    ("Two conditions with the same mean", conditions),
-    ("Five levels at once: any error", several_levels),
-    ("Adjusted p-values of ten tests, five of them without effect", adjustments),
-    ("Beta-binomial models: tests", beta_binomial),
-    ("Beta-binomial models: coverage of 95 % intervals", profile_coverage),
+PARTS = (
+    Part("One listener's trials, all guesses", one_listener),
+    Part("Listeners on average at chance", against_chance),
+    Part("Two conditions with the same mean", conditions),
+    Part("Five levels at once: any error", several_levels),
+    Part("Adjusted p-values of ten tests, five of them without effect", adjustments),
 )
 
 
-def in_percent(row: Row, n_studies: int, *, coverage: bool) -> Row:
-    """Rates as text, with a star where they are worse than stated."""
-    slack = 2.0 * np.sqrt(ALPHA * (1.0 - ALPHA) / row.get("studies", n_studies))
-    shown = {}
-    for name, value in row.items():
-        if not isinstance(value, float) or name in GIVEN:
-            shown[name] = value
-            continue
-        worse = value < 1.0 - ALPHA - slack if coverage else value > ALPHA + slack
-        shown[name] = f"{100 * value:.1f}{' *' if worse and 'finds' not in name else ''}"
-    return shown
-
-
-def main() -> None:
-    options = arguments(__doc__, seed=("of the simulated studies", 1))
-    n_studies = 1_000 if options.quick else 10_000
-    rng = np.random.default_rng(options.seed)
-    start = time.process_time()
-    everything = []
-    for title, part in PARTS:
-        rows = part(n_studies, rng)
-        everything += [{"part": title} | row for row in rows]
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        coverage = part is profile_coverage
-        shown = [in_percent(row, n_studies, coverage=coverage) for row in rows]
-        print(f"\n{title}, %")
-        show([{name: row.get(name, "") for name in names} for row in shown])
-    print(
-        f"\n{n_studies} studies a cell unless said otherwise, seed {options.seed}, "
-        f"{time.process_time() - start:.0f} s of CPU, {peak_memory_mib():.0f} MiB"
-    )
-    finish(options, everything)
-
-
 if __name__ == "__main__":
-    main()
+    run(arguments(__doc__, seed=("of the simulated studies", 1)), PARTS)

@@ -101,7 +101,7 @@ def main() -> None:
             draw(axes)
             axes.title.set_fontweight("bold")
         target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
-        figure.savefig(target, dpi=100, metadata={"Software": None})
+        figure.savefig(target, dpi=90, metadata={"Software": None})
     print(f"Wrote {target} ({target.stat().st_size / 1024:.0f} KiB)")
 
 

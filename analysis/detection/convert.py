@@ -90,7 +90,8 @@ def proportion_correct(d_prime: ArrayLike, *, paradigm: str, model: str | None =
     """Proportion correct of an unbiased listener with sensitivity ``d_prime``, elementwise.
 
     A number for a number, an array for an array of the same shape; exact to about 1e-15. The
-    formulas and their sources stand at the head of this module. ``model`` is the decision model of
+    formulas and their sources (Macmillan & Creelman 2005 and others) stand at the head of this
+    module. ``model`` is the decision model of
     ABX and same-different trials, "independent_observation" (default) or "differencing".
 
     DataError: unknown paradigm or model, a missing value, a negative d′ where it has no meaning
@@ -117,10 +118,11 @@ def proportion_correct(d_prime: ArrayLike, *, paradigm: str, model: str | None =
 def d_prime(proportion_correct: ArrayLike, *, paradigm: str, model: str | None = None) -> Floats:
     """Sensitivity d′ of an unbiased listener from the proportion correct (0 to 1), elementwise.
 
-    The inverse of :func:`proportion_correct`, to 1e-10 or what the last digit of the proportion
-    allows. Infinite at 1. Below chance d′ is negative where the paradigm has a meaning for it
-    (yes/no, m-AFC, ABX, same-different by independent observation) and 0 elsewhere (oddity,
-    duo-trio, tetrad, same-different by differencing), as in the R package sensR.
+    The inverse of :func:`proportion_correct` (Macmillan & Creelman 2005 and others: see there), of
+    the same shape, to 1e-10 or what the last digit of the proportion allows. Infinite at 1. Below
+    chance d′ is negative where the paradigm has a meaning for it (yes/no, m-AFC, ABX,
+    same-different by independent observation) and 0 elsewhere (oddity, duo-trio, tetrad,
+    same-different by differencing), as in the R package sensR.
 
     DataError: unknown paradigm or model, a proportion missing or outside 0 to 1.
 
@@ -140,7 +142,8 @@ def proportion_correct_at(d_prime: float = 1.0) -> tuple[ParadigmProportion, ...
     """The proportion correct that one value of d′ ≥ 0 means in each paradigm and decision model.
 
     So a JND defined as 75 % correct and one defined as d′ = 1 differ, and by how much depends on
-    the task. DataError: d′ missing or below 0.
+    the task (formulas: Macmillan & Creelman 2005 and others, see :func:`proportion_correct`).
+    DataError: d′ missing or below 0.
 
     >>> for row in proportion_correct_at(1.0)[:3]:
     ...     print(row.paradigm, round(row.proportion_correct, 3))

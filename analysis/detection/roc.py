@@ -79,7 +79,9 @@ def check_ratings(noise_counts: ArrayLike, signal_counts: ArrayLike) -> tuple[Fl
 def roc_points(noise_counts: Sequence[int], signal_counts: Sequence[int]) -> RocPoints:
     """The points of the empirical ROC: one more than there are categories.
 
-    DataError: impossible counts.
+    Counts of each rating in noise and in signal trials, shape (categories,) each, from the surest
+    "noise" to the surest "signal". A point is the pair of shares of ratings at or above a category
+    (Green & Swets 1966, *Signal Detection Theory and Psychophysics*). DataError: impossible counts.
 
     >>> roc_points([6, 3, 1], [1, 3, 6]).hit_rates
     (0.0, 0.6, 0.9, 1.0)

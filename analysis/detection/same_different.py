@@ -40,7 +40,9 @@ def d_prime_same_different(
     neither model expects, d′ is negative under independent observation (H and F exchanged) and 0
     under differencing, the nearest there is. Infinite where H is 1 or F is 0.
 
-    DataError: unknown model, a rate outside 0 to 1, both rates 0 or both 1 (they say nothing).
+    Formulas at the head of this module (Macmillan & Creelman 2005; Kaplan, Macmillan & Creelman
+    1978). DataError: unknown model, a rate outside 0 to 1, both rates 0 or both 1 (they say
+    nothing).
 
     >>> round(float(d_prime_same_different(0.8, 0.4, model="differencing")), 4)
     2.3496

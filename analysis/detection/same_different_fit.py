@@ -65,9 +65,10 @@ def estimate_same_different(
     """d′ ≥ 0 of same-different trials by maximum likelihood, with a profile-likelihood interval.
 
     ``n_hits`` of ``n_different`` pairs that differed were called different, ``n_false_alarms`` of
-    ``n_same`` pairs that did not. Models and sources as for ``d_prime_same_different``, which gives
-    the same estimate. The interval holds every d′ whose likelihood ratio, maximised over the
-    criterion, is not too small; its upper end is infinite where a rate is 1 or 0.
+    ``n_same`` pairs that did not. Models as for ``d_prime_same_different``, which gives the same
+    estimate (likelihood: Christensen & Brockhoff 2009, *Food Quality and Preference* 20, 514–520).
+    The interval holds every d′ whose likelihood ratio, maximised over the criterion, is not too
+    small; its upper end is infinite where a rate is 1 or 0.
 
     DataError: impossible counts, unknown model.
 

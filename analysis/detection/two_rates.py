@@ -34,7 +34,7 @@ _LOG_SQRT_2_PI = float(np.log(2.0 * np.pi)) / 2.0
 def corrected_rate(
     n_yes: ArrayLike, n_trials: ArrayLike, *, correction: Correction = "none"
 ) -> Floats:
-    """Rates n_yes / n_trials, elementwise, kept away from 0 and 1 where ``correction`` says so.
+    """Rates n_yes / n_trials of the same shape, kept away from 0 and 1 as ``correction`` says.
 
     "none"
         The observed rate: d′ is infinite where it is 0 or 1.

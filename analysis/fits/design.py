@@ -183,7 +183,7 @@ def _check(
             'Use sigmoid "norm" or "logistic" for levels that include 0.',
         )
     for (name, largest), value, beta in zip(_RATES, fixed, betas, strict=True):
-        if np.shape(beta) != (2,) or not all(1.0 <= number < np.inf for number in beta):
+        if not _is_beta(beta):
             raise FitError(
                 f"A prior Beta{beta} of the {name} is no density, or unbounded at its edge.",
                 "Give two numbers of at least 1, such as (1, 10).",
@@ -199,3 +199,12 @@ def _check(
             f"A guess rate of {guess:g} and a lapse rate of {lapse:g} leave nothing to hear.",
             "Their sum must be below 1.",
         )
+
+
+def _is_beta(prior: object) -> bool:
+    """Whether it holds the two shapes of a beta density that is bounded everywhere."""
+    try:
+        shapes = np.asarray(prior, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return shapes.shape == (2,) and bool(np.all((shapes >= 1.0) & (shapes < np.inf)))

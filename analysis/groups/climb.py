@@ -52,6 +52,7 @@ class Top:
     converged: bool
     multiplier: float
     """Derivative of the height by the constraint's value; 0 without constraint."""
+    n_steps: int
 
     @property
     def value(self) -> float:
@@ -94,13 +95,19 @@ def climb(
     here = surface.at(point, modes)
     shrink, step = 1.0, _Step(np.zeros_like(point), np.inf, 0.0, None)
     escapes = 0
-    for _ in range(most_steps):
+    for n_steps in range(most_steps):
         bend = _bend(constraint, point)
         gap = 0.0 if bend is None or constraint is None else bend.gap / (1 + abs(constraint.value))
         step = _step(point, here, bend, low, high)
         if abs(gap) < 1e-9 and step.promise < (tolerance if shrink == 1.0 else _GOOD_ENOUGH):
             if step.escape is None or escapes == _MOST_ESCAPES:
-                return Top(point=point, height=here, converged=True, multiplier=step.multiplier)
+                return Top(
+                    point=point,
+                    height=here,
+                    converged=True,
+                    multiplier=step.multiplier,
+                    n_steps=n_steps,
+                )
             # A saddle, such as the edge where a spread is 0: the way on is to either side.
             escapes += 1
             point = _within(point + _ESCAPE * step.escape, low, high)
@@ -120,7 +127,13 @@ def climb(
             point, here, shrink = trial, there, min(1.0, shrink * 4.0)
         else:
             shrink /= 4.0
-    return Top(point=point, height=here, converged=False, multiplier=step.multiplier)
+    return Top(
+        point=point,
+        height=here,
+        converged=False,
+        multiplier=step.multiplier,
+        n_steps=most_steps,
+    )
 
 
 def differentiate(quantity: Quantity, point: Floats) -> tuple[float, Floats, Floats]:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jndlab.analysis.checks import generator_of
 from jndlab import __version__
+from jndlab.analysis.checks import generator_of
 from jndlab.analysis.groups.advice import advice
 from jndlab.analysis.groups.bootstrap import bootstrap_statistics
 from jndlab.analysis.groups.comparison import QUESTIONS, ConditionComparison, Question

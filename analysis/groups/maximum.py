@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -116,4 +116,4 @@ def _finished(surface: Surface, top: Top) -> Top:
     if np.all(signs > 0.0):
         return top
     point = top.point * signs
-    return Top(point=point, height=surface.at(point), converged=True, multiplier=0.0)
+    return replace(top, point=point, height=surface.at(point))

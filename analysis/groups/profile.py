@@ -3,12 +3,14 @@
 The interval of a quantity q holds the values v for which 2 (ℓ̂ − max ℓ given q = v) stays below a
 cutoff. The maximum along v is climbed with q held (:mod:`jndlab.analysis.groups.climb`), and the
 root r(v) = √(2 (ℓ̂ − ℓ(v))), nearly a straight line, is solved for its end by Newton steps: its
-slope is the constraint's multiplier divided by itself.
+slope is the constraint's multiplier divided by itself. An end that is not reached within a bounded
+number of steps is left open, and the interval's method says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,12 @@ from jndlab.analysis.groups.height import Surface
 from jndlab.analysis.groups.quantities import EDGE, Named
 from jndlab.analysis.groups.start import off_the_edge
 from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.errors import FitError
 
 Floats = NDArray[np.float64]
 PROFILE = "profile likelihood"
-_MOST_SOLVES = 40
+_MOST_STEPS, _MOST_IN_ALL = 30, 240
+"""Of one climb, which takes about ten from a start nearby, and towards one end. Where the
+likelihood has all but no curvature, each step still costs an integral over every listener."""
 _CLOSE = 2e-3
 """How near r must come to its end before the last Newton step: 1e-3 of a half length."""
 _TOLERANCE = 1e-6
@@ -33,14 +36,27 @@ _TOLERANCE = 1e-6
 def profile_interval(
     surface: Surface, top: Top, named: Named, *, coverage: float, cutoffs: Cutoffs
 ) -> ConfidenceInterval:
-    """The interval of ``named`` in the unit of the study. FitError: no constrained maximum."""
-    ends = sorted(
+    """The interval of ``named`` in the unit of the study; its method names ends left open."""
+    low, high = sorted(
         _Search(surface, top, named, float(np.sqrt(cutoff))).end(side)
         for side, cutoff in ((-1.0, cutoffs.low), (1.0, cutoffs.high))
     )
+    lost = [word for word, end in (("lower", low), ("upper", high)) if not end.found]
+    note = f"; {' and '.join(lost)} end not found, left open" if lost else ""
     return ConfidenceInterval(
-        low=ends[0], high=ends[1], coverage=coverage, method=f"{PROFILE}, {cutoffs.text}"
+        low=low.value,
+        high=high.value,
+        coverage=coverage,
+        method=f"{PROFILE}, {cutoffs.text}{note}",
     )
+
+
+class _End(NamedTuple):
+    """Of an interval, in the unit of the study."""
+
+    value: float
+    found: bool
+    """Otherwise the value is where the quantity itself ends."""
 
 
 class _Search:
@@ -51,17 +67,17 @@ class _Search:
         self.goal = goal
         """The root at the end."""
 
-    def end(self, side: float) -> float:
+    def end(self, side: float) -> _End:
         """The end on one side (−1 or 1) of the quantity's own scale, in the unit of the study."""
         named = self.named
         best, start, direction, value = self._first(side)
         edge, edge_end = self._edge(best, side)
         if (edge - best) * side <= 0.0:
-            return edge_end
+            return _End(edge_end, found=True)
         near, far, most = best, side * np.inf, np.inf
         last, modes = best, self.top.height.modes
-        checked = False
-        for _ in range(_MOST_SOLVES):
+        checked, n_steps = False, 0
+        while n_steps < _MOST_IN_ALL:
             value = side * min(side * value, side * edge)
             reached = climb(
                 self.surface,
@@ -69,7 +85,9 @@ class _Search:
                 constraint=Constraint(quantity=named.quantity, value=value),
                 modes=modes,
                 tolerance=_TOLERANCE,
+                most_steps=_MOST_STEPS,
             )
+            n_steps += 1 + reached.n_steps
             if self._is_refined(reached.point, needed=not (checked and reached.converged)):
                 continue
             if not reached.converged:  # too far to see the way from here
@@ -80,19 +98,16 @@ class _Search:
             root = float(np.sqrt(max(2.0 * (self.top.value - reached.value), 0.0)))
             change = side * root * (self.goal - root) / max(abs(reached.multiplier), 1e-12)
             if abs(root - self.goal) < _CLOSE:
-                return named.read(value + change)
+                return _End(named.read(value + change), found=True)
             if root < self.goal and value == edge:
-                return edge_end
+                return _End(edge_end, found=True)
             if value != last:
                 direction = (reached.point - start) / (value - last)
             most = 3.0 * max(abs(value - near), 0.01 * abs(value - best))
             near, far = (value, far) if root < self.goal else (near, value)
             last, start, modes = value, reached.point, reached.height.modes
             value = self._next(value + change, near, far, most, side)
-        raise FitError(
-            f"The likelihood could not be followed to the end of the interval of {named.name}.",
-            "Ask for a lower coverage, or use a simpler model of the spread.",
-        )
+        return _End(edge_end, found=False)
 
     def _is_refined(self, point: Floats, *, needed: bool) -> bool:
         """Refine the surface where ``point`` needs it; the climb to it must then be repeated."""

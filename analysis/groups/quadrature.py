@@ -31,7 +31,7 @@ _LADDER = {0: (1,), 1: (21, 41, 81, 161, 321), 2: (13, 17, 25, 37, 55, 81)}
 """Nodes per part, by number of parts."""
 _ACCURACY_EACH = 1e-5
 """Change of a listener's part of the log-likelihood on halving the spacing that is small enough."""
-_NEGLIGIBLE = 1e-10
+_NEGLIGIBLE = 1e-8
 """Share of the heaviest node's weight below which one is left out of the derivatives."""
 
 
@@ -181,14 +181,12 @@ def _height(model: Model, point: Floats, grid: Grid) -> Height:
     """Value and derivatives of the listeners of ``model``."""
     one = point[None]
     total = logsumexp(grid.log_f, axis=2, keepdims=True)
-    weights = np.exp(grid.log_f - total)[0]
-    # Where a row is all but impossible, derivatives are huge and cancel in what remains of them.
-    weights[weights < _NEGLIGIBLE * weights.max(axis=1, keepdims=True)] = 0.0
+    z, weights = _heaviest(grid.z[0], np.exp(grid.log_f - total)[0])
     rates = model.rates(one, 3)
-    predictor = predict(model, fixed_part(model, one), grid.z @ model.factor(one)[:, None].mT)
+    predictor = predict(model, fixed_part(model, one), z @ model.factor(one)[0].T)
     correct, wrong = model.correct[:, None, :], model.wrong[:, None, :]
     terms = eta_terms(model.standard, predictor.eta, correct, wrong, rates)
-    jacobian, bend = _eta_derivatives(model, predictor, terms, weights, grid.z[0])
+    jacobian, bend = _eta_derivatives(model, predictor, terms, weights, z)
     score = (terms.first[0] * jacobian).sum(axis=3)
     flat = jacobian.reshape(len(jacobian), -1)
     pull = (weights[:, :, None] * terms.second[0]).ravel()
@@ -204,6 +202,22 @@ def _height(model: Model, point: Floats, grid: Grid) -> Height:
         hessian=complete + spread @ spread.T - mean @ mean.T,
         modes=grid.modes[0],
     )
+
+
+def _heaviest(z: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Nodes (listeners, nodes, parts) and weights without those that weigh next to nothing.
+
+    These are about half of a grid in two parts. Where a row is all but impossible, its derivatives
+    are huge, too, and cancel in what remains of them. Listeners keep equal numbers of nodes.
+    """
+    negligible = weights < _NEGLIGIBLE * weights.max(axis=1, keepdims=True)
+    weights = np.where(negligible, 0.0, weights)
+    most = int((~negligible).sum(axis=1).max())
+    if most == weights.shape[1]:
+        return z, weights
+    order = np.argsort(negligible, axis=1, kind="stable")[:, :most]
+    kept = np.take_along_axis(z, order[:, :, None], axis=1)
+    return kept, np.take_along_axis(weights, order, axis=1)
 
 
 def _eta_derivatives(

@@ -145,6 +145,8 @@ def bayes_factor_sensitivity(
 ) -> BayesFactorSensitivity:
     """The Bayes factor under each of several priors, and how far they lie apart.
 
+    A Bayes factor without its prior says nothing, so this shows what the priors contribute (Kass &
+    Raftery 1995, *J. Am. Stat. Assoc.* 90, 773–795, on sensitivity to them).
     DataError: as :func:`bayes_factor_binomial`, or no prior at all.
 
     >>> found = bayes_factor_sensitivity(59, 100, chance=0.5)

@@ -42,12 +42,12 @@ def fit_beta_binomial(
 ) -> BetaBinomialFit:
     """Mean and overdispersion of listeners' proportions by maximum likelihood, with two tests.
 
-    ``n_correct`` and ``n_trials`` have one entry per listener (or with ``listener`` any number of
-    entries with that label). ``corrected``: every listener guesses where he does not know, so that
-    nobody's true proportion is below chance; else the plain beta-binomial model. As R's
-    ``sensR::betabin`` (see ``beta_binomial_likelihood`` for formulas), with profile-likelihood
-    intervals and p-values by ``n_resamples`` resamples beside its own (``beta_binomial_tests``; 0:
-    none). ``model``: decision model of ABX for d′.
+    ``n_correct`` and ``n_trials`` of shape (listeners,), or with ``listener`` (entries,) with that
+    label each (Brockhoff 2003, *Food Quality and Preference* 14, 405–417). ``corrected``: every
+    listener guesses where he does not know, so that nobody's true proportion is below chance; else
+    the plain beta-binomial model. As R's ``sensR::betabin`` (see ``beta_binomial_likelihood`` for
+    formulas), with profile-likelihood intervals and p-values by ``n_resamples`` resamples beside
+    its own (``beta_binomial_tests``; 0: none). ``model``: decision model of ABX for d′.
 
     DataError: impossible counts, no such paradigm, one without chance level. FitError: one listener
     only, or nobody with two trials.

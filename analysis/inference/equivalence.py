@@ -66,8 +66,8 @@ def equivalence_test(
     """Verdict, p-values and limits of the claim that the proportion correct is below ``bound``.
 
     Numbers as counts are one listener: exact tails of the binomial distribution and the one-sided
-    limit of Clopper & Pearson 1934 (*Biometrika* 26, 404–413). Sequences have one entry per
-    listener (or with ``listener`` any number of entries with that label): the claim is about the
+    limit of Clopper & Pearson 1934 (*Biometrika* 26, 404–413). Sequences of shape
+    (listeners,), or with ``listener`` (entries,) with that label each: the claim is about the
     mean of the population that the listeners are a sample of.
 
     ``bound`` must be given, as a proportion correct (0.6), as d′ (through the paradigm's curve

@@ -28,6 +28,14 @@ class ListenerTotals:
     warnings: tuple[str, ...]
 
 
+_ONE = "There is one listener: the result is about this person and says nothing about others."
+_UNKNOWN = (
+    "The counts do not say whose they are, and are taken as one listener's. If several people gave "
+    "these answers, they are not independent and the claim is false more often than stated: give "
+    "the counts of each listener instead. For one person, n_listeners=1 says so."
+)
+
+
 def pooled_warning(n_listeners: int) -> str:
     """What is wrong with trials pooled over listeners."""
     return (
@@ -77,9 +85,7 @@ def listener_totals(
         correct, trials = correct[~absent], trials[~absent]
     n_listeners = len(correct)
     if n_listeners == 1:
-        warnings.append(
-            "There is one listener: the result is about this person and says nothing about others."
-        )
+        warnings.append(_ONE)
     elif unit == "trials":
         warnings.append(pooled_warning(n_listeners))
     by_listener = n_listeners > 1 and unit != "trials"
@@ -100,15 +106,18 @@ def _one_count(
             "One count cannot have the listener as unit of inference.",
             "Give n_correct and n_trials as sequences with one entry per listener.",
         )
-    listeners = 1 if n_listeners is None else n_listeners
-    if not (one_number(listeners, "n_listeners") >= 1 and listeners % 1 == 0):
-        raise DataError(f"{listeners} listeners cannot be.", "Give 1 or more.")
+    if n_listeners is None:
+        warning = _UNKNOWN
+    elif not (one_number(n_listeners, "n_listeners") >= 1 and n_listeners % 1 == 0):
+        raise DataError(f"{n_listeners} listeners cannot be.", "Give 1 or more.")
+    else:
+        warning = _ONE if n_listeners == 1 else pooled_warning(n_listeners)
     return ListenerTotals(
         n_correct=correct,
         n_trials=trials,
         unit="trials",
         n_listeners=n_listeners,
-        warnings=(pooled_warning(listeners),) if listeners > 1 else (),
+        warnings=(warning,),
     )
 
 

@@ -78,7 +78,8 @@ def equivalence_curve(
 
     ``bounds`` of shape (bounds,) on the scale ``bound_on``; None spreads 33 from chance to well
     above the limit. Other options as in :func:`equivalence_test`. This describes what the data can
-    rule out; the claim itself needs its one bound, fixed beforehand.
+    rule out; the claim itself needs its one bound, fixed beforehand. (The p-value function:
+    Poole 1987, *Am. J. Public Health* 77, 195–199.)
 
     DataError: a bound that is not between chance and 1, impossible counts or options.
 

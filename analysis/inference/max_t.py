@@ -139,7 +139,7 @@ def max_t_test_conditions(
     Counts of both have shape (listeners, levels), 0 trials where a listener did not hear one.
     ``same_listeners``: row i of both is one person, whose differences at all levels have their
     signs flipped together. Different listeners: whole listeners change groups, with Welch's t as
-    statistic. Otherwise as :func:`max_t_test`.
+    statistic (Welch 1947, *Biometrika* 34, 28–35). Otherwise as :func:`max_t_test`.
 
     DataError: impossible counts, shapes that differ, fewer than two listeners (in a group), a level
     that nobody (fewer than two of a group) heard.

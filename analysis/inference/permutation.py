@@ -36,14 +36,16 @@ def permutation_test_listeners(
 ) -> PermutationTest:
     """Are listeners on the whole right more often than by chance?
 
-    Counts have one entry per listener (or with ``listener`` any number with that label). The
-    statistic is the mean over listeners of proportion correct − chance, its distribution known from
-    ``null`` (see :mod:`~jndlab.analysis.inference.permutation_nulls`): "symmetric", the default
-    where chance is ½, flips the signs of listeners' differences, and takes listeners as the unit.
-    "no_effect", the default elsewhere because flips are valid for a chance of ½ only, takes all
-    responses as guesses. Both are exact: for equal numbers of trials "no_effect" is the binomial
-    test of all trials. Counted completely where possible, as it nearly always is; else
-    (b + 1)/(m + 1) of ``n_resamples``. Two-sided: twice the smaller tail.
+    Counts of shape (listeners,), or with ``listener`` (entries,) with that label each. The test is
+    Fisher's randomisation (1935, *The Design of Experiments*; Good 2005, *Permutation, Parametric
+    and Bootstrap Tests of Hypotheses*, 3rd ed.). The statistic is the mean over listeners of
+    proportion correct − chance, its distribution known from ``null`` (see
+    :mod:`~jndlab.analysis.inference.permutation_nulls`): "symmetric", the default where chance is
+    ½, flips the signs of listeners' differences, and takes listeners as the unit. "no_effect", the
+    default elsewhere because flips are valid for a chance of ½ only, takes all responses as
+    guesses. Both are exact: for equal numbers of trials "no_effect" is the binomial test of all
+    trials. Counted completely where possible, as it nearly always is; else (b + 1)/(m + 1) of
+    ``n_resamples``. Two-sided: twice the smaller tail.
 
     The interval is that of sign flips (``typical_values``); it takes listeners' proportions as
     symmetric about their mean, so away from chance it is approximate. DataError: impossible counts,

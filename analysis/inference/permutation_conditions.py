@@ -46,12 +46,13 @@ def permutation_test_conditions(
 ) -> PermutationTest:
     """Do listeners do better in one condition than in another?
 
-    Counts have one entry per listener. ``same_listeners``: entry i of both belongs to one person,
-    and signs of the differences are flipped (``null`` "symmetric", the default), or each person's
-    correct responses dealt out anew over all own trials ("no_effect"). Flips are exact where a
-    listener has as many trials in both, else approximate, which is then said. Different listeners:
-    labels are exchanged, with Welch's t as statistic (``label_permutations``), exact where both
-    groups are alike in all but the label. The estimate is the first mean less the second.
+    Counts of shape (listeners,) in each condition; Fisher's randomisation (1935, *The Design of
+    Experiments*). ``same_listeners``: entry i of both belongs to one person, and signs of the
+    differences are flipped (``null`` "symmetric", the default), or each person's correct responses
+    dealt out anew over all own trials ("no_effect"). Flips are exact where a listener has as many
+    trials in both, else approximate, which is then said. Different listeners: labels are exchanged,
+    with Welch's t (1947, *Biometrika* 34, 28–35) as statistic (``label_permutations``), exact where
+    both groups are alike in all but the label. The estimate is the first mean less the second.
 
     DataError: impossible counts, lengths that differ, fewer than two listeners (in a group).
 

@@ -105,7 +105,9 @@ def region_of_equivalence(
     the answer: report them. Unlike the p-value of :func:`equivalence_test`, the posterior trusts
     the beta shape of the population, and with few listeners it depends on ``spread_prior``.
 
-    DataError: no bound, or one that is not between chance and 1; impossible counts or options.
+    The region is that of Kruschke 2018 (*Advances in Methods and Practices in Psychological
+    Science* 1, 270–280). DataError: no bound, or one that is not between chance and 1; impossible
+    counts or options.
 
     >>> result = region_of_equivalence(210, 400, paradigm="abx", bound=0.6)
     >>> result.verdict, round(result.probability_within, 4)

@@ -53,14 +53,14 @@ def confidence_sequence(
 ) -> ConfidenceSequence:
     """Intervals of the proportion correct that all cover it with probability ``coverage``.
 
-    ``n_correct`` and ``n_trials``: so far, at each moment at which they were looked at; numbers for
-    now only. A proportion is ruled out when its e-value (:func:`e_value_binomial`, a mixture over
-    the beta distribution ``prior``) reaches 1 / (1 − coverage), and stays so (Robbins 1970, *Ann.
-    Math. Stat.* 41, 1397–1409; Howard et al. 2021, *Ann. Stat.* 49, 1055–1080). One may stop when
-    the interval is narrow enough, or excludes what matters. It is some 1.5 times as long as
-    one for a number of trials fixed beforehand. "greater" gives the lower, "less" the upper limit.
-    Trials are independent: those of one listener. DataError: counts that decrease, impossible
-    options.
+    ``n_correct`` and ``n_trials``, shape (moments,): so far, at each moment at which they were
+    looked at; numbers for now only. A proportion is ruled out when its e-value
+    (:func:`e_value_binomial`, a mixture over the beta distribution ``prior``) reaches 1 / (1 −
+    coverage), and stays so (Robbins 1970, *Ann. Math. Stat.* 41, 1397–1409; Howard et al. 2021,
+    *Ann. Stat.* 49, 1055–1080). One may stop when the interval is narrow enough, or excludes what
+    matters. It is some 1.5 times as long as one for a number of trials fixed beforehand. "greater"
+    gives the lower, "less" the upper limit. Trials are independent: those of one listener.
+    DataError: counts that decrease, impossible options.
 
     >>> sequence = confidence_sequence([14, 33, 60], [25, 50, 100])
     >>> round(sequence.interval.low, 3), round(sequence.interval.high, 3)
@@ -80,7 +80,8 @@ def confidence_sequence_listeners(
 ) -> ConfidenceSequence:
     """Intervals of the mean proportion correct over listeners, valid after each of them.
 
-    Counts of each listener, in the order in which they came; the listener is the unit of inference.
+    Counts of each listener, shape (listeners,), in the order in which they came; the listener is
+    the unit of inference.
     Nothing is assumed of how listeners differ: a mean is ruled out when the capital of somebody who
     bets against it (:func:`e_value_listeners`) reaches 1 / (1 − coverage), twice that where both
     sides are bet on (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27).

@@ -59,12 +59,13 @@ def decide_group_sequential(
 ) -> GroupSequentialDecision:
     """Whether to stop, and p-value, median-unbiased estimate and interval if so.
 
-    ``n_correct``: correct responses so far at each look up to now. If looks took place after other
-    numbers of trials than planned, give them as ``n_trials``: the boundaries are computed anew from
-    the spending function, which is right as long as the data did not decide the moments.
+    ``n_correct``, shape (looks so far,): correct responses so far at each look up to now. If looks
+    took place after other numbers of trials than planned, give them as ``n_trials``: the boundaries
+    are computed anew from the spending function, which is right as long as the data did not decide
+    the moments.
 
     Estimate, interval and p-value take into account that the study could have stopped early (by
-    the stage-wise ordering; Jennison & Turnbull 2000, section 8.5, on exact probabilities); the
+    the stage-wise ordering; Jennison & Turnbull 2000, chapter 8, on exact probabilities); the
     proportion correct itself would be biased towards the boundary crossed. Where a claim's
     boundary was crossed before the latest look, the study should have stopped there, and that look
     counts. A futility boundary may be passed over.

@@ -91,7 +91,7 @@ def sequential_equivalence(
 ) -> SequentialEquivalence:
     """Verdict on one listener's trials, valid whenever one stops.
 
-    ``n_correct`` and ``n_trials``: so far, at each moment at which they were looked at. Two
+    ``n_correct`` and ``n_trials``, shape (moments,): so far, whenever they were looked at. Two
     e-values, each a mixture of likelihood ratios over the beta distribution ``prior`` (Howard et
     al. 2021, *Ann. Stat.* 49, 1055–1080): against proportions of chance or less, over those above;
     and against proportions of the bound or more, over those from chance to the bound. Equivalence
@@ -129,7 +129,7 @@ def sequential_equivalence_listeners(
 ) -> SequentialEquivalence:
     """Verdict on the mean over listeners, valid after each of them and whenever one stops.
 
-    Counts of each listener, in the order in which they came. The listener is the unit: the error
+    Counts of each listener, shape (listeners,), as they came. The listener is the unit: the error
     rates hold for the mean proportion correct of the population, however much listeners differ.
     E-values as in :func:`~.sequential_evalues.e_value_listeners`: capital bet on a mean above
     chance, and on one below the bound (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27).

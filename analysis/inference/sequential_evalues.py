@@ -74,7 +74,8 @@ def e_value_binomial(
     """E-value, p-value and interval of trials against ``chance``, valid whenever one stops.
 
     ``responses``: 1 for correct and 0 for wrong, trial by trial; or ``n_correct`` and ``n_trials``
-    so far, at each moment at which they were looked at (numbers: now). The e-value is
+    so far, at each moment at which they were looked at (numbers: now); shape (trials,) or
+    (moments,). The e-value is
 
         E = ∫ p^k (1 − p)^(n − k) dπ(p) / (c^k (1 − c)^(n − k)),
 
@@ -106,13 +107,13 @@ def e_value_listeners(
 ) -> EValueTest:
     """E-value, p-value and interval of the mean over listeners, valid whenever one stops.
 
-    Counts of each listener, in the order in which they came. The listener is the unit: however much
-    they differ, the error rate holds for their mean. The e-value is the capital of somebody who
-    bets on a mean above chance (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27), in
+    Counts of each listener, shape (listeners,), as they came. The listener is the unit: however
+    much they differ, the error rate holds for their mean. The e-value is the capital of somebody
+    who bets on a mean above chance (Waudby-Smith & Ramdas 2024, *J. R. Stat. Soc. B* 86, 1–27), in
     many parts β of which each becomes ∏ (1 + β (x_i / c − 1)) for proportions x_i and chance c;
     "two-sided" bets half of it on either side. No listener can multiply it by more than 1 / c: the
-    freedom from assumptions costs listeners, and fewer than some eight seldom suffice.
-    DataError: impossible counts or options.
+    freedom from assumptions costs listeners, and fewer than some eight seldom suffice. DataError:
+    impossible counts or options.
 
     >>> result = e_value_listeners([14, 13, 17, 12, 15, 16, 13, 15, 14, 16, 15], 20, chance=0.5)
     >>> result.verdict, result.decided_at

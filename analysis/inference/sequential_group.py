@@ -88,7 +88,8 @@ def plan_group_sequential_equivalence(
     out. Each claim has an error rate of ``alpha``, whether or not the other boundary is obeyed; at
     most one of them can be false. Both can hold: there is a difference, but a small one. Without
     ``test_difference``, ``beta`` lets the study be given up when so many correct responses would
-    come from guessing in at most β(n_k / n) of studies.
+    come from guessing in at most β(n_k / n) of studies. α(·) and β(·) are spending functions (Lan &
+    DeMets 1983, *Biometrika* 70, 659–663), as in :func:`plan_group_sequential`.
 
     The bound is one on proportion correct, d′ or discriminators, as in ``equivalence_test``.
     Trials are taken as independent. Those of several listeners are not (``n_listeners`` above 1

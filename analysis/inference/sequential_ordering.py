@@ -1,7 +1,7 @@
 """Tail probabilities of the results of a study that may have stopped early.
 
 Results are ordered by stage (Siegmund 1978, *Biometrika* 65, 341–349; Jennison & Turnbull 2000,
-section 8.4): crossing the upper boundary is the higher the earlier it happens, crossing the lower
+chapter 8): crossing the upper boundary is the higher the earlier it happens, crossing the lower
 one the lower, and at one look the count decides. Every set of results above one of them grows more
 probable with the proportion correct, so the limits that follow are intervals.
 """

@@ -43,7 +43,8 @@ def group_sequential_power(
 ) -> GroupSequentialPower:
     """Probability of each verdict and the expected number of trials at ``proportion`` correct.
 
-    Exact, with all boundaries obeyed. ``proportion`` is one number or several.
+    Exact sums over paths (Jennison & Turnbull 2000, *Group Sequential Methods*, chapter 12), with
+    all boundaries obeyed. ``proportion`` of shape (proportions,), or one number; results likewise.
     DataError: a proportion outside 0 to 1.
 
     >>> from jndlab.analysis.inference.sequential_group import plan_group_sequential

@@ -97,8 +97,10 @@ def sample_size(
     ``width``
         the exact interval with coverage 1 − ``alpha`` is expected to be no wider than ``width``.
 
-    DataError: an option that the goal needs is missing, a truth for which no number of trials is
-    enough (at chance, at or above the bound), or more than 50,000 trials.
+    Exact powers (as :func:`power_binomial`: Cohen 1988, ch. 6), searched to a proved end (Hoeffding
+    1963: see the head of this module). DataError: an option that the goal needs is missing, a truth
+    for which no number of trials is enough (at chance, at or above the bound), or more than 50,000
+    trials.
 
     >>> size = sample_size("difference", proportion_correct=0.6, chance=0.5)
     >>> size.first_reached, size.n_trials

@@ -61,7 +61,8 @@ def expected_width(
     """Expected width of the interval of a proportion, with quantiles, by exact summation.
 
     E[width] = Σ_k Binomial(k; n_trials, proportion_correct) · width(k, n_trials). The trials are
-    taken as independent: one listener, or listeners that hear alike.
+    taken as independent: one listener, or listeners that hear alike. (Brown, Cai & DasGupta 2001,
+    *Statistical Science* 16, 101–133, compare expected widths so.)
 
     DataError: impossible numbers, no such interval.
 

@@ -11,11 +11,8 @@ from jndlab.analysis.report.methods import (
     software,
 )
 from jndlab.analysis.report.references import Reference
-from jndlab.analysis.report.wording import listed, plural
+from jndlab.analysis.report.wording import MOST_LISTED, listed, plural
 from jndlab.analysis.study.results import ConditionAnalysis
-
-_MOST_LEVELS = 20
-"""More are told by their range."""
 
 
 def counts_methods(report: CountsReport) -> tuple[list[tuple[str, str]], list[Reference]]:
@@ -52,6 +49,6 @@ def _data(report: CountsReport) -> str:
 
 def _levels(condition: ConditionAnalysis) -> str:
     values = sorted(row.level for row in condition.levels)
-    if len(values) > _MOST_LEVELS:
+    if len(values) > MOST_LISTED:
         return f"from {format_level(values[0])} to {format_level(values[-1])}"
     return listed([format_level(value) for value in values])

@@ -85,9 +85,9 @@ def counts_files(report: CountsReport) -> Iterator[tuple[str, bytes]]:
 
 
 def _question(condition: ConditionAnalysis, target: float) -> str:
-    unit = condition.level_unit or "level"
+    where = "" if condition.level_unit in ("", "level") else f" ({condition.level_unit})"
     return (
-        f"Question: at which level ({unit}) are answers right in {format_share(target)} of the "
+        f"Question: at which level{where} are answers right in {format_share(target)} of the "
         "trials?"
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.records import to_dict
+from jndlab.analysis.report.formats import format_level
 from jndlab.analysis.study.comparisons import comparisons_of
 from jndlab.analysis.study.counts_analysis import analyse_counts, counts_of
 from jndlab.analysis.study.counts_pooling import pool_levels
@@ -120,7 +121,8 @@ def _table_warnings(table: CountsTable, pooled: str | None, sigmoid: str) -> Ite
     uneven = len(levels) > 2 and levels[0] > 0 and max(gaps) > _UNEVEN * min(gaps)
     if uneven and not get_sigmoid(sigmoid).log_level:
         yield (
-            f"Levels lie unevenly, from {levels[0]:g} to {levels[-1]:g}: the widest gap is "
-            f"{max(gaps) / min(gaps):.2g} times the narrowest. Where equal ratios matter rather "
-            "than equal steps, fit their logarithm: sigmoid lognormal or weibull."
+            f"Levels lie unevenly, from {format_level(levels[0])} to {format_level(levels[-1])}: "
+            f"the widest gap is {max(gaps) / min(gaps):.2g} times the narrowest. Where equal "
+            "ratios matter rather than equal steps, fit their logarithm: sigmoid lognormal or "
+            "weibull."
         )

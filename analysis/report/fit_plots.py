@@ -32,7 +32,8 @@ from jndlab.analysis.report.figure_style import (
     style,
     whole_numbers,
 )
-from jndlab.analysis.report.formats import format_axis, format_level
+from jndlab.analysis.report.formats import format_axis
+from jndlab.analysis.report.level_axis import on_log_axis, tick_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,6 +103,7 @@ def plot_residuals(trends: ResidualTrends, *, level_unit: str = "level") -> Figu
         for axes, (x, y, trend, label) in zip(drawn, panels, strict=True):
             _draw_trend(axes, np.array(x, dtype=float), np.array(y), trend)
             axes.set_xlabel(label)
+        _scale_levels(drawn[0], trends.levels)
         if not rising:
             drawn[0].invert_xaxis()
         if trends.over_order is not None:
@@ -214,7 +216,9 @@ def plot_influential(data: InfluentialData, *, level_unit: str = "level") -> Fig
         if not by_level:
             whole_numbers(axes)
         else:
-            _tick_levels(axes, [row.level for row in data.rows])
+            levels = [row.level for row in data.rows]
+            _scale_levels(axes, levels)
+            tick_levels(axes, levels)
             if data.direction == "falls":
                 axes.invert_xaxis()
         axes.set_ylabel("Move, in half intervals")
@@ -222,11 +226,9 @@ def plot_influential(data: InfluentialData, *, level_unit: str = "level") -> Fig
         return figure
 
 
-def _tick_levels(axes: Axes, levels: Sequence[float]) -> None:
-    """Name the levels that were tested, where there is room for all of them."""
-    gaps = np.diff(np.sort(levels))
-    if len(levels) <= 12 and min(gaps, default=1.0) > 0.045 * (max(levels) - min(levels)):
-        axes.set_xticks(levels, [format_level(level) for level in levels])
+def _scale_levels(axes: Axes, levels: Sequence[float]) -> None:
+    if on_log_axis(levels):
+        axes.set_xscale("log")
 
 
 def _draw_densities(axes: Axes, fit: PsychometricFit, name: str) -> None:
@@ -259,8 +261,7 @@ def _draw_densities(axes: Axes, fit: PsychometricFit, name: str) -> None:
             axes.axvline(level, ymax=0.03, color=INK, linewidth=0.8)
         if fit.design.log_level:
             axes.set_xscale("log")
-            axes.set_xticks(fit.levels, [format_level(level) for level in fit.levels])
-            axes.minorticks_off()
+            tick_levels(axes, fit.levels, share=0.4)
         if fit.direction == "falls":
             axes.invert_xaxis()
 

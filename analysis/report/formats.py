@@ -28,12 +28,12 @@ def format_number(value: float, decimals: int = 2) -> str:
 
 
 def format_level(value: float) -> str:
-    """A tested level, as it was given, with a true minus sign.
+    """A tested level, as it was given, with a true minus sign: 15 digits keep what was written.
 
-    >>> format_level(-4.0), format_level(0.25)
-    ('−4', '0.25')
+    >>> format_level(-4.0), format_level(0.1 + 0.2), format_level(1e6)
+    ('−4', '0.3', '1000000')
     """
-    return f"{value:g}".replace("-", "−")
+    return f"{value:.15g}".replace("-", "−")
 
 
 def format_axis(unit: str) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jndlab.analysis.report.figure_style import DATA, FAINT, INK, MARK, QUIET, WIDTH, style
-from jndlab.analysis.report.plots import level_axis_label, shown_range
+from jndlab.analysis.report.level_axis import even_places
+from jndlab.analysis.report.plots import has_log_axis, level_axis_label, shown_range
 from jndlab.analysis.study.results import ConditionAnalysis, ListenerResult
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def _draw_panel(axes: Axes, condition: ConditionAnalysis, one: ListenerResult) -
     fit = one.fit
     assert fit is not None, "only listeners with a fit have a panel"
     low, high = shown_range(condition)
-    shown = np.linspace(low, high, 121)
+    log = has_log_axis(condition)
+    shown = even_places(low, high, 121, log=log)
     axes.axhline(condition.guess_rate, color=QUIET, linewidth=0.6, linestyle=(0, (2, 2)))
     if condition.fit is not None:
         axes.plot(shown, condition.fit.predict(shown), color=FAINT, linewidth=1.6)
@@ -78,6 +80,8 @@ def _draw_panel(axes: Axes, condition: ConditionAnalysis, one: ListenerResult) -
     )
     if one.threshold is not None and low <= one.threshold <= high:
         axes.plot([one.threshold], [0.02], marker="|", markersize=9, color=MARK, zorder=4)
+    if log:
+        axes.set_xscale("log")
     axes.set_xlim((high, low) if condition.direction == "falls" else (low, high))
     axes.set_ylim(0.0, 1.05)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", ".5", "1"])

@@ -119,12 +119,12 @@ def analysis_methods(
     conditions: Sequence[ConditionAnalysis], options: AnalysisOptions, citations: Citations
 ) -> list[tuple[str, str]]:
     """Curve, JND and tests: what a study and counts from anywhere have in common."""
-    paragraphs = [
-        ("Psychometric function", _curve(conditions[0], options, citations)),
-        ("Just-noticeable difference", _jnd(conditions, options, citations)),
-        ("Tests", _tests(conditions, options, citations)),
-    ]
-    return paragraphs
+    paragraphs = []
+    fitted = [one for one in conditions if one.fit is not None]
+    if fitted:
+        paragraphs.append(("Psychometric function", _curve(fitted[0], options, citations)))
+        paragraphs.append(("Just-noticeable difference", _jnd(conditions, options, citations)))
+    return [*paragraphs, ("Tests", _tests(conditions, options, citations))]
 
 
 def _curve(condition: ConditionAnalysis, options: AnalysisOptions, citations: Citations) -> str:

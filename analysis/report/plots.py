@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, style
-from jndlab.analysis.report.formats import format_axis, format_level
+from jndlab.analysis.report.formats import format_axis
+from jndlab.analysis.report.level_axis import even_places, tick_levels
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
@@ -72,24 +73,28 @@ def tested_range(condition: ConditionAnalysis) -> tuple[float, float]:
 
 def shown_range(condition: ConditionAnalysis) -> tuple[float, float]:
     """The tested range with a margin, wider where the threshold was extrapolated."""
-    low, high = tested_range(condition)
-    margin = 0.06 * (high - low) or 0.5
-    shown_low, shown_high = low - margin, high + margin
+    log = has_log_axis(condition)
+    inner = list(tested_range(condition))
     if condition.jnds:
-        value = condition.jnds[0].threshold.value
-        shown_low, shown_high = min(shown_low, value - margin), max(shown_high, value + margin)
-    if condition.fit is not None and condition.fit.design.log_level:
-        shown_low = max(shown_low, low / 2.0)
-    return shown_low, shown_high
+        inner.append(condition.jnds[0].threshold.value)
+    places = np.log(inner) if log else np.array(inner)
+    margin = 0.06 * (places[1] - places[0]) or 0.5
+    low, high = places.min() - margin, places.max() + margin
+    return (float(np.exp(low)), float(np.exp(high))) if log else (float(low), float(high))
+
+
+def has_log_axis(condition: ConditionAnalysis) -> bool:
+    """The curve was fitted to the logarithm of the level."""
+    return condition.fit is not None and condition.fit.design.log_level
 
 
 def set_level_axis(axes: Axes, condition: ConditionAnalysis) -> None:
     """Levels along x, compression growing to the right."""
     low, high = shown_range(condition)
+    if has_log_axis(condition):
+        axes.set_xscale("log")
     axes.set_xlim((high, low) if condition.direction == "falls" else (low, high))
-    levels = sorted(row.level for row in condition.levels)
-    if len(levels) <= 12 and min(np.diff(levels), default=1.0) > 0.045 * (levels[-1] - levels[0]):
-        axes.set_xticks(levels, [format_level(level) for level in levels])
+    tick_levels(axes, sorted(row.level for row in condition.levels))
     axes.set_xlabel(level_axis_label(condition))
 
 
@@ -114,14 +119,14 @@ def _draw_curve(axes: Axes, condition: ConditionAnalysis) -> None:
     if fit is None:
         return
     low, high = tested_range(condition)
-    shown = np.linspace(*shown_range(condition), 241)
+    shown = even_places(*shown_range(condition), 241, log=has_log_axis(condition))
     source = condition.group if condition.group is not None else fit
     band_low, band_high = source.band(shown, coverage=_coverage(condition))
     coverage = f"{_coverage(condition):.0%}"
     axes.fill_between(
         shown, band_low, band_high, color=DATA, alpha=0.16, linewidth=0, label=f"{coverage} band"
     )
-    tested = np.linspace(low, high, 201)
+    tested = even_places(low, high, 201, log=has_log_axis(condition))
     axes.plot(shown, fit.predict(shown), color=DATA, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.plot(tested, fit.predict(tested), color=DATA, linewidth=2.0, label="Fitted curve")
 

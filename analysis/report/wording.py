@@ -14,6 +14,8 @@ from jndlab.analysis.study.objective import JndInUnits, plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
 
 SIGNIFICANCE = 0.05
+MOST_LISTED = 16
+"""More levels than these are counted, not listed."""
 
 
 def headline(condition: ConditionAnalysis) -> str:
@@ -68,9 +70,10 @@ def audible(condition: ConditionAnalysis) -> str:
             "At no level were answers above chance by more than luck explains. That is no proof "
             "that nobody hears a difference: it may be too few trials."
         )
-    text = (
-        f"Answers were above chance by more than luck explains at {quantity(listed(heard), unit)}"
-    )
+    where = quantity(listed(heard), unit)
+    if len(heard) > MOST_LISTED:
+        where = f"{len(heard)} of {len(condition.levels)} levels"
+    text = f"Answers were above chance by more than luck explains at {where}"
     if len(heard) == len(condition.levels):
         return f"{text}: at every level tested."
     return (

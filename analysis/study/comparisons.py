@@ -8,13 +8,11 @@ import numpy as np
 
 from jndlab.analysis.groups.compare import compare_conditions
 from jndlab.analysis.groups.comparison import ConditionComparison
+from jndlab.analysis.study.condition import FEWEST_LISTENERS
 from jndlab.analysis.study.exclusions import ListenerCounts
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis
 from jndlab.errors import JndlabError
-
-FEWEST_LISTENERS = 10
-"""Fewer cannot tell how a shift differs between people, and the search for that takes minutes."""
 
 
 def comparisons_of(

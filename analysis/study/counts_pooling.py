@@ -58,4 +58,8 @@ def _grouped(
     weights = np.bincount(group, weights=trials)
     scale = max(float(np.abs(distinct).max()), np.finfo(float).tiny)
     means = np.bincount(group, weights=trials * (distinct / scale)) / np.maximum(weights, 1.0)
-    return np.asarray((scale * means)[group][where])
+    means = scale * means
+    gaps = np.diff(means[weights > 0])
+    if len(gaps):  # to a hundredth of the distance of groups
+        means = np.round(means, 2 - int(np.floor(np.log10(np.median(gaps)))))
+    return np.asarray(means[group][where])

@@ -73,5 +73,6 @@ def _equivalence(
         bound=options.equivalence_bound,
         bound_on=options.bound_on,
         alpha=options.alpha,
+        n_listeners=1 if alone else None,
         model=options.decision_model,
     )

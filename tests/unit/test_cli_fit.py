@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jndlab.cli import cli
-from jndlab.errors import DataError
+from jndlab.errors import DataError, JndlabError
 
 COUNTS = "level;correct;trials\n1;21;40\n2;23;40\n3;29;40\n4;33;40\n5;38;40\n6;39;40\n"
 
@@ -33,10 +34,38 @@ def test_all_numbers_as_json_and_the_curve_as_a_figure(tmp_path: Path) -> None:
     figures = tmp_path / "figures"
     result = run(tmp_path, COUNTS, "--paradigm", "2afc", "--json", "--figures", str(figures))
     assert result.exception is None
-    (condition,) = json.loads(result.stdout)
+    numbers = json.loads(result.stdout)
+    (condition,) = numbers["conditions"]
     assert condition["paradigm"] == "2afc"
     assert len(condition["levels"]) == 6
-    assert "<svg" in (figures / "curve-1.svg").read_text(encoding="utf-8")
+    assert json.loads((figures / "numbers.json").read_text(encoding="utf-8")) == numbers
+    assert "<svg" in (figures / "all-answers-curve.svg").read_text(encoding="utf-8")
+
+
+def test_a_page_in_one_file_that_names_the_file_it_came_from(tmp_path: Path) -> None:
+    page = tmp_path / "made" / "page.html"
+    result = run(tmp_path, COUNTS, "--paradigm", "2afc", "--html", str(page), "--title", "Pilot")
+    assert result.exception is None
+    assert f"Wrote {page}" in result.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Pilot</h1>" in text
+    assert hashlib.sha256(COUNTS.encode()).hexdigest() in text
+
+
+def test_the_page_never_replaces_the_table(tmp_path: Path) -> None:
+    error = run(
+        tmp_path, COUNTS, "--paradigm", "2afc", "--html", f"{tmp_path}/counts.csv"
+    ).exception
+    assert isinstance(error, DataError)
+    assert (tmp_path / "counts.csv").read_text(encoding="utf-8") == COUNTS
+
+
+@pytest.mark.parametrize("option", ["--html", "--figures"])
+def test_where_nothing_can_be_written_is_named(tmp_path: Path, option: str) -> None:
+    result = run(tmp_path, COUNTS, "--paradigm", "2afc", option, f"{tmp_path}/counts.csv/new/x")
+    assert isinstance(result.exception, JndlabError)
+    assert "counts.csv" in result.exception.message
+    assert result.exception.remedy
 
 
 def test_columns_may_have_any_name(tmp_path: Path) -> None:

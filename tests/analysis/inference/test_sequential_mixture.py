@@ -110,5 +110,5 @@ def test_extreme_counts_stay_finite() -> None:
 
 @pytest.mark.parametrize("prior", [(0, 1), (1,), (1, float("inf")), "ab", None, (1, float("nan"))])
 def test_impossible_priors_are_refused(prior: Any) -> None:
-    with pytest.raises(DataError, match="beta distribution|prior holds"):
+    with pytest.raises(DataError, match=r"beta distribution|prior holds"):
         require_prior(prior)

@@ -35,7 +35,7 @@ def counts_of_file(tmp_path: Path) -> Any:
         "\ufeff" + PLAIN,
         PLAIN.encode("utf-16"),
         "# of the pilot\n\n" + PLAIN + "\n,,\n",
-        "Stimulus level (dB);N.Correct;nTrials\n1,0;5;10\n2,0;9;10\n".replace("1,0", "1,00"),
+        "Stimulus level (dB);N.Correct;nTrials\n1,00;5;10\n2,0;9;10\n",
         '"x","k","n"\n"1","5","10"\n"2","9","10"\n',
         "x,correct,n_trials\n1,5,10\n2,9,10\n",
         "x,n_correct,n_wrong\n1,5,5\n2,9,1\n",
