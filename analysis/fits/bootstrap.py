@@ -134,6 +134,7 @@ def bootstrap_listeners(
     :func:`jndlab.analysis.fit_psychometric`; the curves are modes of the binomial posterior, since
     the resampling itself shows how the counts scatter. Equal seeds give equal results.
 
+    Davison & Hinkley 1997, *Bootstrap Methods and their Application*, ch. 3.8 (cluster bootstrap).
     DataError: shapes that do not fit, impossible counts, fewer than two listeners, a paradigm
     without chance level. FitError: as for a single fit, or when fewer than nine in ten resamples
     could be fitted.

@@ -99,6 +99,12 @@ class PsychometricFit:
         """A parameter by name: the posterior mean, or the maximum where there is no posterior.
 
         ``kind``: "mean", "median" or "mode" instead. FitError: no such parameter or kind.
+
+        >>> from jndlab.analysis import fit_psychometric
+        >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
+        ...                        paradigm="2afc", overdispersion=False)
+        >>> round(fit.estimate("threshold"), 3), round(fit.estimate("threshold", kind="mode"), 3)
+        (3.15, 3.326)
         """
         return float(self.curves.estimate(name, kind)[0])
 
@@ -107,6 +113,13 @@ class PsychometricFit:
         likelihood (Venzon & Moolgavkar 1988, *Applied Statistics* 37, 87–94).
 
         A fixed parameter has an interval without length. FitError: no such parameter.
+
+        >>> from jndlab.analysis import fit_psychometric
+        >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
+        ...                        paradigm="2afc", overdispersion=False)
+        >>> interval = fit.interval("threshold")
+        >>> round(interval.low, 2), round(interval.high, 2)
+        (2.43, 3.79)
         """
         check_name(name)
         check_coverage(coverage)
@@ -137,6 +150,13 @@ class PsychometricFit:
         ``model`` is the decision model behind a d′ where the paradigm has several. The interval
         comes from the joint posterior (or its profile). FitError: a target that the estimated
         curve never reaches.
+
+        >>> from jndlab.analysis import fit_psychometric
+        >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
+        ...                        paradigm="2afc", overdispersion=False)
+        >>> at = fit.threshold_at(d_prime=1.0)
+        >>> round(at.target_probability, 3), round(at.value, 2), round(at.interval.low, 2)
+        (0.76, 3.22, 2.52)
         """
         check_coverage(coverage)
         guess = self.estimate("guess_rate")

@@ -104,7 +104,8 @@ def goodness_of_fit(
 
     The null hypothesis is that responses are independent and follow the fitted curve: binomial
     counts, whether or not the fit allows for overdispersion. A fit with a posterior is judged by
-    its mode. Equal seeds give equal results. DataError: too few simulations.
+    its mode. Formulas at the head of this module (Wichmann & Hill 2001, *Perception &
+    Psychophysics* 63, 1293–1313). Equal seeds give equal results. DataError: too few simulations.
 
     >>> from jndlab.analysis import fit_psychometric
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,

@@ -79,7 +79,8 @@ def influential_data(
 
     ``blocks``: levels, numbers correct and numbers of trials of the blocks, three sequences of
     equal length that add up to the fit's counts. All refits are made at once, with the priors of
-    the whole fit. DataError: blocks that do not add up, impossible coverage.
+    the whole fit (Wichmann & Hill 2001, *Perception & Psychophysics* 63, 1293–1313).
+    DataError: blocks that do not add up, impossible coverage.
 
     >>> from jndlab.analysis import fit_psychometric
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,

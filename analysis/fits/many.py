@@ -124,7 +124,8 @@ def fit_many(
     ``n_trials`` has the same shape, or (levels,) for all alike; 0 where a data set lacks a level.
     ``levels`` are all different. All data sets share the design and with it the default priors,
     which come from all levels. Options as for :func:`jndlab.analysis.fit_psychometric`; the
-    results are the same, in microseconds each. Where a search did not end ``converged`` is
+    results are the same, in microseconds each (model and priors: Schütt et al. 2016, *Vision
+    Research* 122, 105–123). Where a search did not end ``converged`` is
     False, and a warning says how many.
 
     DataError: shapes that do not fit, impossible counts. FitError: as for a single fit.

@@ -89,7 +89,8 @@ def prior_predictive(
     """Data sets from the priors of a fit, or of a design before there are data.
 
     ``n_trials`` per level, shape (levels,), is needed for a design
-    (:func:`jndlab.analysis.fits.design.make_design`). DataError: it is missing, or too few draws.
+    (:func:`jndlab.analysis.fits.design.make_design`). Box 1980, *Journal of the Royal Statistical
+    Society A* 143, 383–430. DataError: n_trials is missing, or too few draws.
 
     >>> from jndlab.analysis.fits.design import make_design
     >>> check = prior_predictive(make_design([1, 2, 3, 4], guess_rate=0.5), [20] * 4, seed=1)
@@ -117,6 +118,7 @@ def posterior_predictive(
 ) -> PredictiveCheck:
     """Data sets from the posterior of a fit, and where its data lie among them.
 
+    Gelman, Meng & Stern 1996, *Statistica Sinica* 6, 733–807; formula at the head of this module.
     FitError: the fit has no posterior. DataError: too few draws.
 
     >>> from jndlab.analysis import fit_psychometric

@@ -174,8 +174,9 @@ def bootstrap_fit(
     shows. A fit with a posterior is resampled by its mode. Equal seeds give equal results.
 
     The resampling takes trials (or blocks) as independent: for pooled listeners use
-    :func:`jndlab.analysis.bootstrap_listeners`. FitError: no such kind. DataError: too few
-    resamples, or blocks that do not add up to the counts.
+    :func:`jndlab.analysis.bootstrap_listeners`. Efron & Tibshirani 1993, *An Introduction to the
+    Bootstrap*; BCa: Efron 1987, *J. Am. Stat. Assoc.* 82, 171–185. FitError: no such kind.
+    DataError: too few resamples, or blocks that do not add up to the counts.
 
     >>> from jndlab.analysis import fit_psychometric
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,

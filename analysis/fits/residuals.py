@@ -99,7 +99,8 @@ class ResidualTrends:
 def deviance_residuals(fit: PsychometricFit) -> Floats:
     """Signed roots of each level's part of the deviance, shape (levels,), at the fit's mode.
 
-    Their squares add up to the fit's deviance.
+    Their squares add up to the fit's deviance (Wichmann & Hill 2001, *Perception & Psychophysics*
+    63, 1293–1313).
 
     >>> from jndlab.analysis import fit_psychometric
     >>> fit = fit_psychometric([1, 2, 3, 4, 5, 6], [21, 23, 29, 33, 38, 39], [40] * 6,
@@ -122,7 +123,8 @@ def residual_trends(
 
     ``blocks``: levels, numbers correct and numbers of trials of the blocks in the order in which
     they were run, three sequences of equal length (a block is a run of trials at one level; single
-    trials do too). They add up to the fit's counts. The curve is that of the binomial fit.
+    trials do too). They add up to the fit's counts. The curve is that of the binomial fit. Wichmann
+    & Hill 2001, *Perception & Psychophysics* 63, 1293–1313; formulas at the head of this module.
 
     DataError: too few simulations, blocks that do not add up to the counts.
 

@@ -65,13 +65,15 @@ def compare_conditions(
 ) -> ConditionComparison:
     """Test whether conditions differ: in threshold ("shift"), in "slope", or in "both".
 
-    Columns as in :func:`jndlab.analysis.fit_group`, with one more: ``condition``, a label per row;
-    the first that occurs is the reference. ``random``: "intercept+condition" (or
-    "threshold+condition"), the spread over listeners of the curve's place and of its shift between
-    two conditions; "auto", the default, is that where listeners heard both, else "intercept"; any
-    of :func:`fit_group`'s; None for one listener, or to pool. ``n_bootstrap`` data sets simulated
-    from the smaller model (needs ``seed``; ``progress`` is told of each) give a p-value that owes
-    nothing to large samples.
+    Columns as in :func:`jndlab.analysis.fit_group`, of shape (rows,), with one more: ``condition``,
+    a label per row; the first that occurs is the reference. Twice the difference of the
+    log-likelihoods of nested models (Knoblauch & Maloney 2012, *Modeling Psychophysical Data in R*,
+    ch. 4; listeners: Barr et al. 2013, *J. Mem. Lang.* 68, 255–278). ``random``:
+    "intercept+condition" (or "threshold+condition"), the spread over listeners of the curve's place
+    and of its shift between two conditions; "auto", the default, is that where listeners heard
+    both, else "intercept"; any of :func:`fit_group`'s; None for one listener, or to pool.
+    ``n_bootstrap`` data sets simulated from the smaller model (needs ``seed``; ``progress`` is told
+    of each) give a p-value that owes nothing to large samples.
 
     DataError: as for ``fit_group``, or fewer than two conditions. FitError: as there; random
     effects of more than two conditions.

@@ -59,9 +59,11 @@ def fit_group(
 
     One row per listener and level (and item), or one per trial: ``listener`` and ``item`` are
     labels, ``level``, ``n_correct``, ``n_trials`` numbers, all of shape (rows,). ``paradigm`` sets
-    the chance level; in yes/no it is 0 unless ``guess_rate`` is given, or "estimate".
-    ``lapse_rate`` is a number, "estimate", or the (a, b) of a Beta prior; 0, the default, is what
-    lme4 assumes and biases thresholds if listeners lapse: a warning says when they seem to.
+    the chance level (model and formula at the head of this module: Moscatelli, Mezzetti &
+    Lacquaniti 2012, *Journal of Vision* 12(11):26); in yes/no it is 0 unless ``guess_rate`` is
+    given, or "estimate". ``lapse_rate`` is a number, "estimate", or the (a, b) of a Beta prior; 0,
+    the default, is what lme4 assumes and biases thresholds if listeners lapse: a warning says when
+    they seem to.
 
     ``random`` names what varies over listeners: "intercept", "slope" (both, correlated unless
     ``correlated`` is False), "slope-only"; "threshold", "threshold+width" (normal threshold and log

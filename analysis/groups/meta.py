@@ -75,7 +75,8 @@ def meta_analyse(
 ) -> MetaAnalysis:
     """The mean of a population of listeners from each one's estimate, shape (listeners,).
 
-    ``method``: "reml", "dl", or "hksj" (τ² as "reml", interval with Student's t).
+    ``method``: "reml", "dl" (DerSimonian & Laird 1986), or "hksj" (τ² as "reml", interval with
+    Student's t: Hartung & Knapp 2001, *Stat. Med.* 20, 3875–3889).
 
     DataError: missing values, standard errors that are not positive, fewer than two listeners.
 

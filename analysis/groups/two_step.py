@@ -81,8 +81,9 @@ def two_step_threshold(
 ) -> TwoStepThreshold:
     """The mean threshold (midpoint of the unscaled curve) of the population, in two steps.
 
-    Columns as in :func:`jndlab.analysis.fit_group`; ``lapse_rate`` is fixed and common: one
-    listener's trials seldom determine it. ``method`` as in :func:`meta_analyse`.
+    Columns, of shape (rows,), as in :func:`jndlab.analysis.fit_group` (two-level analysis:
+    Moscatelli, Mezzetti & Lacquaniti 2012, *Journal of Vision* 12(11):26); ``lapse_rate`` is fixed
+    and common: one listener's trials seldom determine it. ``method`` as in :func:`meta_analyse`.
 
     DataError: impossible counts. FitError: fewer than two listeners with a threshold.
 
