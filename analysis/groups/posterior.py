@@ -73,7 +73,7 @@ def fit_group_posterior(
     """The posterior of a population's psychometric function, of its spread and its listeners.
 
     Columns, of shape (rows,), and options as in :func:`jndlab.analysis.fit_group`; the integral by
-    adaptive importance sampling (Cappé et al. 2008, *Stat. Comput.* 18, 447–459). ``random``
+    adaptive importance sampling (Cornuet et al. 2012, *Scand. J. Stat.* 39, 798–812). ``random``
     "threshold" (the same model as "intercept") or "threshold+width". ``lapse_rate``: a number, or
     the (a, b) of a Beta prior, also in place of ``priors.lapse_rate``. ``priors`` are those of
     :func:`jndlab.analysis.groups.priors.default_group_priors` unless given. Equal seeds give equal
