@@ -6,7 +6,7 @@ room: what goes out are the records of :mod:`jndlab.sessions.views`, which hold 
 
 from jndlab.sessions.lifecycle import finish, open_session, position, store_event
 from jndlab.sessions.sound_check import answer_sound_check, new_sound_check, sound_check_wav
-from jndlab.sessions.trials import find_clip, release_trial, store_answer
+from jndlab.sessions.trials import find_clip, release_ahead, release_trial, store_answer
 from jndlab.sessions.views import Position, Receipt, ReleasedClip, TrialView
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "new_sound_check",
     "open_session",
     "position",
+    "release_ahead",
     "release_trial",
     "sound_check_wav",
     "store_answer",

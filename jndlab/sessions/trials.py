@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,11 +22,13 @@ from jndlab.store.engine import Store
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.study.plan import SessionPlan
-from jndlab.study.progress import next_trial, score
+from jndlab.study.progress import next_trial, score, upcoming_trials
 from jndlab.study.trials import Response, Trial
 
 MAX_RESPONSE_MS = 24 * 3600 * 1000.0
 MAX_NUMBER = 1_000_000
+MAX_AHEAD = 2
+"""Trials whose sounds may be loaded before their turn."""
 
 
 def release_trial(store: Store, token: str) -> TrialView:
@@ -45,12 +47,35 @@ def release_trial(store: Store, token: str) -> TrialView:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         now = datetime.now(UTC)
         session.last_seen_at = now
-        row = rows.presented(db, session.id, trial.number)
-        if row is None:
-            row = _present(db, session, trial, now)
-        else:
-            row.n_loads += 1
-        return _view(plan, trial, tuple(clip.name for clip in row.clips))
+        row = rows.released(db, session.id, trial.number) or _release(db, session, trial, now)
+        if row.n_loads == 0:
+            row.presented_at = now
+        row.n_loads += 1
+        return _view(plan, trial, row)
+
+
+def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
+    """Hand out the sounds of the next trials, at most two, so that none has to be waited for.
+
+    They are not presented by this: that happens when their turn comes. Empty while no trial is
+    presented, and where the next trial depends on answers yet to come.
+    """
+    with store.write() as db:
+        session = rows.session_by_token(db, token)
+        plan = rows.plan_of(session)
+        history = rows.history_of(db, session.id)
+        current = next_trial(plan, history)
+        if current is None or current.number not in {one.trial.number for one in history}:
+            return ()
+        now = datetime.now(UTC)
+        return tuple(
+            _view(
+                plan,
+                trial,
+                rows.released(db, session.id, trial.number) or _release(db, session, trial, now),
+            )
+            for trial in upcoming_trials(plan, history, MAX_AHEAD)
+        )
 
 
 def find_clip(store: Store, token: str, name: str) -> ReleasedClip:
@@ -72,16 +97,19 @@ def store_answer(
     key: str,
     context_rate_hz: int | None = None,
     output_latency_ms: float | None = None,
+    shown_ms_ago: float | None = None,
 ) -> Receipt:
     """Store the answer to trial ``number``; returns after it is safely on the disk.
 
-    The same answer again is harmless and gets the same receipt. Raises AnswerConflict for
-    a different one, TrialOutOfOrder for a trial that was not presented, RequestInvalid for
-    an impossible response.
+    The same answer again is harmless and gets the same receipt. A trial that was handed out ahead
+    may be answered without having been asked for, as it is where the network was away:
+    ``shown_ms_ago`` then says when it was shown. Raises AnswerConflict for a different answer,
+    TrialOutOfOrder for a trial that was not handed out or whose turn has not come, RequestInvalid
+    for an impossible response.
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        row = rows.presented(db, session.id, number) if number <= MAX_NUMBER else None
+        row = rows.released(db, session.id, number) if number <= MAX_NUMBER else None
         if row is None:
             raise TrialOutOfOrder(f"Trial {number} was not presented.", "Answer the current trial.")
         trial = rows.trial_of(row)
@@ -94,8 +122,19 @@ def store_answer(
                     "Go on with the current trial.",
                 )
             return _receipt(trial, repeated=True, correct=correct)
+        plan = rows.plan_of(session)
+        current = _current(db, session, plan)
+        if current is None or current.number != number:
+            raise TrialOutOfOrder(
+                f"The turn of trial {number} has not come.", "Answer the current trial."
+            )
         _require_possible(response, trial)
         now = datetime.now(UTC)
+        if row.n_loads == 0:
+            row.n_loads = 1
+            # The server's clock and a duration of the client's: its clock may be wrong by a day.
+            shown = now - timedelta(milliseconds=min(shown_ms_ago or 0.0, MAX_RESPONSE_MS))
+            row.presented_at = max(row.presented_at, shown)
         row.answer = AnswerRow(
             key=key,
             response=response.value,
@@ -108,7 +147,7 @@ def store_answer(
         )
         db.flush()
         session.last_seen_at = now
-        if _current(db, session, rows.plan_of(session)) is None:
+        if _current(db, session, plan) is None:
             session.state = "finished"
             session.finished_at = now
         return _receipt(trial, repeated=False, correct=correct)
@@ -118,13 +157,14 @@ def _current(db: Session, session: SessionRow, plan: SessionPlan) -> Trial | Non
     return next_trial(plan, rows.history_of(db, session.id))
 
 
-def _present(db: Session, session: SessionRow, trial: Trial, now: datetime) -> PresentedRow:
+def _release(db: Session, session: SessionRow, trial: Trial, now: datetime) -> PresentedRow:
+    """Store a trial, not presented yet, before anything can be heard of it."""
     row = PresentedRow(
         session_id=session.id,
         number=trial.number,
         trial=rows.trial_to_json(trial),
         presented_at=now,
-        n_loads=1,
+        n_loads=0,
     )
     row.clips = [
         ReleasedClipRow(
@@ -145,7 +185,7 @@ def _present(db: Session, session: SessionRow, trial: Trial, now: datetime) -> P
     return row
 
 
-def _view(plan: SessionPlan, trial: Trial, clips: tuple[str, ...]) -> TrialView:
+def _view(plan: SessionPlan, trial: Trial, row: PresentedRow) -> TrialView:
     before = plan.trials[trial.number - 2] if trial.number > 1 else None
     phase = [other.number for other in plan.trials if other.phase == trial.phase]
     return TrialView(
@@ -156,7 +196,7 @@ def _view(plan: SessionPlan, trial: Trial, clips: tuple[str, ...]) -> TrialView:
         n_in_phase=len(phase),
         starts_block=before is not None and before.block != trial.block,
         labels=tuple(interval.label for interval in trial.intervals),
-        clips=clips,
+        clips=tuple(clip.name for clip in row.clips),
     )
 
 

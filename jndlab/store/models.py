@@ -125,7 +125,10 @@ class SessionRow(Base):
 
 
 class PresentedRow(Base):
-    """A trial that was released to a participant; written before its sound is."""
+    """A trial that was handed out to a participant; written before its sound is.
+
+    Sounds may be loaded ahead: while ``n_loads`` is 0 the trial is not presented yet.
+    """
 
     __tablename__ = "presented_trials"
     __table_args__ = (UniqueConstraint("session_id", "number"),)
@@ -136,7 +139,9 @@ class PresentedRow(Base):
     trial: Mapped[str]
     """JSON of the trial, truth included."""
     presented_at: Mapped[datetime]
+    """When its turn came; until then, when it was handed out."""
     n_loads: Mapped[int]
+    """How often it was presented: more than once after a reload."""
 
     session: Mapped[SessionRow] = relationship()
     clips: Mapped[list[ReleasedClipRow]] = relationship(order_by="ReleasedClipRow.position")

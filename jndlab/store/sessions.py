@@ -64,7 +64,7 @@ def history_of(db: Session, session_id: int) -> list[TrialRecord]:
     """What was presented to a session so far, in order."""
     query = (
         select(PresentedRow)
-        .where(PresentedRow.session_id == session_id)
+        .where(PresentedRow.session_id == session_id, PresentedRow.n_loads > 0)
         .order_by(PresentedRow.number)
         .options(selectinload(PresentedRow.answer))
     )
@@ -81,8 +81,8 @@ def answered_numbers(db: Session, session_id: int) -> set[int]:
     return set(db.scalars(query))
 
 
-def presented(db: Session, session_id: int, number: int) -> PresentedRow | None:
-    """The row of a presented trial, with its clips and its answer, if it was presented."""
+def released(db: Session, session_id: int, number: int) -> PresentedRow | None:
+    """The row of a trial, with its clips and its answer, if it was handed out."""
     query = (
         select(PresentedRow)
         .where(PresentedRow.session_id == session_id, PresentedRow.number == number)

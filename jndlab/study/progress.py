@@ -19,6 +19,15 @@ def next_trial(plan: SessionPlan, history: Sequence[TrialRecord]) -> Trial | Non
     return next((trial for trial in plan.trials if trial.number not in answered), None)
 
 
+def upcoming_trials(
+    plan: SessionPlan, history: Sequence[TrialRecord], n_trials: int
+) -> tuple[Trial, ...]:
+    """The trials after the current one, at most ``n_trials``, whatever the answers will be."""
+    answered = {record.trial.number for record in history if record.response is not None}
+    left = [trial for trial in plan.trials if trial.number not in answered]
+    return tuple(left[1 : 1 + n_trials])
+
+
 def score(paradigm: ParadigmName, trial: Trial, response: str) -> bool:
     """Whether ``response`` is right. Raises RequestInvalid if it is no possible response."""
     possible = PARADIGMS[paradigm].responses

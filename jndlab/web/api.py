@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -46,21 +48,14 @@ def session_state() -> ResponseReturnValue:
 @blueprint.post("/trial")
 def current_trial() -> ResponseReturnValue:
     """Present the current trial. Asked again, it gives the same trial."""
-    view = sessions.release_trial(store(), _token())
-    return _json(
-        messages.CurrentTrial(
-            number=view.number,
-            n_trials=view.n_trials,
-            phase="practice" if view.phase == "practice" else "main",
-            place=view.place,
-            n_in_phase=view.n_in_phase,
-            starts_block=view.starts_block,
-            intervals=[
-                messages.IntervalView(label=label, clip=url_for("api.clip", name=name))
-                for label, name in zip(view.labels, view.clips, strict=True)
-            ],
-        )
-    )
+    return _json(_trial(sessions.release_trial(store(), _token())))
+
+
+@blueprint.post("/trials/ahead")
+def trials_ahead() -> ResponseReturnValue:
+    """Hand out the sounds of the next trials, at most two, before their turn."""
+    views = sessions.release_ahead(store(), _token())
+    return _json(messages.TrialsAhead(trials=[_trial(view) for view in views]))
 
 
 @blueprint.get("/clips/<name>")
@@ -75,7 +70,11 @@ def clip(name: str) -> ResponseReturnValue:
             f"A clip cannot be read from the data folder: {error.strerror}.",
             "Restore the folder 'clips' from a backup.",
         ) from error
-    return _wav(freshen(wav, released.noise_seed))
+    content = freshen(wav, released.noise_seed)
+    response = _wav(content)
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
+    return response
 
 
 @blueprint.put("/trials/<int(max=1000000):number>/response")
@@ -94,6 +93,7 @@ def answer(number: int) -> ResponseReturnValue:
         key=body.key,
         context_rate_hz=body.context_rate_hz,
         output_latency_ms=body.output_latency_ms,
+        shown_ms_ago=body.shown_ms_ago,
     )
     return _json(messages.AnswerReceipt(**asdict(receipt)))
 
@@ -142,6 +142,21 @@ def finish() -> ResponseReturnValue:
 def openapi() -> ResponseReturnValue:
     """This description."""
     return jsonify(openapi_document())
+
+
+def _trial(view: sessions.TrialView) -> messages.CurrentTrial:
+    return messages.CurrentTrial(
+        number=view.number,
+        n_trials=view.n_trials,
+        phase="practice" if view.phase == "practice" else "main",
+        place=view.place,
+        n_in_phase=view.n_in_phase,
+        starts_block=view.starts_block,
+        intervals=[
+            messages.IntervalView(label=label, clip=url_for("api.clip", name=name))
+            for label, name in zip(view.labels, view.clips, strict=True)
+        ],
+    )
 
 
 def _token() -> str:

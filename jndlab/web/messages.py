@@ -84,6 +84,13 @@ class CurrentTrial(_Message):
     intervals: list[IntervalView]
 
 
+class TrialsAhead(_Message):
+    """Trials to come, so that their sounds can be loaded. They are not presented by this."""
+
+    trials: list[CurrentTrial]
+    """At most two, in their order."""
+
+
 class TrialResponse(_Message):
     """The answer to a trial."""
 
@@ -98,6 +105,8 @@ class TrialResponse(_Message):
     context_rate_hz: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     """Sample rate of the audio context that played."""
     output_latency_ms: Annotated[Finite, Field(ge=0, le=60_000)] | None = None
+    shown_ms_ago: Annotated[Finite, Field(ge=0)] | None = None
+    """How long ago the trial was shown; counts where nobody could ask for it, being offline."""
 
 
 class AnswerReceipt(_Message):

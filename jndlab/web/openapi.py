@@ -52,6 +52,12 @@ OPERATIONS = (
         answer=messages.CurrentTrial,
         errors=(404, 409),
     ),
+    Operation(
+        method="post",
+        path="/trials/ahead",
+        summary="Hand out the sounds of the next trials, at most two, before their turn.",
+        answer=messages.TrialsAhead,
+    ),
     Operation(method="get", path="/clips/{name}", summary="One sound, 24-bit PCM WAV."),
     Operation(
         method="put",

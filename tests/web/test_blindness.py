@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -134,7 +135,11 @@ def test_the_sounds_of_a_trial_differ_in_no_header_and_not_in_length(
     for trial in take_all(participant):
         clips = participant.clips(trial)
         assert {clip.status_code for clip in clips} == {200}
-        assert len({tuple(clip.headers.to_wsgi_list()) for clip in clips}) == 1
+        heads = [clip.headers.copy() for clip in clips]
+        for head, clip in zip(heads, clips, strict=True):
+            own = base64.b64encode(hashlib.sha256(clip.data).digest()).decode()
+            assert head.pop("Repr-Digest") == f"sha-256=:{own}:"  # tells what the bytes tell
+        assert len({tuple(head.to_wsgi_list()) for head in heads}) == 1
         assert len({clip.data[:44] for clip in clips}) == 1  # the head of the WAV file
         assert len({len(clip.data) for clip in clips}) == 1
 
@@ -214,8 +219,21 @@ def test_a_participant_is_given_no_cookie(participant: Participant) -> None:
     assert not [r for r in participant.received if "Set-Cookie" in r.headers]
 
 
-def test_only_the_current_trials_sounds_have_a_name_yet(participant: Participant) -> None:
-    """Nobody can listen ahead: what was not presented has no address."""
+def test_sounds_are_named_two_trials_ahead_and_no_further(participant: Participant) -> None:
+    n_intervals = len(PARADIGMS[participant.launched.study.paradigm].labels)
+    n_trials = len(participant.launched.plan(participant.token).trials)
+    for done, trial in enumerate(take_all(participant), start=1):
+        for _ in range(3):
+            ahead = participant.json("POST", "/trials/ahead")["trials"]
+        assert [one["number"] for one in ahead] == list(
+            range(done + 1, min(done + 2, n_trials) + 1)
+        )
+        assert all(tuple(one) == tuple(trial) for one in ahead)
+        addresses = {a for r in participant.received if r.is_json for a in OPAQUE.findall(r.text)}
+        assert len(addresses) - 1 == min(done + 2, n_trials) * n_intervals
+
+
+def test_without_being_asked_the_server_names_no_sound_ahead(participant: Participant) -> None:
     n_intervals = len(PARADIGMS[participant.launched.study.paradigm].labels)
     for done, trial in enumerate(take_all(participant)):
         addresses = {a for r in participant.received if r.is_json for a in OPAQUE.findall(r.text)}
