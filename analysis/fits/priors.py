@@ -45,7 +45,7 @@ class LogPrior(NamedTuple):
 
 def threshold_prior(threshold: Floats) -> LogPrior:
     """Log prior density of the threshold, up to a constant, with derivatives in it."""
-    value, first, second = (np.zeros(threshold.shape) for _ in range(3))
+    value, first, second = np.zeros((3, *threshold.shape))
     beyond = np.maximum(-threshold, threshold - 1.0)
     out = beyond > 0.0
     if out.any():

@@ -70,8 +70,8 @@ def draw_from_priors(rng: np.random.Generator) -> tuple[float, float, float]:
     while True:
         threshold, width = rng.uniform(-0.5, 1.5), rng.uniform(0.0, 3.0)
         density = np.exp(
-            threshold_prior(np.array(threshold)).value
-            + width_prior(np.log(np.array(width)), spacing=0.2).value
+            threshold_prior(np.array([threshold])).value[0]
+            + width_prior(np.log(np.array([width])), spacing=0.2).value[0]
         )
         lapse_rate = rng.beta(1.0, 10.0)
         if rng.random() < density and lapse_rate < 0.5:
