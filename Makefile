@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test browser-test lint docs clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, live server
 	@$(BIN)/jndlab demo $(ARGS)
@@ -15,6 +15,10 @@ demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, l
 test: $(VENV)/.dev ## all tests, in a real browser too
 	@sh tools/get-browser $(BIN)/python
 	$(BIN)/python -m pytest $(ARGS)
+
+browser-test: $(VENV)/.dev ## whole sessions in Chromium, Firefox and WebKit; fails where one is missing
+	@sh tools/get-browser $(BIN)/python
+	JNDLAB_ENGINES_REQUIRED=1 $(BIN)/python -m pytest -v tests/browser/test_engines.py $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import contracts, scripts of the pages
 	$(BIN)/ruff check .

@@ -24,6 +24,7 @@ from jndlab.arguments import (
 from jndlab.cli_fit import fit
 from jndlab.cli_plan import plan
 from jndlab.cli_results import export, report
+from jndlab.cli_state import state
 from jndlab.console import Bar, announcement, findings_json, findings_text
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
@@ -274,6 +275,7 @@ cli.add_command(export)
 cli.add_command(fit)
 cli.add_command(plan)
 cli.add_command(report)
+cli.add_command(state)
 
 
 def main() -> None:

@@ -136,6 +136,18 @@ class SessionClosed(SessionError):
     code = "session-closed"
 
 
+class StudyPaused(SessionError):
+    """The study takes nobody for the moment; what was answered is kept."""
+
+    code = "study-paused"
+
+
+class StudyClosed(SessionError):
+    """The study has ended and takes nobody any more; what was answered is kept."""
+
+    code = "study-closed"
+
+
 class SignInError(JndlabError):
     """Wrong name or password."""
 

@@ -171,6 +171,7 @@ def launch_study(
             digest=digest,
             link=secrets.token_urlsafe(12),
             completion_code=study.completion_code or secrets.token_hex(4).upper(),
+            screen_out_code=study.screen_out_code or secrets.token_hex(4).upper(),
             launched_at=datetime.now(UTC),
             jndlab_version=__version__,
         )

@@ -1,28 +1,37 @@
-"""What happens in a participant's session: open, sound check, trials, answers, finish.
+"""What happens in a participant's session: open, checks, trials, answers, finish.
 
 Each function is one use case in one transaction. The truth about a trial stays in this
 room: what goes out are the records of :mod:`jndlab.sessions.views`, which hold none.
 """
 
+from jndlab.sessions.checks import answer_check, check_wav, release_check
 from jndlab.sessions.lifecycle import finish, open_session, position, store_event
-from jndlab.sessions.sound_check import answer_sound_check, new_sound_check, sound_check_wav
 from jndlab.sessions.trials import find_clip, release_ahead, release_trial, store_answer
-from jndlab.sessions.views import Position, Receipt, ReleasedClip, TrialView
+from jndlab.sessions.views import (
+    CheckReceipt,
+    CheckView,
+    Position,
+    Receipt,
+    ReleasedClip,
+    TrialView,
+)
 
 __all__ = [
+    "CheckReceipt",
+    "CheckView",
     "Position",
     "Receipt",
     "ReleasedClip",
     "TrialView",
-    "answer_sound_check",
+    "answer_check",
+    "check_wav",
     "find_clip",
     "finish",
-    "new_sound_check",
     "open_session",
     "position",
     "release_ahead",
+    "release_check",
     "release_trial",
-    "sound_check_wav",
     "store_answer",
     "store_event",
 ]

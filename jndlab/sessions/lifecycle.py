@@ -15,6 +15,7 @@ from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow, StudyRow
 from jndlab.store.studies import definition_of, study_by_link
+from jndlab.store.study_states import require_open
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan, plan_session
 from jndlab.study.trials import SessionKind
@@ -35,7 +36,7 @@ def open_session(
 
     A client that made the ``token`` itself may ask again without opening a second session.
     With ``simulation``, the definition's ``simulation_key()``, the session counts as simulated.
-    Raises TokenInvalid for an unknown link or a wrong key.
+    Raises TokenInvalid for an unknown link or a wrong key, StudyPaused or StudyClosed.
     """
     token = token or secrets.token_urlsafe(32)
     with store.write() as db:
@@ -50,6 +51,8 @@ def open_session(
         kind: SessionKind = "participant" if simulation is None else "simulated"
         session = rows.find_session(db, token)
         if session is None:
+            if kind == "participant":
+                require_open(db, study.id)
             session = _new_session(db, study, definition, token, kind, user_agent)
         elif (session.study_id, session.kind) != (study.id, kind):
             raise TokenInvalid("This token belongs to another session.", "Make a new one.")
@@ -79,7 +82,7 @@ def _new_session(
         user_agent=user_agent[:400],
         opened_at=now,
         # A simulated listener has no loudspeaker to check.
-        sound_checked_at=None if kind == "participant" else now,
+        checked_at=None if kind == "participant" and definition.check_rules() else now,
         last_seen_at=now,
         jndlab_version=__version__,
     )
@@ -117,12 +120,16 @@ def store_event(store: Store, token: str, kind: str, detail: str) -> None:
 
 def _position(db: Session, session: SessionRow, plan: SessionPlan) -> Position:
     n_answered = len(rows.answered_numbers(db, session.id))
-    finished = session.state == "finished"
-    step = "trial" if session.sound_checked_at else "sound-check"
+    step = "trial" if session.checked_at else "check"
+    codes = {
+        "finished": session.study.completion_code,
+        "screened-out": session.study.screen_out_code,
+    }
     return Position(
-        step="finished" if finished else step,
+        step=step if session.state == "open" else session.state,
         participant=session.participant,
         n_answered=n_answered,
         n_trials=len(plan.trials),
-        completion_code=session.study.completion_code if finished else None,
+        completion_code=codes.get(session.state),
+        gain_db=session.gain_db,
     )

@@ -21,6 +21,7 @@ from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
 from jndlab.store.studies import clip_of, definition_of
+from jndlab.store.study_states import require_open_for
 from jndlab.study.plan import SessionPlan
 from jndlab.study.progress import next_trial, score, upcoming_trials
 from jndlab.study.trials import Response, Trial
@@ -35,16 +36,20 @@ def release_trial(store: Store, token: str) -> TrialView:
     """Present the current trial: its row is stored before anything can be heard of it.
 
     Asked again, for instance after a reload, it gives the same trial under the same names.
-    Raises SessionClosed when nothing is left, TrialOutOfOrder before the sound check.
+    Raises SessionClosed when nothing is left, StudyPaused or StudyClosed while the study takes
+    nobody, TrialOutOfOrder before the checks are over.
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        if session.sound_checked_at is None:
-            raise TrialOutOfOrder("The sound check comes first.", "Do the sound check.")
+        if session.state == "screened-out":
+            raise SessionClosed("This session has ended.", "There are no trials to answer.")
+        if session.checked_at is None:
+            raise TrialOutOfOrder("The checks come first.", "Do the current check.")
         plan = rows.plan_of(session)
         trial = _current(db, session, plan)
         if trial is None:
             raise SessionClosed("All trials are answered.", "Finish the session.")
+        require_open_for(db, session)
         now = datetime.now(UTC)
         session.last_seen_at = now
         row = rows.released(db, session.id, trial.number) or _release(db, session, trial, now)
@@ -67,6 +72,7 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
         current = next_trial(plan, history)
         if current is None or current.number not in {one.trial.number for one in history}:
             return ()
+        require_open_for(db, session)
         now = datetime.now(UTC)
         return tuple(
             _view(

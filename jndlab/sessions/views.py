@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from jndlab.study.checks import CheckKind
+
+CheckOutcome = Literal["next", "passed", "again", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,12 +15,14 @@ class Position:
     """Where a session stands: what comes next, and how much of it is done."""
 
     step: str
-    """sound-check, trial or finished."""
+    """check, trial, finished or screened-out."""
     participant: int
     n_answered: int
     n_trials: int
     completion_code: str | None
-    """Given once every trial is answered and stored."""
+    """Given once every trial is answered and stored, or, another one, to who was screened out."""
+    gain_db: float | None = None
+    """The volume that was chosen in the level check, for every sound from there on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +60,31 @@ class ReleasedClip:
 
     clip: str
     noise_seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """A trial of a check as its participant may see it: without the right answer."""
+
+    kind: CheckKind
+    name: str
+    """Opaque name of its sound."""
+    number: int
+    """Within the attempt, from 1."""
+    n_trials: int
+    attempt: int
+    answers: tuple[str, ...]
+    """What can be answered; empty for a level."""
+    intervals: tuple[tuple[float, float], ...]
+    """Start and end in seconds of the parts of the sound, the same for every trial of a kind."""
+    gain_range_db: tuple[float, float, float] | None
+    """Lowest, highest and first value of the slider of a level check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReceipt:
+    """What a participant learns about an answer to a check."""
+
+    outcome: CheckOutcome
+    """next: another trial of this check; again: failed, with another try; passed or failed."""
+    gain_db: float | None

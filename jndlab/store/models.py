@@ -66,10 +66,24 @@ class StudyRow(Base):
     link: Mapped[str] = mapped_column(unique=True)
     """Opaque part of the participants' link."""
     completion_code: Mapped[str]
+    screen_out_code: Mapped[str | None]
+    """None in studies from before there were checks that screen out."""
     launched_at: Mapped[datetime]
     jndlab_version: Mapped[str]
 
     stimuli: Mapped[list[StimulusRow]] = relationship(back_populates="study")
+
+
+class StudyStateRow(Base):
+    """A change between open, paused and closed; the newest counts, and none means open."""
+
+    __tablename__ = "study_states"
+    __table_args__ = (CheckConstraint("state IN ('open', 'paused', 'closed')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"), index=True)
+    state: Mapped[str]
+    since: Mapped[datetime]
 
 
 class StimulusRow(Base):
@@ -101,7 +115,7 @@ class SessionRow(Base):
     __table_args__ = (
         UniqueConstraint("study_id", "kind", "participant"),
         CheckConstraint("kind IN ('participant', 'simulated')", name="kind"),
-        CheckConstraint("state IN ('open', 'finished')", name="state"),
+        CheckConstraint("state IN ('open', 'finished', 'screened-out')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -116,10 +130,13 @@ class SessionRow(Base):
     plan_digest: Mapped[str]
     user_agent: Mapped[str]
     opened_at: Mapped[datetime]
-    sound_checked_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    """When the checks before the first trial were over."""
     last_seen_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     jndlab_version: Mapped[str]
+    gain_db: Mapped[float | None]
+    """The volume that the participant chose in the level check, applied to every sound after."""
 
     study: Mapped[StudyRow] = relationship()
 
@@ -185,18 +202,32 @@ class AnswerRow(Base):
     presented: Mapped[PresentedRow] = relationship(back_populates="answer")
 
 
-class SoundCheckRow(Base):
-    """One attempt at the sound check: how many beeps were played and how many were heard."""
+class CheckTrialRow(Base):
+    """One trial of a check before the first trial: what was played and what was answered."""
 
-    __tablename__ = "sound_checks"
+    __tablename__ = "check_trials"
+    __table_args__ = (UniqueConstraint("session_id", "place", "attempt", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    place: Mapped[int]
+    """Index of the check in the study's list."""
+    kind: Mapped[str]
+    attempt: Mapped[int]
+    """From 1; a check that was failed may be given again."""
+    number: Mapped[int]
+    """Within the attempt, from 1."""
     name: Mapped[str] = mapped_column(unique=True)
     """Opaque name under which the sound can be fetched."""
-    n_beeps: Mapped[int]
-    heard: Mapped[int | None]
+    right_answer: Mapped[str]
+    """Empty for a level, which is right whatever it is."""
+    seed: Mapped[int] = mapped_column(BigInteger)
+    """Of what is random in the sound besides the right answer."""
+    answer: Mapped[str | None]
+    """The first answer; it stands."""
+    correct: Mapped[bool | None]
     made_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
 
 
 class EventRow(Base):

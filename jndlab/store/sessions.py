@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, selectinload
 from jndlab.errors import TokenInvalid
 from jndlab.store.models import (
     AnswerRow,
+    CheckTrialRow,
     EventRow,
     PresentedRow,
     ReleasedClipRow,
     SessionRow,
-    SoundCheckRow,
 )
 from jndlab.study.plan import SessionPlan, trial_from_dict
 from jndlab.study.trials import Response, Trial, TrialRecord
@@ -111,18 +111,18 @@ def released_clip(db: Session, session_id: int, name: str) -> ReleasedClipRow | 
     return db.scalars(query).one_or_none()
 
 
-def sound_check(db: Session, session_id: int, name: str) -> SoundCheckRow | None:
-    """The sound check of that opaque name, if it belongs to the session."""
-    query = select(SoundCheckRow).where(
-        SoundCheckRow.name == name, SoundCheckRow.session_id == session_id
+def check_trial(db: Session, session_id: int, name: str) -> CheckTrialRow | None:
+    """The trial of a check of that opaque name, if it belongs to the session."""
+    query = select(CheckTrialRow).where(
+        CheckTrialRow.name == name, CheckTrialRow.session_id == session_id
     )
     return db.scalars(query).one_or_none()
 
 
-def count_sound_checks(db: Session, session_id: int) -> int:
-    """How many sound checks a session was given."""
-    query = select(func.count()).where(SoundCheckRow.session_id == session_id)
-    return db.execute(query.select_from(SoundCheckRow)).scalar_one()
+def check_trials(db: Session, session_id: int) -> Sequence[CheckTrialRow]:
+    """Every trial of a check that a session was given, in order."""
+    query = select(CheckTrialRow).where(CheckTrialRow.session_id == session_id)
+    return db.scalars(query.order_by(CheckTrialRow.id)).all()
 
 
 def count_events(db: Session, session_id: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from jndlab.audio.stimuli import Stimulus
 from jndlab.errors import StudyUnknown, TokenInvalid
+from jndlab.languages.marks import N_
 from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, StimulusRow, StudyRow
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
@@ -47,7 +48,9 @@ def study_by_link(db: Session, link: str) -> StudyRow:
     """The study of a participants' link. Raises TokenInvalid."""
     study = db.scalars(select(StudyRow).where(StudyRow.link == link)).one_or_none()
     if study is None:
-        raise TokenInvalid("There is no study at this link.", "Check that you copied all of it.")
+        raise TokenInvalid(
+            N_("There is no study at this link."), N_("Check that you copied all of it.")
+        )
     return study
 
 

@@ -12,8 +12,11 @@ import json
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from jndlab.study.checks import DEFAULT_RULES, MAX_CHECKS, Check, CheckRule
+from jndlab.study.section import Section as _Section
+from jndlab.study.texts import LanguageTag, Texts
 from jndlab.study.trials import Direction, ParadigmName
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"
@@ -32,14 +35,6 @@ Level = Annotated[float, Field(allow_inf_nan=False)]
 def is_name(text: str) -> bool:
     """Whether ``text`` can name an item or a condition."""
     return len(text) <= MAX_NAME and re.fullmatch(NAME_PATTERN.strip("^$"), text) is not None
-
-
-class _Section(BaseModel):
-    """A mapping of the study file: no unknown keys, no silent conversions, frozen."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
 
 
 class Condition(_Section):
@@ -101,26 +96,6 @@ class Presentation(_Section):
     """Length of the fades at the ends of a clip and at each switch."""
 
 
-class Texts(_Section):
-    """What participants read. Blank lines separate paragraphs."""
-
-    consent: str = Field(
-        default=(
-            "You will hear short recordings of speech and answer simple questions about them. "
-            "There are no known risks.\n\n"
-            "Taking part is voluntary. You may stop at any time by closing the page. Your answers "
-            "are stored without your name and are used for research only."
-        ),
-        min_length=1,
-        max_length=20000,
-    )
-    """Information and consent, shown before anything else."""
-    contact: str = Field(default="", max_length=400)
-    """Whom to ask: name and e-mail address, shown on the first and on the last page."""
-    thanks: str = Field(default="Thank you for listening!", max_length=4000)
-    """Shown at the end, above the completion code."""
-
-
 class Analysis(_Section):
     """How the answers will be analysed, fixed before there are any. All of it is optional."""
 
@@ -170,6 +145,8 @@ class StudyDefinition(_Section):
     keep it to yourself until the last session has ended."""
     completion_code: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,40}$")
     """Code shown at the end, for a recruiter's site. Empty: a code is made at the launch."""
+    screen_out_code: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,40}$")
+    """Code shown to participants whom a check screens out. Empty: a code is made at the launch."""
     stimuli: Stimuli
     """The sounds."""
     design: Design = Design()
@@ -178,6 +155,12 @@ class StudyDefinition(_Section):
     """Playback."""
     texts: Texts = Texts()
     """Texts for participants."""
+    language: LanguageTag | None = None
+    """Language of the page, for everybody: write it if your own texts are in one language. Left
+    out: what the link asks for (?lang=de), else what the browser prefers, else English."""
+    checks: tuple[Check, ...] | None = Field(default=None, max_length=MAX_CHECKS)
+    """What is checked before the first trial, in this order. Left out: that beeps can be counted.
+    An empty list: nothing."""
     analysis: Analysis | None = None
     """How the answers will be analysed: frozen with the study, so that the report can say
     whether it was kept to. Left out: the defaults, and a report that says nothing was fixed."""
@@ -185,6 +168,12 @@ class StudyDefinition(_Section):
     def condition(self, name: str) -> Condition:
         """The condition of that name. Raises KeyError if there is none."""
         return {condition.name: condition for condition in self.stimuli.conditions}[name]
+
+    def check_rules(self) -> tuple[CheckRule, ...]:
+        """The checks before the first trial, every number filled in."""
+        if self.checks is None:
+            return DEFAULT_RULES
+        return tuple(check.rule() for check in self.checks)
 
     def to_json(self) -> str:
         """Canonical JSON: keys sorted, no spaces. What the store keeps and digests cover."""
@@ -209,6 +198,14 @@ class StudyDefinition(_Section):
         content = self.model_dump(mode="json")
         if self.analysis is None:  # studies from before there was this section keep their digest
             del content["analysis"]
+        if self.language is None:
+            del content["language"]
+        if not self.texts.overrides:
+            del content["texts"]["overrides"]
+        if self.checks is None:
+            del content["checks"]
+        if not self.screen_out_code:
+            del content["screen_out_code"]
         del content["stimuli"]["baseline"]
         for condition in content["stimuli"]["conditions"]:
             del condition["folder"]

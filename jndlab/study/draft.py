@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from jndlab.study.definition import Analysis, Condition, Design, Presentation, Stimuli, Texts
+from jndlab.study.definition import Analysis, Condition, Design, Presentation, Stimuli
 from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.texts import Texts
 from jndlab.study.trials import ParadigmName
 
 COMMENT_COLUMN = 34
@@ -111,7 +112,7 @@ def _analysis() -> CommentedMap:
 
 
 def _texts(texts: Texts) -> CommentedMap:
-    section = CommentedMap(texts.model_dump())
+    section = CommentedMap(texts.model_dump(exclude={"overrides"}))
     paragraphs = texts.consent.split("\n\n")
     wrapped = "\n\n".join(textwrap.fill(paragraph, 88) for paragraph in paragraphs)
     section["consent"] = LiteralScalarString(wrapped + "\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from jndlab.languages.marks import N_
 from jndlab.study.trials import BASELINE, GUESS_RATES, Interval, ParadigmName, TrialKind
 
 Source = Literal["baseline", "compressed"]
@@ -68,7 +69,7 @@ class Paradigm:
 
 ABX = Paradigm(
     name="abx",
-    title="Which one is X?",
+    title=N_("Which one is X?"),
     labels=("A", "B", "X"),
     playback="switched",
     orders=(
@@ -78,20 +79,22 @@ ABX = Paradigm(
         Order(code="BA-B", sources=("compressed", "baseline", "compressed"), correct_response="A"),
     ),
     responses=("A", "B"),
-    response_labels=("X is A", "X is B"),
-    question="Is X the same as A or the same as B?",
-    gate="Listen to A, B and X first.",
+    response_labels=(N_("X is A"), N_("X is B")),
+    question=N_("Is X the same as A or the same as B?"),
+    gate=N_("Listen to A, B and X first."),
     instructions=(
-        "You hear the same sentence in two versions, A and B. X is one of the two.",
-        "Listen to A, B and X as often as you like and change between them at any moment. "
-        "Then say which of the two X is.",
-        "The difference is often very small. If you cannot tell, guess.",
+        N_("You hear the same sentence in two versions, A and B. X is one of the two."),
+        N_(
+            "Listen to A, B and X as often as you like and change between them at any moment. "
+            "Then say which of the two X is."
+        ),
+        N_("The difference is often very small. If you cannot tell, guess."),
     ),
 )
 
 TWO_INTERVAL = Paradigm(
     name="two-interval",
-    title="The first or the second?",
+    title=N_("The first or the second?"),
     labels=("1", "2"),
     playback="sequence",
     orders=(
@@ -99,14 +102,16 @@ TWO_INTERVAL = Paradigm(
         Order(code="CB", sources=("compressed", "baseline"), correct_response="1"),
     ),
     responses=("1", "2"),
-    response_labels=("The first", "The second"),
-    question="Which one was the processed one?",
-    gate="Listen to both first.",
+    response_labels=(N_("The first"), N_("The second")),
+    question=N_("Which one was the processed one?"),
+    gate=N_("Listen to both first."),
     instructions=(
-        "You hear the same sentence twice. One of the two is the original, the other one was "
-        "processed and may sound a little worse.",
-        "Say which one was the processed one: the first or the second.",
-        "The difference is often very small. If you cannot tell, guess.",
+        N_(
+            "You hear the same sentence twice. One of the two is the original, the other one was "
+            "processed and may sound a little worse."
+        ),
+        N_("Say which one was the processed one: the first or the second."),
+        N_("The difference is often very small. If you cannot tell, guess."),
     ),
 )
 

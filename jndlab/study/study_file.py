@@ -13,7 +13,9 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from jndlab.errors import Location, Problem, StudyError
+from jndlab.study.checks import KEYS_OF_KINDS
 from jndlab.study.definition import MAX_TRIALS, StudyDefinition
+from jndlab.study.texts import own_texts, wording_problems
 from jndlab.study.trials import BASELINE
 from jndlab.study.yaml_source import (
     KeyPath,
@@ -111,7 +113,7 @@ def _is_echo(detail: ErrorDetails) -> bool:
 
 def _problem(detail: ErrorDetails, where: Locator) -> Problem:
     path: KeyPath = detail["loc"]
-    name = dotted(path)
+    name = dotted(path).removesuffix(".[key]")
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
@@ -206,6 +208,21 @@ def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]
         path = ("design", "trials_per_level")
         message = f"a session would have {n_trials} trials; the limit is {MAX_TRIALS}"
         yield path, message, "Use fewer levels, conditions or trials per level."
+    yield from _check_contradictions(study)
+    yield from wording_problems(study.texts, own_texts(study))
+
+
+def _check_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
+    """Checks that nobody could pass or that say what has no meaning for their kind."""
+    for number, check in enumerate(study.checks or ()):
+        rule = check.rule()
+        if rule.pass_at > rule.n_trials:
+            message = f"pass_at is {rule.pass_at}, but the check has {rule.n_trials} trials"
+            yield ("checks", number, "pass_at"), message, "Nobody could pass: use a smaller one."
+        for key, kinds in KEYS_OF_KINDS.items():
+            if check.kind not in kinds and key in check.model_fields_set:
+                message = f"a check of kind {check.kind} has no {key}"
+                yield ("checks", number, key), message, f"Use it with: {', '.join(kinds)}."
 
 
 def _repeats(values: Sequence[object]) -> list[int]:

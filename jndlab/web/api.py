@@ -98,30 +98,40 @@ def answer(number: int) -> ResponseReturnValue:
     return _json(messages.AnswerReceipt(**asdict(receipt)))
 
 
-@blueprint.post("/sound-checks")
-def new_sound_check() -> ResponseReturnValue:
-    """Make a sound with a random number of beeps."""
-    name = sessions.new_sound_check(store(), _token())
+@blueprint.post("/check")
+def current_check() -> ResponseReturnValue:
+    """Present the current trial of the current check. Asked again, it gives the same one."""
+    view = sessions.release_check(store(), _token())
+    gains = view.gain_range_db
     return _json(
-        messages.SoundCheck(
-            clip=url_for("api.sound_check_clip", name=name),
-            answer=url_for("api.answer_sound_check", name=name),
+        messages.CheckTrial(
+            kind=view.kind,
+            number=view.number,
+            n_trials=view.n_trials,
+            attempt=view.attempt,
+            answers=list(view.answers),
+            intervals=[messages.TimeSpan(start=start, end=end) for start, end in view.intervals],
+            gain_range=messages.GainRange(lowest=gains[0], highest=gains[1], first=gains[2])
+            if gains
+            else None,
+            clip=url_for("api.check_clip", name=view.name),
+            answer=url_for("api.answer_check", name=view.name),
         )
-    ), 201
+    )
 
 
-@blueprint.get("/sound-checks/<name>/clip")
-def sound_check_clip(name: str) -> ResponseReturnValue:
-    """The sound of a sound check as 24-bit PCM WAV."""
-    return _wav(sessions.sound_check_wav(store(), _token(), name))
+@blueprint.get("/checks/<name>/clip")
+def check_clip(name: str) -> ResponseReturnValue:
+    """The sound of a check as 24-bit PCM WAV."""
+    return _wav(sessions.check_wav(store(), _token(), name, settings().clips))
 
 
-@blueprint.put("/sound-checks/<name>")
-def answer_sound_check(name: str) -> ResponseReturnValue:
-    """Say how many beeps were heard. Each sound can be answered once."""
-    body = _body(messages.HeardBeeps)
-    passed = sessions.answer_sound_check(store(), _token(), name, body.heard)
-    return _json(messages.SoundCheckResult(passed=passed))
+@blueprint.put("/checks/<name>")
+def answer_check(name: str) -> ResponseReturnValue:
+    """Answer a trial of a check. Each sound can be answered once, and the first answer stands."""
+    body = _body(messages.CheckAnswer)
+    receipt = sessions.answer_check(store(), _token(), name, body.answer)
+    return _json(messages.CheckResult(outcome=receipt.outcome, gain_db=receipt.gain_db))
 
 
 @blueprint.post("/events")

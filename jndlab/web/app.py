@@ -13,7 +13,7 @@ from jndlab import __version__
 from jndlab.assets import asset_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
-from jndlab.web import api, errors, experimenter, participant
+from jndlab.web import api, errors, experimenter, page_version, participant, wording
 from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
 
@@ -46,6 +46,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     )
     app.jinja_env.globals["version"] = __version__
     app.jinja_env.filters["paragraphs"] = paragraphs
+    wording.install(app)
+    page_version.install(app)
     app.extensions["jndlab"] = (settings, store)
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

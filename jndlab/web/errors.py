@@ -10,6 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from jndlab import errors
+from jndlab.languages.marks import N_
+from jndlab.web.wording import choose_wording
 
 STATUS: dict[type[errors.JndlabError], int] = {
     errors.JndlabError: 400,
@@ -24,6 +26,8 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.TrialOutOfOrder: 409,
     errors.AnswerConflict: 409,
     errors.SessionClosed: 409,
+    errors.StudyPaused: 409,
+    errors.StudyClosed: 409,
     errors.SignInError: 403,
     errors.DataError: 422,
     errors.FitError: 422,
@@ -32,16 +36,18 @@ STATUS: dict[type[errors.JndlabError], int] = {
 }
 
 _HTTP_REMEDIES = {
-    404: "Check the address.",
+    404: N_("Check the address."),
     405: "Use the method that the API description names.",
     413: "Send less at once.",
     415: "Send JSON with Content-Type: application/json.",
 }
 
-_PATIENCE = (
-    "Try again in a moment; what was confirmed as saved is safe. "
-    "If it goes on, tell the experimenter."
+_SERVER_BUSY = N_("The server cannot do this at the moment.")
+_PATIENCE = N_(
+    "Try again in a moment; what was confirmed as saved is safe. If it goes on, tell the "
+    "experimenter."
 )
+_NOT_FOUND = N_("Not Found.")  # the web framework's words, for participants who mistype a link
 
 log = logging.getLogger("jndlab.web")
 
@@ -58,7 +64,7 @@ def _known(error: errors.JndlabError) -> ResponseReturnValue:
     status = STATUS[type(error)]
     if status >= 500:
         log.error("%s", error)  # with paths, which are no business of a participant's
-        return _show(status, error.code, "The server cannot do this at the moment.", _PATIENCE)
+        return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     return _show(status, error.code, error.message, error.remedy)
 
 
@@ -80,11 +86,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _unknown(error: Exception) -> ResponseReturnValue:
     log.exception("Unexpected error at %s %s", request.method, request.path)
-    return _show(500, "server-failed", "Something went wrong on the server.", _PATIENCE)
+    return _show(500, "server-failed", N_("Something went wrong."), _PATIENCE)
 
 
 def _show(status: int, code: str, message: str, remedy: str) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         error = {"code": code, "message": message, "remedy": remedy}
         return jsonify({"error": error}), status
+    if request.path.startswith("/s/"):
+        choose_wording()
     return render_template("error.html", message=message, remedy=remedy), status

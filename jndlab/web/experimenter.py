@@ -10,12 +10,13 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 
-from jndlab.errors import SignInError
+from jndlab.errors import RequestInvalid, SignInError
 from jndlab.export.tidy import BOTH_KINDS, data_dictionary, study_rows, write_csv
 from jndlab.store import users
 from jndlab.store.engine import Store
 from jndlab.store.sessions import answered_numbers, plan_of, sessions_of
 from jndlab.store.studies import all_studies, definition_of, progress_of, require_study
+from jndlab.store.study_states import STATES, set_study_state, study_state
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.trials import SessionKind
 from jndlab.web.context import settings, store
@@ -116,11 +117,23 @@ def study(slug: str) -> ResponseReturnValue:
             "experimenter/study.html",
             study=row,
             definition=definition,
+            state=study_state(db, row.id),
             link=_base_url() + url_for("participant.study", link=row.link),
             progress=progress_of(db, row.id, kind="participant"),
             simulated=progress_of(db, row.id, kind="simulated"),
             sessions=sessions,
         )
+
+
+@blueprint.post("/studies/<slug>/state")
+def set_state(slug: str) -> ResponseReturnValue:
+    """Open, pause or close a study."""
+    state = next((known for known in STATES if known == request.form.get("state")), None)
+    if state is None:
+        raise RequestInvalid("There is no such state.", f"Choose one of: {', '.join(STATES)}.")
+    with store().write() as db:
+        set_study_state(db, require_study(db, slug).id, state)
+    return redirect(url_for("experimenter.study", slug=slug))
 
 
 @blueprint.get("/studies/<slug>/trials.csv")

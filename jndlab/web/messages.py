@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from jndlab.study.checks import CheckKind
+
 Text = Annotated[str, Field(max_length=200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -39,7 +41,7 @@ class OpenSession(_Message):
 class SessionState(_Message):
     """Where a session stands."""
 
-    step: Literal["sound-check", "trial", "finished"]
+    step: Literal["check", "trial", "finished", "screened-out"]
     """What comes next."""
     participant: int
     """Number of the participant within the study, from 1."""
@@ -48,7 +50,9 @@ class SessionState(_Message):
     n_trials: int
     """Trials in the whole session, practice included."""
     completion_code: str | None = None
-    """Present once every trial is answered and stored."""
+    """Present once every trial is answered and stored; a code of its own after a screen-out."""
+    gain_db: float | None = None
+    """The volume that the participant chose, for every sound from there on. None: as it is."""
 
 
 class OpenedSession(SessionState):
@@ -121,25 +125,59 @@ class AnswerReceipt(_Message):
     correct_response: str | None = None
 
 
-class SoundCheck(_Message):
-    """A sound to count beeps in."""
+class TimeSpan(_Message):
+    """A part of a sound, in seconds from its start."""
 
+    start: float
+    end: float
+
+
+class GainRange(_Message):
+    """What a volume slider offers, in dB."""
+
+    lowest: float
+    highest: float
+    first: float
+    """Where it stands at first."""
+
+
+class CheckTrial(_Message):
+    """The trial of a check to present now. Nothing in it tells the right answer."""
+
+    kind: CheckKind
+    """What is checked."""
+    number: int
+    """Within this try, from 1."""
+    n_trials: int
+    """Trials of this check."""
+    attempt: int
+    """1, or more where a failed check is given again."""
+    answers: list[str]
+    """What can be answered; empty where a level is set."""
+    intervals: list[TimeSpan]
+    """The parts of the sound that can be marked while it plays; the same in every trial."""
+    gain_range: GainRange | None
+    """Where a level is set."""
     clip: str
     """Address of the sound."""
     answer: str
-    """Address to which the count is sent."""
+    """Address to which the answer is sent."""
 
 
-class HeardBeeps(_Message):
-    """How many beeps were heard."""
+class CheckAnswer(_Message):
+    """The answer to a trial of a check."""
 
-    heard: Annotated[int, Field(ge=0, le=99)]
+    answer: Text
+    """One of those offered, or the gain in dB where a level is set."""
 
 
-class SoundCheckResult(_Message):
-    """Whether the count was right."""
+class CheckResult(_Message):
+    """What comes of an answer to a check. Whether it was right is told of whole checks only."""
 
-    passed: bool
+    outcome: Literal["next", "passed", "again", "failed"]
+    """next: another trial of this check; again: it was failed and is given once more."""
+    gain_db: float | None
+    """The volume for every sound from here on. None: as it is."""
 
 
 class ClientEvent(_Message):

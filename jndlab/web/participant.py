@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from jndlab.languages.tags import LANGUAGES
 from jndlab.store.studies import clip_size, definition_of, study_by_link
+from jndlab.store.study_states import study_state
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.web.context import store
+from jndlab.web.page_texts import page_texts
+from jndlab.web.wording import choose_wording, study_wording
 
 blueprint = Blueprint("participant", __name__)
 
@@ -20,15 +24,22 @@ def study(link: str) -> ResponseReturnValue:
         row = study_by_link(db, link)
         definition = definition_of(row)
         size = clip_size(db, row.id)
+        state = study_state(db, row.id)
+    catalogue = choose_wording(definition)
+    title, texts = study_wording(definition)
     paradigm = PARADIGMS[definition.paradigm]
     n_trials = count_trials(definition)
     return render_template(
         "participant/study.html",
         link=link,
-        title=definition.title,
-        texts=definition.texts,
+        state=state,
+        page_texts=page_texts(catalogue),
+        title=title,
+        texts=texts,
+        languages=[] if definition.language else list(LANGUAGES.values()),
         presentation=definition.presentation,
         paradigm=paradigm,
+        check_kinds=list(dict.fromkeys(rule.kind for rule in definition.check_rules())),
         has_practice=definition.design.practice_trials > 0,
         n_trials=n_trials,
         minutes=estimate_minutes(definition, size.seconds),

@@ -5,6 +5,8 @@
  * then two), so a lost answer is asked for again.
  */
 
+import { noteVersion } from "./version.js";
+
 const RETRY_MS = [300, 1000, 2500, 5000, 10000];
 const SILENCE_MS = 20000;
 
@@ -56,12 +58,20 @@ export class Session {
     this.link = link;
     this.storage = openStorage();
     this.tokenKey = `jndlab:${link}:token`;
-    this.pendingKey = `jndlab:${link}:pending`;
     /**
      * Told true while the network is away, false when it is back.
      * @type {(away: boolean) => void}
      */
     this.onWaiting = () => {};
+  }
+
+  /** Whether the session is known to a page that is loaded anew. */
+  get durable() {
+    try {
+      return this.storage === localStorage;
+    } catch {
+      return false;
+    }
   }
 
   get token() {
@@ -77,18 +87,6 @@ export class Session {
 
   forget() {
     this.storage.removeItem(this.tokenKey);
-    this.storage.removeItem(this.pendingKey);
-  }
-
-  /** An answer that is not confirmed yet; kept over a reload. */
-  get pending() {
-    const text = this.storage.getItem(this.pendingKey);
-    return text === null ? null : JSON.parse(text);
-  }
-
-  set pending(answer) {
-    if (answer === null) this.storage.removeItem(this.pendingKey);
-    else this.storage.setItem(this.pendingKey, JSON.stringify(answer));
   }
 
   /**
@@ -103,11 +101,22 @@ export class Session {
 
   /**
    * @param {string} path
-   * @param {(loaded: number, total: number) => void} [progress] bytes so far, and in all
    * @returns {Promise<ArrayBuffer>}
    */
-  async bytes(path, progress = () => {}) {
-    return this.#send("GET", path, (response, alive) => readAll(response, alive, progress));
+  async bytes(path) {
+    return (await this.clip(path)).bytes;
+  }
+
+  /**
+   * @param {string} path
+   * @param {(loaded: number, total: number) => void} [progress] bytes so far, and in all
+   * @returns {Promise<{ bytes: ArrayBuffer, digest: string | null }>} with the digest that was sent
+   */
+  async clip(path, progress = () => {}) {
+    return this.#send("GET", path, async (response, alive) => ({
+      bytes: await readAll(response, alive, progress),
+      digest: response.headers.get("Repr-Digest"),
+    }));
   }
 
   /**
@@ -144,6 +153,7 @@ export class Session {
       alive();
       try {
         const response = await fetch(address, this.#options(method, body, silence.signal));
+        noteVersion(response);
         alive();
         if (response.ok) {
           const content = await read(response, alive);

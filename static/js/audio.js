@@ -23,8 +23,10 @@ export function isOpen() {
 export async function openAudio(rateHz, report) {
   try {
     if (context === null) {
+      ignoreSilentSwitch();
       const made = new AudioContext({ sampleRate: rateHz, latencyHint: "interactive" });
       made.addEventListener("statechange", () => report("audio-state", made.state));
+      navigator.mediaDevices?.addEventListener("devicechange", () => report("device-change", describeAudio(made, rateHz)));
       context = made;
     }
     await Promise.race([context.resume(), late()]);
@@ -36,6 +38,27 @@ export async function openAudio(rateHz, report) {
     });
   }
   return context;
+}
+
+/** The switch at the side of a phone mutes pages, unless they say that sound is what they are for. */
+function ignoreSilentSwitch() {
+  const { audioSession } = /** @type {{ audioSession?: { type: string } }} */ (navigator);
+  if (audioSession !== undefined) audioSession.type = "playback";
+}
+
+/**
+ * The rate of the hardware, which a context opened at another rate does not tell.
+ * @returns {number | null}
+ */
+function hardwareRate() {
+  try {
+    const probe = new AudioContext();
+    const rate = probe.sampleRate;
+    void probe.close();
+    return rate;
+  } catch {
+    return null;
+  }
 }
 
 /** @returns {Promise<never>} rejects when starting takes too long; some browsers wait for ever */
@@ -54,6 +77,7 @@ export function describeAudio(audio, rateHz) {
   return JSON.stringify({
     asked_hz: rateHz,
     granted_hz: audio.sampleRate,
+    hardware_hz: hardwareRate(),
     base_latency_s: audio.baseLatency,
     output_latency_s: audio.outputLatency,
   });

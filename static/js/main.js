@@ -1,14 +1,19 @@
 // @ts-check
 /** The participant's way through a study. The server says at each turn what comes next. */
 
-import { randomName, Refusal, Session } from "./api.js";
+import { Refusal, Session } from "./api.js";
 import { describeAudio, isOpen, openAudio } from "./audio.js";
-import { byId, pressed, say, showStep } from "./page.js";
-import { checkSound } from "./sound_check.js";
-import { SequenceTrial } from "./sequence_trial.js";
-import { SwitchTrial } from "./switch_trial.js";
-import { clearAnswer, closeControls } from "./trial.js";
-import { parseWav, toBuffer } from "./wav.js";
+import { takeCheck } from "./checks.js";
+import { Clips } from "./clips.js";
+import { Outbox } from "./outbox.js";
+import { byId, pressed, showStep } from "./page.js";
+import { Sender } from "./sending.js";
+import { onlyHere } from "./tabs.js";
+import { explain, text } from "./texts.js";
+import { Trials } from "./trials.js";
+import { allSaved } from "./unsaved.js";
+import { renew } from "./version.js";
+import { setVolume } from "./volume.js";
 
 const study = byId("study").dataset;
 const session = new Session(study.link ?? "");
@@ -19,8 +24,13 @@ const options = {
   report: (/** @type {string} */ kind, /** @type {string} */ detail = "") => session.report(kind, detail),
 };
 
-/** Instructions are shown once before the practice and once before the test. */
-let introduced = "";
+/** Steps after which nothing follows. */
+const ENDS = ["finished", "screened-out"];
+
+/** @type {Sender | null} */
+let sender = null;
+/** @type {Trials | null} */
+let trials = null;
 
 session.onWaiting = (/** @type {boolean} */ away) => {
   const shown = document.querySelector("#connection");
@@ -30,7 +40,7 @@ session.onWaiting = (/** @type {boolean} */ away) => {
     note.id = "connection";
     note.className = "notice bad";
     note.setAttribute("role", "status");
-    note.textContent = "No connection. Nothing is lost; we keep trying.";
+    note.textContent = text("no-connection");
     byId("study").append(note);
   }
 };
@@ -49,8 +59,7 @@ async function consent() {
 
 /** @param {{ n_answered: number, n_trials: number }} state */
 async function resume(state) {
-  byId("resume-done").textContent = String(state.n_answered);
-  byId("resume-total").textContent = String(state.n_trials);
+  byId("resume-progress").textContent = text("resume", { done: state.n_answered, total: state.n_trials });
   showStep("resume");
   await pressed("resume");
   const context = await wakeAudio();
@@ -61,23 +70,68 @@ async function takeStudy() {
   showStep("loading");
   let state = await currentState();
   if (state === null) {
+    // Nobody reads and agrees only to be told then that the study takes nobody.
+    if (study.state !== "open") throw new Refusal(409, { code: `study-${study.state}`, message: "", remedy: "" });
     await consent();
     state = await session.json("GET", "/session");
-  } else if (state.step !== "finished" && !isOpen()) {
+  } else if (!ENDS.includes(state.step) && !isOpen()) {
+    await openSender(); // what an earlier page left goes out at once
     await resume(state);
   }
-  await sendPending();
-  if (state.step === "sound-check") await checkSound(session, await wakeAudio());
+  await openSender().then((opened) => opened.empty());
+  setVolume(state.gain_db);
+  while (state.step === "check") {
+    await takeCheck(session, await wakeAudio());
+    state = await session.json("GET", "/session");
+  }
+  if (state.step === "screened-out") {
+    byId("screen-out-code").textContent = state.completion_code;
+    showStep("screened-out");
+    return;
+  }
   for (;;) {
     state = await session.json("GET", "/session");
     showProgress(state);
     if (state.step === "finished") break;
-    await takeTrial();
+    await renew(isKept(), options.report);
+    await (await openTrials()).take();
+    await allSaved(await openSender(), { participant: state.participant, link: study.link ?? "" });
   }
   // The code appears only after the server has confirmed the last answer.
   const { completion_code: code } = await session.json("POST", "/finish");
   byId("completion-code").textContent = code;
   showStep("thanks");
+}
+
+/** Made once there is a session. Begins with what an earlier page left. */
+async function openSender() {
+  if (sender === null) {
+    const outbox = await Outbox.open(session.token ?? "");
+    if (!outbox.shelf.durable) session.report("storage-blocked");
+    sender = new Sender(session, outbox);
+    sender.onChange = showWaiting;
+    sender.start();
+  }
+  return sender;
+}
+
+async function openTrials() {
+  if (trials === null) {
+    const clips = new Clips(session, await wakeAudio());
+    const setting = { playback: study.playback ?? "", options, wake: wakeAudio };
+    trials = new Trials(session, await openSender(), clips, setting);
+  }
+  return trials;
+}
+
+/** Whether a page that is loaded anew has everything that this one has. */
+function isKept() {
+  return session.durable && (sender === null || sender.waiting === 0 || sender.outbox.shelf.durable);
+}
+
+/** @param {number} n answers that are not confirmed */
+function showWaiting(n) {
+  byId("saved").textContent = n === 0 ? text("saved") : text("waiting", { n });
 }
 
 async function currentState() {
@@ -90,109 +144,6 @@ async function currentState() {
     session.forget();
     return null;
   }
-}
-
-async function takeTrial() {
-  const context = await wakeAudio();
-  const trial = await session.json("POST", "/trial");
-  const loading = loadClips(context, trial);
-  loading.catch(() => {}); // waited for below; until then it may fail without being looked at
-  await introduce(trial);
-  say("trial-message", "");
-  closeControls();
-  clearAnswer();
-  byId("continue-row").hidden = true;
-  const name = trial.phase === "practice" ? "Practice trial" : "Trial";
-  byId("trial-count").textContent = `${name} ${trial.place} of ${trial.n_in_phase}`;
-  byId("trial-count").dataset.number = String(trial.number);
-  byId("gate").textContent = byId("gate").dataset.loading ?? "";
-  showStep("trial");
-  const buffers = await loading;
-  const Kind = study.playback === "switched" ? SwitchTrial : SequenceTrial;
-  const answer = await new Kind(context, buffers, options).run();
-  closeControls();
-  session.pending = {
-    number: trial.number,
-    body: {
-      key: randomName(),
-      ...answer,
-      context_rate_hz: context.sampleRate,
-      output_latency_ms: 1000 * (context.outputLatency || 0),
-    },
-  };
-  const receipt = await sendPending();
-  if (receipt !== null && receipt.correct !== null) await feedback(receipt);
-}
-
-/**
- * @param {AudioContext} context
- * @param {{ intervals: { clip: string }[] }} trial
- * @returns {Promise<AudioBuffer[]>} all of them, decoded: no trial starts with one missing
- */
-function loadClips(context, trial) {
-  const loaded = trial.intervals.map(() => 0);
-  const gate = byId("gate");
-  return Promise.all(
-    trial.intervals.map(async ({ clip }, index) => {
-      const bytes = await session.bytes(clip, (part, total) => {
-        loaded[index] = total ? part / total : 0;
-        const percent = Math.floor((100 * loaded.reduce((sum, share) => sum + share, 0)) / loaded.length);
-        gate.textContent = `${gate.dataset.loading} ${percent} %`;
-      });
-      return toBuffer(context, parseWav(bytes));
-    }),
-  );
-}
-
-/** @param {{ phase: string, starts_block: boolean, number: number, n_trials: number }} trial */
-async function introduce(trial) {
-  if (introduced !== trial.phase) {
-    const practiced = introduced === "practice";
-    introduced = trial.phase;
-    const practiceNote = document.getElementById("practice-note");
-    if (practiceNote !== null) practiceNote.hidden = trial.phase !== "practice";
-    byId("main-note").hidden = !practiced;
-    showStep("instructions");
-    await pressed("begin");
-  } else if (trial.starts_block) {
-    byId("break-done").textContent = String(trial.number - 1);
-    byId("break-total").textContent = String(trial.n_trials);
-    showStep("break");
-    await pressed("break-over");
-  }
-  await wakeAudio();
-}
-
-/**
- * Send the answer that is not confirmed yet, if there is one.
- * @returns {Promise<{ correct: boolean | null, correct_response: string } | null>} the receipt
- */
-async function sendPending() {
-  const answer = session.pending;
-  if (answer === null) return null;
-  try {
-    const receipt = await session.json("PUT", `/trials/${answer.number}/response`, answer.body);
-    session.pending = null;
-    return receipt;
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.status >= 500) throw error;
-    // Answered in another tab, for instance: what is stored stands, and the test goes on.
-    session.pending = null;
-    session.report("answer-refused", error.code);
-    return null;
-  }
-}
-
-/** @param {{ correct: boolean | null, correct_response: string }} receipt */
-async function feedback(receipt) {
-  const right = document.querySelector(`[data-response="${receipt.correct_response}"]`);
-  const label = right?.lastChild?.textContent?.trim() ?? receipt.correct_response;
-  if (receipt.correct) say("trial-message", "Right.", "good");
-  else say("trial-message", `Not this time. The right answer was: ${label}.`, "bad");
-  byId("continue-row").hidden = false;
-  byId("continue").focus({ preventScroll: true });
-  await pressed("continue");
-  byId("continue-row").hidden = true;
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */
@@ -208,17 +159,18 @@ function showProgress(state) {
 async function run() {
   for (;;) {
     try {
+      await onlyHere(study.link ?? "", options.report);
       await takeStudy();
       return;
     } catch (error) {
       const known = error instanceof Refusal;
-      byId("problem-message").textContent = known ? error.message : "Something went wrong.";
-      byId("problem-remedy").textContent = known
-        ? error.remedy
-        : "Check your connection, then try again. Everything that was answered is saved.";
+      const { message, remedy } = explain(known ? error.code : "unknown");
+      byId("problem-message").textContent = message;
+      byId("problem-remedy").textContent = remedy;
       showStep("problem");
       if (!known) session.report("page-error", String(error));
       await pressed("retry");
+      await renew(isKept(), options.report);
     }
   }
 }

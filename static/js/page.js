@@ -34,16 +34,16 @@ export function showStep(name) {
 }
 
 /**
- * A line of news, read out by screen readers.
+ * A line of news, read out by screen readers. It stays in the page while it is empty and takes no
+ * room then: a line that comes with its text is not read out everywhere.
  * @param {string} id
- * @param {string} text empty: hide it
+ * @param {string} text empty: no news
  * @param {"" | "good" | "bad"} [mood]
  */
 export function say(id, text, mood = "") {
   const element = byId(id);
   element.textContent = text;
   element.className = `notice ${mood}`;
-  element.hidden = text === "";
 }
 
 /**

@@ -5,6 +5,8 @@
  * sound itself can tell them apart. Both classes also run in an OfflineAudioContext.
  */
 
+import { output } from "./volume.js";
+
 /** Time between a press and the scheduled change, so that it never lies in the past. */
 export const LEAD_SECONDS = 0.006;
 /** Time before the first sound: graph changes have settled by then. */
@@ -19,7 +21,7 @@ export const START_SECONDS = 0.05;
 function voice(context, buffer) {
   const source = new AudioBufferSourceNode(context, { buffer });
   const gain = new GainNode(context, { gain: 0 });
-  source.connect(gain).connect(context.destination);
+  source.connect(gain).connect(output(context));
   return { source, gain: gain.gain };
 }
 

@@ -3,6 +3,7 @@
 
 import { buttons, suspend } from "./page.js";
 import { SequencePlayer } from "./player.js";
+import { text } from "./texts.js";
 import { Trial } from "./trial.js";
 
 /** @typedef {import("./trial.js").Options} Options */
@@ -23,7 +24,7 @@ export class SequenceTrial extends Trial {
 
   open() {
     this.button.disabled = false;
-    this.button.textContent = "Play";
+    this.button.textContent = text("play");
     this.button.addEventListener("click", () => this.play(), { signal: this.ended.signal });
   }
 
@@ -41,7 +42,7 @@ export class SequenceTrial extends Trial {
       this.openAnswers();
     }
     resume();
-    this.button.textContent = heard ? "Play again" : "Play";
+    this.button.textContent = text(heard ? "play-again" : "play");
   }
 
   stop() {

@@ -3,6 +3,7 @@
 
 import { buttons, byId } from "./page.js";
 import { SwitchPlayer } from "./player.js";
+import { listed, text } from "./texts.js";
 import { Trial } from "./trial.js";
 
 /** @typedef {import("./trial.js").Options} Options */
@@ -100,8 +101,9 @@ export class SwitchTrial extends Trial {
       this.openAnswers();
     } else if (missing.length < this.intervals.length) {
       const gate = byId("gate");
-      const text = `${gate.dataset.missing} ${missing.map((button) => button.textContent?.trim()).join(", ")}`;
-      if (gate.textContent !== text) gate.textContent = text;
+      const labels = listed(missing.map((button) => button.textContent?.trim() ?? ""));
+      const news = text("still-to-hear", { labels });
+      if (gate.textContent !== news) gate.textContent = news;
     }
   }
 

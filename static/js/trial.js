@@ -2,6 +2,7 @@
 /** What every kind of trial shares: answering, keys, interruptions. It knows only what the server told. */
 
 import { buttons, byId, onKeys, say } from "./page.js";
+import { text } from "./texts.js";
 
 /**
  * @typedef {{ response: string, response_time_ms: number, plays: number[] }} Answer
@@ -33,10 +34,10 @@ export class Trial {
     byId("gate").textContent = byId("gate").dataset.ready ?? "";
     for (const button of this.answers) button.disabled = true;
     return new Promise((resolve) => {
-      const answer = (/** @type {HTMLButtonElement} */ button) => {
+      const answer = (/** @type {HTMLButtonElement} */ button, pressedAt = performance.now()) => {
         if (button.disabled || this.ended.signal.aborted) return;
         // The first press counts; from here on none does.
-        const time = performance.now() - this.firstSound;
+        const time = Math.max(0, pressedAt - this.firstSound);
         this.ended.abort();
         endKeys();
         this.stop();
@@ -49,7 +50,7 @@ export class Trial {
         });
       };
       for (const button of this.answers) {
-        button.addEventListener("click", () => answer(button), { signal: this.ended.signal });
+        button.addEventListener("click", (event) => answer(button, event.timeStamp), { signal: this.ended.signal });
       }
       const endKeys = onKeys((key) => {
         const index = Number(key) - 1;
@@ -74,7 +75,7 @@ export class Trial {
   /** @param {number} time of the first sound, on the audio clock */
   began(time) {
     if (this.firstSound === 0) {
-      this.firstSound = performance.now() + 1000 * (time - this.context.currentTime);
+      this.firstSound = heardAt(this.context, time);
     }
   }
 
@@ -88,7 +89,7 @@ export class Trial {
       // Nothing was heard whole yet: the time of the answer must not count the interruption.
       if (this.answers.every((button) => button.disabled)) this.firstSound = 0;
       this.options.report("interrupted-while-playing", this.context.state);
-      say("trial-message", "The sound was interrupted. Please play it again.");
+      say("trial-message", text("interrupted"));
     }
   }
 
@@ -116,6 +117,19 @@ export class Trial {
   key(_key) {
     return false;
   }
+}
+
+/**
+ * When a time on the audio clock reaches the ear, on the page's clock, in ms. Presses have their
+ * time on that clock too, from the moment of the press and not of its handling.
+ * @param {AudioContext} context
+ * @param {number} time
+ */
+function heardAt(context, time) {
+  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
+  // Before the first sound has left, some browsers say 0 for both.
+  if (contextTime > 0 && performanceTime > 0) return performanceTime + 1000 * (time - contextTime);
+  return performance.now() + 1000 * (time - context.currentTime + (context.outputLatency || 0));
 }
 
 /** Forget what was chosen in the trial before. */

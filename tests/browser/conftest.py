@@ -55,7 +55,7 @@ class Site:
     def beeps(self, session: int) -> int:
         """How many beeps the newest sound check of a session has."""
         rows = self.query(
-            "SELECT n_beeps FROM sound_checks WHERE session_id = ? ORDER BY id DESC", session
+            "SELECT right_answer FROM check_trials WHERE session_id = ? ORDER BY id DESC", session
         )
         return int(rows[0][0])
 

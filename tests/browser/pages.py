@@ -68,7 +68,7 @@ class ParticipantPage:
         )
         self.page.keyboard.press(str(values.index(response) + 1))
 
-    def wait_until_after(self, number: int) -> str:
+    def wait_until_after(self, number: int, *, timeout_ms: float = 20_000) -> str:
         """What comes once trial ``number`` is stored: feedback, break, begin, trial or thanks."""
         handle = self.page.wait_for_function(
             """(number) => {
@@ -82,7 +82,7 @@ class ParticipantPage:
                 return Number(shown) > number ? "trial" : null;
             }""",
             arg=number,
-            timeout=20_000,
+            timeout=timeout_ms,
         )
         return str(handle.json_value())
 

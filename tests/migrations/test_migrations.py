@@ -23,7 +23,10 @@ from jndlab.store.models import Base, UtcTime
 from jndlab.store.schema import HEAD, KNOWN
 
 # Values that a constraint prescribes; every other column gets one of its type.
-PRESCRIBED = {"kind": "simulated", "state": "open"}
+PRESCRIBED = {"kind": "simulated", "state": "open", "check_trials.kind": "sound"}
+
+# Tables that a later migration added: they are dropped on the way down, and come back empty.
+ADDED = {"study_states": "0005"}
 
 
 @pytest.fixture
@@ -60,7 +63,8 @@ def make_row(table: Table) -> dict[str, Any]:
         elif isinstance(column.type, Integer | Boolean | Double):
             values[column.name] = 1
         else:
-            values[column.name] = PRESCRIBED.get(column.name, f"{table.name}.{column.name}")
+            place = f"{table.name}.{column.name}"
+            values[column.name] = PRESCRIBED.get(place, PRESCRIBED.get(column.name, place))
     return values
 
 
@@ -119,7 +123,10 @@ def test_every_step_goes_down_and_up_with_data_in_all_tables(store: Store, revis
         assert db.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
     if revision == KNOWN[0]:  # everything was dropped: the new tables take data again
         fill(store)
-    assert set(counts(store).values()) == {1}
+        assert set(counts(store).values()) == {1}
+        return
+    dropped = {name for name, added in ADDED.items() if added >= revision}
+    assert counts(store) == {name: int(name not in dropped) for name in Base.metadata.tables}
 
 
 def test_opening_a_database_at_its_head_keeps_its_data(tmp_path: Path, store: Store) -> None:

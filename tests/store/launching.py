@@ -13,7 +13,7 @@ from sqlalchemy import select
 from jndlab.sessions import open_session
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
-from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, SoundCheckRow
+from jndlab.store.models import AnswerRow, CheckTrialRow, PresentedRow, SessionRow
 from jndlab.store.sessions import token_digest
 from jndlab.store.studies import all_studies, definition_of
 from jndlab.studies import launch_study
@@ -55,10 +55,11 @@ class Launched:
         assert len(rows) == len(dict(rows)), "a trial has two answers"
         return dict(rows)
 
-    def beeps(self, name: str) -> int:
-        """The true count of a sound check."""
+    def right_answer(self, name: str) -> str:
+        """What is right in a trial of a check."""
+        query = select(CheckTrialRow.right_answer).where(CheckTrialRow.name == name)
         with self.store.read() as db:
-            return db.scalars(select(SoundCheckRow.n_beeps).where(SoundCheckRow.name == name)).one()
+            return db.scalars(query).one()
 
 
 def make_response(value: str = "A", *, plays: Sequence[int] = (1, 1, 1), ms: float = 900.0) -> Any:

@@ -9,22 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from jndlab.errors import RequestInvalid, SessionError, TokenInvalid, TrialOutOfOrder
+from jndlab.errors import SessionError, TokenInvalid
 from jndlab.sessions import (
     Position,
-    answer_sound_check,
+    answer_check,
+    check_wav,
     finish,
-    new_sound_check,
     open_session,
     position,
+    release_check,
     release_trial,
-    sound_check_wav,
     store_answer,
     store_event,
 )
 from jndlab.sessions.lifecycle import MAX_EVENT_CHARACTERS, MAX_EVENTS
-from jndlab.sessions.sound_check import MAX_ATTEMPTS
-from jndlab.store.models import EventRow, SessionRow, SoundCheckRow
+from jndlab.store.models import EventRow, SessionRow
 from jndlab.store.sessions import token_digest
 from jndlab.study.plan import plan_session
 from tests.store.launching import Launched, make_response
@@ -139,77 +138,15 @@ def test_a_token_that_was_never_given_is_refused_by_every_use_case(launched: Lau
         lambda token: position(launched.store, token),
         lambda token: release_trial(launched.store, token),
         lambda token: finish(launched.store, token),
-        lambda token: new_sound_check(launched.store, token),
-        lambda token: sound_check_wav(launched.store, token, "x"),
-        lambda token: answer_sound_check(launched.store, token, "x", 3),
+        lambda token: release_check(launched.store, token),
+        lambda token: check_wav(launched.store, token, "x", launched.settings.clips),
+        lambda token: answer_check(launched.store, token, "x", "3"),
         lambda token: store_event(launched.store, token, "resumed", ""),
     ]
     for token in ("", "x", digest, "' OR 1=1 --"):
         for use_case in use_cases:
             with pytest.raises(TokenInvalid, match="not known here"):
                 use_case(token)
-
-
-def test_no_trial_before_the_sound_check(launched: Launched) -> None:
-    token = launched.open(simulated=False)
-    assert position(launched.store, token).step == "sound-check"
-    with pytest.raises(TrialOutOfOrder, match="sound check"):
-        release_trial(launched.store, token)
-    name = new_sound_check(launched.store, token)
-    assert answer_sound_check(launched.store, token, name, launched.beeps(name))
-    assert position(launched.store, token).step == "trial"
-    assert release_trial(launched.store, token).number == 1
-
-
-def test_one_sound_takes_one_count_so_that_trying_all_is_no_way_in(launched: Launched) -> None:
-    token = launched.open(simulated=False)
-    name = new_sound_check(launched.store, token)
-    right = launched.beeps(name)
-    wrong = right + 1
-    assert not answer_sound_check(launched.store, token, name, wrong)
-    for heard in range(10):
-        assert not answer_sound_check(launched.store, token, name, heard)
-    assert position(launched.store, token).step == "sound-check"
-    with launched.store.read() as db:
-        assert db.scalars(select(SoundCheckRow.heard)).one() == wrong
-
-
-def test_a_right_count_given_twice_is_harmless(launched: Launched) -> None:
-    token = launched.open(simulated=False)
-    name = new_sound_check(launched.store, token)
-    right = launched.beeps(name)
-    assert answer_sound_check(launched.store, token, name, right)
-    assert answer_sound_check(launched.store, token, name, right)
-    assert answer_sound_check(launched.store, token, name, right + 1)  # the first count stands
-
-
-def test_a_sound_check_of_another_session_cannot_be_heard_or_answered(launched: Launched) -> None:
-    mine, other = launched.open(simulated=False), launched.open(simulated=False)
-    theirs = new_sound_check(launched.store, other)
-    for name in (theirs, "x" * len(theirs)):
-        with pytest.raises(TokenInvalid, match="no such clip"):
-            sound_check_wav(launched.store, mine, name)
-        with pytest.raises(TokenInvalid, match="no such sound check"):
-            answer_sound_check(launched.store, mine, name, launched.beeps(theirs))
-    assert position(launched.store, mine).step == "sound-check"
-
-
-def test_the_size_of_a_sound_check_does_not_tell_its_count(launched: Launched) -> None:
-    token = launched.open(simulated=False)
-    by_count: dict[int, int] = {}
-    for _ in range(30):
-        name = new_sound_check(launched.store, token)
-        by_count[launched.beeps(name)] = len(sound_check_wav(launched.store, token, name))
-    assert len(by_count) > 1, "30 draws gave one count only"
-    assert len(set(by_count.values())) == 1
-
-
-def test_sound_checks_are_not_given_without_end(launched: Launched) -> None:
-    token = launched.open(simulated=False)
-    names = {new_sound_check(launched.store, token) for _ in range(MAX_ATTEMPTS)}
-    assert len(names) == MAX_ATTEMPTS
-    with pytest.raises(RequestInvalid, match="too often"):
-        new_sound_check(launched.store, token)
 
 
 def test_events_are_kept_up_to_a_limit(launched: Launched, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,12 @@ CHANGES: list[dict[str, Any]] = [
     {"paradigm": "two-interval"},
     {"seed": 8},
     {"completion_code": "ABC"},
+    {"screen_out_code": "ABC"},
+    {"checks": []},
+    {"checks": [{"kind": "sound"}]},
+    {"checks": [{"kind": "noise", "tone_db": -30, "n_trials": 4, "pass_at": 3}]},
+    {"checks": [{"kind": "bandwidth", "frequency_hz": 100}]},
+    {"checks": [{"kind": "left-right", "on_fail": "retry", "after_retry": "screen-out"}]},
     {"items": ["one", "two"]},
     {"items": ["two", "one", "three"]},
     {"condition": {"name": "other"}},
@@ -70,6 +76,8 @@ CHANGES: list[dict[str, Any]] = [
     {"texts": {"consent": "Please listen.\n\nYou may stop."}},
     {"texts": {"contact": "nobody@example.org"}},
     {"texts": {"thanks": "Thanks."}},
+    {"texts": {"overrides": {"de": {"consent": "Bitte hören Sie zu."}}}},
+    {"language": "de"},
 ]
 
 
@@ -84,7 +92,8 @@ def test_every_key_but_the_folders_is_tried_in_the_test_above() -> None:
     tried = {key for change in CHANGES for key in _leaves(change)}
     keys = set(_leaves(BASE.model_dump(mode="json")))
     # The file format's version and the procedure can have one value only.
-    assert keys - tried <= {"jndlab", "procedure", "baseline", "folder", "analysis"}
+    # Overrides hold texts of the same names as those beside them.
+    assert keys - tried <= {"jndlab", "procedure", "baseline", "folder", "analysis", "overrides"}
     section = set(Analysis.model_fields)  # left out of the base: nothing is planned there
     assert section <= tried
 

@@ -21,7 +21,7 @@ from jndlab.web.app import create_app
 from tests.store.launching import Launched
 from tests.web.participants import Participant
 
-OPAQUE = re.compile(r"/api/v1/(?:clips|sound-checks)/([\w-]+)")
+OPAQUE = re.compile(r"/api/v1/(?:clips|checks)/([\w-]+)")
 NAME_CHARACTERS = 24  # 18 random bytes, 144 bits
 
 

@@ -19,7 +19,7 @@ from tests.web.participants import API, Participant, consent_to, response_body
 BODIES = {
     "api.open_session": consent_to("nowhere"),
     "api.answer": response_body(),
-    "api.answer_sound_check": {"heard": 3},
+    "api.answer_check": {"answer": "3"},
     "api.event": {"kind": "resumed", "detail": ""},
 }
 """A body of the right shape for each route that takes one."""
@@ -38,8 +38,8 @@ BAD_JSON = [
     b"{" + b'"a":' * 500,
     b"[" * 20_000,
     b'{"link":"\\ud800","consent":true}',
-    b'{"heard":' + b"9" * 6000 + b"}",
-    b'{"heard":NaN}',
+    b'{"answer":' + b"9" * 6000 + b"}",
+    b'{"answer":NaN}',
 ]
 
 
@@ -196,7 +196,7 @@ def test_a_number_that_no_trial_has_is_no_failure_of_the_server(
 
 @pytest.mark.parametrize("name", ["%ED%A0%80", "a%00b", "..%2F..%2Fjndlab.db", "%0d%0aX: y", "%"])
 def test_a_strange_clip_name_is_an_unknown_one(participant: Participant, name: str) -> None:
-    for path in (f"/clips/{name}", f"/sound-checks/{name}/clip"):
+    for path in (f"/clips/{name}", f"/checks/{name}/clip"):
         require_shape(participant.send("GET", path), 404)
 
 

@@ -82,7 +82,7 @@ def test_the_sound_check_comes_before_the_first_trial(
     client: FlaskClient, launched: Launched
 ) -> None:
     participant = Participant(client, launched).open()
-    assert participant.json("GET", "/session")["step"] == "sound-check"
+    assert participant.json("GET", "/session")["step"] == "check"
     refused = participant.send("POST", "/trial")
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "trial-out-of-order")
     participant.pass_sound_check()
@@ -129,12 +129,12 @@ def test_what_belongs_to_another_looks_like_what_never_was(
     app: Flask, participant: Participant, launched: Launched
 ) -> None:
     other = Participant(app.test_client(), launched).open()
-    check = other.json("POST", "/sound-checks")
+    check = other.json("POST", "/check")
     (clip, *_) = [interval["clip"] for interval in participant.trial()["intervals"]]
     for method, theirs, body in (
         ("GET", clip, None),
         ("GET", check["clip"], None),
-        ("PUT", check["answer"], {"heard": 3}),
+        ("PUT", check["answer"], {"answer": "3"}),
     ):
         mine = other if theirs == clip else participant
         name = theirs.split("/")[4]
