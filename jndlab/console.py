@@ -85,6 +85,10 @@ def findings_text(checked: CheckedStudy) -> str:
         levels = ", ".join(f"{level:g}" for level in condition.by_compression())
         lines.append(f"  {condition.name}: {levels} {condition.unit}, least to most compressed")
     lines.append(f"  {count_trials(study)} trials a session, about {minutes} minutes")
+    kinds = [rule.kind for rule in study.check_rules()]
+    lines.append(f"  checks before the first trial: {', '.join(kinds) or 'none'}")
+    if "level" in kinds and set(kinds[: kinds.index("level")]) - {"sound"}:
+        lines.append("  note: checks that come before the level are not at the volume of the test")
     if study.design.trials_per_level % len(paradigm.orders):
         lines.append(
             f"  note: trials_per_level is no multiple of {len(paradigm.orders)}, so that orders "

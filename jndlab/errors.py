@@ -136,6 +136,24 @@ class SessionClosed(SessionError):
     code = "session-closed"
 
 
+class SessionExpired(SessionError):
+    """The session was left longer ago than the study allows."""
+
+    code = "session-expired"
+
+
+class SessionWithdrawn(SessionError):
+    """The participant has withdrawn: the data are deleted, and nothing more is taken."""
+
+    code = "session-withdrawn"
+
+
+class ConsentOutdated(SessionError):
+    """Consent was given to a text that is not the study's text any more."""
+
+    code = "consent-outdated"
+
+
 class StudyPaused(SessionError):
     """The study takes nobody for the moment; what was answered is kept."""
 

@@ -11,8 +11,9 @@ from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of, require_study
 from jndlab.study.rows import Row, SessionFacts, tidy_rows
-from jndlab.study.trials import COLUMNS, SessionKind
+from jndlab.study.trials import COLUMNS, Column, SessionKind
 
+TRIALS_TITLE = "jndlab trials: one row per presented trial"
 BOTH_KINDS: tuple[SessionKind, ...] = ("participant", "simulated")
 
 
@@ -35,9 +36,11 @@ def study_rows(
             yield from tidy_rows(definition, facts, session_rows.history_of(db, session.id))
 
 
-def write_csv(rows: Iterable[Row], out: TextIO, *, header: bool = True) -> int:
+def write_csv(
+    rows: Iterable[Row], out: TextIO, *, header: bool = True, columns: Sequence[Column] = COLUMNS
+) -> int:
     """Write the rows as CSV (RFC 4180, UTF-8); returns their number."""
-    writer = csv.DictWriter(out, fieldnames=[column.name for column in COLUMNS])
+    writer = csv.DictWriter(out, fieldnames=[column.name for column in columns])
     if header:
         writer.writeheader()
     n_rows = 0
@@ -47,9 +50,13 @@ def write_csv(rows: Iterable[Row], out: TextIO, *, header: bool = True) -> int:
     return n_rows
 
 
-def data_dictionary() -> str:
-    """JSON that describes every column of the table."""
-    columns = [
+def data_dictionary(
+    columns: Sequence[Column] = COLUMNS,
+    *,
+    title: str = TRIALS_TITLE,
+) -> str:
+    """JSON that describes every column of a table."""
+    described = [
         {
             "name": column.name,
             "type": column.type,
@@ -57,7 +64,7 @@ def data_dictionary() -> str:
             "required": column.required,
             **({"values": list(column.values)} if column.values else {}),
         }
-        for column in COLUMNS
+        for column in columns
     ]
-    content = {"title": "jndlab trials: one row per presented trial", "columns": columns}
+    content = {"title": title, "columns": described}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

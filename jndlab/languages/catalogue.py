@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent
 TEMPLATE = FOLDER / "participant.pot"
 """Every message, in English, as extracted from templates and modules."""
 
-_SAMPLES = (1, *range(200), 1_000_000)
+_NUMBERS = (1, *range(200), 1_000_000)
 """Numbers that together show every plural form of a language; 1 goes first."""
 
 
@@ -39,13 +39,8 @@ class Catalogue:
 
     def plural_forms(self, one: str, many: str) -> dict[str, str]:
         """The forms by the names that ``Intl.PluralRules`` gives them in a browser."""
-        from babel import Locale
-
-        category = Locale.parse(self.language.folder).plural_form
-        forms: dict[str, str] = {}
-        for number in _SAMPLES:
-            forms.setdefault(str(category(number)), self.ngettext(one, many, number))
-        return forms
+        samples = _plural_samples(self.language)
+        return {category: self.ngettext(one, many, n) for category, n in samples.items()}
 
 
 def catalogue_of(language: Language, overrides: Mapping[str, str] | None = None) -> Catalogue:
@@ -80,6 +75,18 @@ def placeholders(text: str) -> frozenset[str]:
 def po_path(language: Language) -> Path:
     """Where the catalogue of a language lies."""
     return FOLDER / language.folder / "LC_MESSAGES" / "participant.po"
+
+
+@cache
+def _plural_samples(language: Language) -> dict[str, int]:
+    """A number for each form of the plural, by the name of the form."""
+    from babel import Locale
+
+    category = Locale.parse(language.folder).plural_form
+    samples: dict[str, int] = {}
+    for number in _NUMBERS:
+        samples.setdefault(str(category(number)), number)
+    return samples
 
 
 @cache

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,8 @@ from jndlab.errors import ServerError
 from jndlab.listeners.model import SimulatedListener, Truth
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
-from jndlab.study.trials import Response
+from jndlab.study.progress import next_trial, score
+from jndlab.study.trials import Response, TrialRecord
 
 TIMEOUT_S = 60
 ATTEMPTS = 4
@@ -94,8 +96,9 @@ def _answer_all(
     participant = client.json("POST", "/api/v1/sessions", opening).whole_number("participant")
     client.token = token
     listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
-    trials = plan_session(study, participant=participant, seed=study.seed).trials
-    for trial in trials:
+    plan = plan_session(study, participant=participant, seed=study.seed)
+    history: list[TrialRecord] = []
+    while (trial := next_trial(plan, history)) is not None:
         shown = client.json("POST", "/api/v1/trial")
         if shown.whole_number("number") != trial.number:
             raise ServerError(
@@ -103,10 +106,14 @@ def _answer_all(
                 "Simulate with the very study file that was launched.",
             )
         client.fetch_clips([interval["clip"] for interval in shown["intervals"]])
-        answer = _answer(
-            listener.respond(trial), key=f"simulated-{seed}-{participant}-{trial.number}"
-        )
+        response = listener.respond(trial)
+        answer = _answer(response, key=f"simulated-{seed}-{participant}-{trial.number}")
         client.json("PUT", f"/api/v1/trials/{trial.number}/response", answer)
+        correct = score(study.paradigm, trial, response.value)
+        now = datetime.now(UTC)
+        history.append(
+            TrialRecord(trial=trial, presented_at=now, response=response, correct=correct)
+        )
         progress()
     client.json("POST", "/api/v1/finish")
     return participant

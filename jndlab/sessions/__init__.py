@@ -5,33 +5,47 @@ room: what goes out are the records of :mod:`jndlab.sessions.views`, which hold 
 """
 
 from jndlab.sessions.checks import answer_check, check_wav, release_check
-from jndlab.sessions.lifecycle import finish, open_session, position, store_event
-from jndlab.sessions.trials import find_clip, release_ahead, release_trial, store_answer
+from jndlab.sessions.lifecycle import finish, open_session, position, resume, store_event
+from jndlab.sessions.questionnaires import store_questionnaire
+from jndlab.sessions.trials import (
+    find_clip,
+    find_example,
+    release_ahead,
+    release_trial,
+    store_answer,
+)
 from jndlab.sessions.views import (
     CheckReceipt,
     CheckView,
     Position,
+    QuestionnaireReceipt,
     Receipt,
     ReleasedClip,
     TrialView,
 )
+from jndlab.sessions.withdrawal import withdraw
 
 __all__ = [
     "CheckReceipt",
     "CheckView",
     "Position",
+    "QuestionnaireReceipt",
     "Receipt",
     "ReleasedClip",
     "TrialView",
     "answer_check",
     "check_wav",
     "find_clip",
+    "find_example",
     "finish",
     "open_session",
     "position",
     "release_ahead",
     "release_check",
     "release_trial",
+    "resume",
     "store_answer",
     "store_event",
+    "store_questionnaire",
+    "withdraw",
 ]

@@ -16,14 +16,16 @@ from jndlab.errors import (
     TokenInvalid,
     TrialOutOfOrder,
 )
+from jndlab.sessions.steps import current_trial, step_of
 from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
+from jndlab.study.definition import Design
 from jndlab.study.plan import SessionPlan
-from jndlab.study.progress import next_trial, score, upcoming_trials
+from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
 from jndlab.study.trials import Response, Trial
 
 MAX_RESPONSE_MS = 24 * 3600 * 1000.0
@@ -41,12 +43,12 @@ def release_trial(store: Store, token: str) -> TrialView:
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        if session.state == "screened-out":
+        if session.state not in ("open", "finished"):
             raise SessionClosed("This session has ended.", "There are no trials to answer.")
         if session.checked_at is None:
             raise TrialOutOfOrder("The checks come first.", "Do the current check.")
         plan = rows.plan_of(session)
-        trial = _current(db, session, plan)
+        trial = current_trial(db, session, plan)
         if trial is None:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         require_open_for(db, session)
@@ -91,7 +93,28 @@ def find_clip(store: Store, token: str, name: str) -> ReleasedClip:
         released = rows.released_clip(db, session.id, name)
         if released is None:
             raise TokenInvalid("There is no such clip.", "Load the current trial again.")
-        return ReleasedClip(clip=released.clip, noise_seed=released.noise_seed)
+        fresh = definition_of(session.study).presentation.fresh_noise
+        seed = released.noise_seed if fresh else None
+        return ReleasedClip(clip=released.clip, noise_seed=seed)
+
+
+def find_example(store: Store, token: str, number: int) -> ReleasedClip:
+    """The clip behind one of the sounds on the page of instructions. Raises TokenInvalid."""
+    with store.read() as db:
+        session = rows.session_by_token(db, token)
+        definition = definition_of(session.study)
+        if number >= len(definition.examples):
+            raise TokenInvalid("There is no such example.", "Load the page again.")
+        example = definition.examples[number]
+        clip = clip_of(
+            db,
+            session.study_id,
+            item=example.item,
+            condition=example.condition,
+            level=example.level,
+        )
+    fresh = definition.presentation.fresh_noise
+    return ReleasedClip(clip=clip, noise_seed=secrets.randbits(63) if fresh else None)
 
 
 def store_answer(
@@ -127,14 +150,14 @@ def store_answer(
                     f"Another answer to trial {number} is already stored, and it stands.",
                     "Go on with the current trial.",
                 )
-            return _receipt(trial, repeated=True, correct=correct)
+            return _receipt(trial, definition.design, repeated=True, correct=correct)
         plan = rows.plan_of(session)
-        current = _current(db, session, plan)
+        current = current_trial(db, session, plan)
         if current is None or current.number != number:
             raise TrialOutOfOrder(
                 f"The turn of trial {number} has not come.", "Answer the current trial."
             )
-        _require_possible(response, trial)
+        _require_possible(response, trial, definition.design)
         now = datetime.now(UTC)
         if row.n_loads == 0:
             row.n_loads = 1
@@ -146,6 +169,7 @@ def store_answer(
             response=response.value,
             correct=correct,
             response_time_ms=response.response_time_ms,
+            confidence=response.confidence,
             plays=json.dumps(response.plays),
             context_rate_hz=context_rate_hz,
             output_latency_ms=output_latency_ms,
@@ -153,14 +177,10 @@ def store_answer(
         )
         db.flush()
         session.last_seen_at = now
-        if _current(db, session, plan) is None:
+        if step_of(db, session, study=definition, plan=plan).kind == "finished":
             session.state = "finished"
             session.finished_at = now
-        return _receipt(trial, repeated=False, correct=correct)
-
-
-def _current(db: Session, session: SessionRow, plan: SessionPlan) -> Trial | None:
-    return next_trial(plan, rows.history_of(db, session.id))
+        return _receipt(trial, definition.design, repeated=False, correct=correct)
 
 
 def _release(db: Session, session: SessionRow, trial: Trial, now: datetime) -> PresentedRow:
@@ -206,17 +226,17 @@ def _view(plan: SessionPlan, trial: Trial, row: PresentedRow) -> TrialView:
     )
 
 
-def _receipt(trial: Trial, *, repeated: bool, correct: bool) -> Receipt:
-    practice = trial.phase == "practice"
+def _receipt(trial: Trial, design: Design, *, repeated: bool, correct: bool) -> Receipt:
+    told = tells_correct(design.feedback, trial)
     return Receipt(
         number=trial.number,
         repeated=repeated,
-        correct=correct if practice else None,
-        correct_response=trial.correct_response if practice else None,
+        correct=correct if told else None,
+        correct_response=trial.correct_response if told else None,
     )
 
 
-def _require_possible(response: Response, trial: Trial) -> None:
+def _require_possible(response: Response, trial: Trial, design: Design) -> None:
     if len(response.plays) != len(trial.intervals) or min(response.plays) < 0:
         raise RequestInvalid(
             "plays must hold one count per interval.", f"Send {len(trial.intervals)} counts."
@@ -226,3 +246,11 @@ def _require_possible(response: Response, trial: Trial) -> None:
         raise RequestInvalid(
             f"response_time_ms cannot be {time}.", "Send milliseconds since the first sound."
         )
+    steps = design.confidence_steps
+    if (response.confidence is not None) != (steps is not None):
+        raise RequestInvalid(
+            f"This study asks {'how sure an answer is' if steps else 'for no confidence'}.",
+            f"Send confidence, from 1 to {steps}." if steps else "Leave confidence out.",
+        )
+    if steps is not None and not 1 <= (response.confidence or 0) <= steps:
+        raise RequestInvalid(f"confidence cannot be {response.confidence}.", f"Send 1 to {steps}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jndlab.study.checks import CheckKind
+from jndlab.study.questionnaire_answers import Problem
 
 CheckOutcome = Literal["next", "passed", "again", "failed"]
 
@@ -15,7 +16,7 @@ class Position:
     """Where a session stands: what comes next, and how much of it is done."""
 
     step: str
-    """check, trial, finished or screened-out."""
+    """check, questionnaire, trial, finished, screened-out or withdrawn."""
     participant: int
     n_answered: int
     n_trials: int
@@ -23,6 +24,22 @@ class Position:
     """Given once every trial is answered and stored, or, another one, to who was screened out."""
     gain_db: float | None = None
     """The volume that was chosen in the level check, for every sound from there on."""
+    questionnaire: str | None = None
+    """Name of the questionnaire that comes next, if one does."""
+    block: int | None = None
+    """The block that this questionnaire comes after; 0 before the first one."""
+    seconds_per_trial: float | None = None
+    """The participant's own pace, once there are answers enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionnaireReceipt:
+    """What comes of the answers to a questionnaire: they are stored, or something is wrong."""
+
+    stored: bool
+    repeated: bool
+    """True if the same answers were stored before."""
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +76,8 @@ class ReleasedClip:
     """Which stored clip to send, and the seed of the noise in its last bit."""
 
     clip: str
-    noise_seed: int
+    noise_seed: int | None
+    """None: the study sends clips as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,7 @@ def _engine(path: Path) -> Engine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not hidden
         cursor.close()
 
     @event.listens_for(engine, "begin")

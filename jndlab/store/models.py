@@ -115,7 +115,7 @@ class SessionRow(Base):
     __table_args__ = (
         UniqueConstraint("study_id", "kind", "participant"),
         CheckConstraint("kind IN ('participant', 'simulated')", name="kind"),
-        CheckConstraint("state IN ('open', 'finished', 'screened-out')", name="state"),
+        CheckConstraint("state IN ('open', 'finished', 'screened-out', 'withdrawn')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,6 +137,10 @@ class SessionRow(Base):
     jndlab_version: Mapped[str]
     gain_db: Mapped[float | None]
     """The volume that the participant chose in the level check, applied to every sound after."""
+    consent_version: Mapped[str | None]
+    """Digest of the text that was agreed to; None where the client did not say."""
+    consented_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
     study: Mapped[StudyRow] = relationship()
 
@@ -193,6 +197,7 @@ class AnswerRow(Base):
     response: Mapped[str]
     correct: Mapped[bool]
     response_time_ms: Mapped[float]
+    confidence: Mapped[int | None]
     plays: Mapped[str]
     """JSON list: plays per interval."""
     context_rate_hz: Mapped[int | None]
@@ -228,6 +233,50 @@ class CheckTrialRow(Base):
     correct: Mapped[bool | None]
     made_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class ResumeRow(Base):
+    """A session that was gone on with after its page was closed or loaded anew."""
+
+    __tablename__ = "resumes"
+    __table_args__ = (UniqueConstraint("session_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    key: Mapped[str]
+    """Made by the page, so that a request sent twice counts once."""
+    resumed_at: Mapped[datetime]
+    gap_seconds: Mapped[float]
+    """Since the last sign of life before it."""
+
+
+class QuestionnaireAnswerRow(Base):
+    """The one answer to one question of a questionnaire, at one point of the session."""
+
+    __tablename__ = "questionnaire_answers"
+    __table_args__ = (UniqueConstraint("session_id", "questionnaire", "block", "question"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    questionnaire: Mapped[str]
+    block: Mapped[int]
+    """The block it came after; 0 before the first one."""
+    question: Mapped[str]
+    value: Mapped[str]
+    """JSON: text, number, list of options, or null where it was left empty."""
+    key: Mapped[str]
+    """Idempotency key that came with it."""
+    answered_at: Mapped[datetime]
+
+
+class ConsentTextRow(Base):
+    """A text that somebody has agreed to, by its version. No personal data: it stays."""
+
+    __tablename__ = "consent_texts"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str]
+    text: Mapped[str]
 
 
 class EventRow(Base):

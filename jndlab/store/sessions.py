@@ -11,13 +11,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from jndlab.errors import TokenInvalid
+from jndlab.errors import SessionWithdrawn, TokenInvalid
 from jndlab.store.models import (
     AnswerRow,
     CheckTrialRow,
+    ConsentTextRow,
     EventRow,
     PresentedRow,
     ReleasedClipRow,
+    ResumeRow,
     SessionRow,
 )
 from jndlab.study.plan import SessionPlan, trial_from_dict
@@ -36,7 +38,15 @@ def find_session(db: Session, token: str) -> SessionRow | None:
 
 
 def session_by_token(db: Session, token: str) -> SessionRow:
-    """The session that a participant's token opens. Raises TokenInvalid."""
+    """The session that a participant's token opens. Raises TokenInvalid, SessionWithdrawn."""
+    session = require_session(db, token)
+    if session.state == "withdrawn":
+        raise SessionWithdrawn("This session was withdrawn.", "Nothing of it is stored any more.")
+    return session
+
+
+def require_session(db: Session, token: str) -> SessionRow:
+    """The session of a token, also one that was withdrawn. Raises TokenInvalid."""
     session = find_session(db, token)
     if session is None:
         raise TokenInvalid(
@@ -125,6 +135,31 @@ def check_trials(db: Session, session_id: int) -> Sequence[CheckTrialRow]:
     return db.scalars(query.order_by(CheckTrialRow.id)).all()
 
 
+def count_resumes(db: Session, session_id: int) -> int:
+    """How often a session was gone on with."""
+    query = select(func.count()).where(ResumeRow.session_id == session_id)
+    return db.execute(query.select_from(ResumeRow)).scalar_one()
+
+
+def find_resume(db: Session, session_id: int, key: str) -> ResumeRow | None:
+    """The return to a session that a page has told of before."""
+    query = select(ResumeRow).where(ResumeRow.session_id == session_id, ResumeRow.key == key)
+    return db.scalars(query).one_or_none()
+
+
+def keep_consent_text(db: Session, version: str, language: str, text: str) -> None:
+    """Keep a text that somebody agrees to, once."""
+    if db.get(ConsentTextRow, version) is None:
+        db.add(ConsentTextRow(version=version, language=language, text=text))
+
+
+def consent_texts_of(db: Session, study_id: int) -> Sequence[ConsentTextRow]:
+    """The texts that participants of a study have agreed to."""
+    agreed = select(SessionRow.consent_version).where(SessionRow.study_id == study_id)
+    query = select(ConsentTextRow).where(ConsentTextRow.version.in_(agreed))
+    return db.scalars(query.order_by(ConsentTextRow.version)).all()
+
+
 def count_events(db: Session, session_id: int) -> int:
     """How many events a session reported."""
     query = select(func.count()).where(EventRow.session_id == session_id)
@@ -158,6 +193,7 @@ def _record(row: PresentedRow) -> TrialRecord:
             value=answer.response,
             response_time_ms=answer.response_time_ms,
             plays=tuple(json.loads(answer.plays)),
+            confidence=answer.confidence,
         ),
         answered_at=answer.answered_at,
         correct=answer.correct,

@@ -23,6 +23,8 @@ class StudyProgress:
 
     n_open: int
     n_finished: int
+    n_screened_out: int
+    n_withdrawn: int
     n_answers: int
     last_answer_at: datetime | None
 
@@ -117,6 +119,8 @@ def progress_of(db: Session, study_id: int, *, kind: str) -> StudyProgress:
     return StudyProgress(
         n_open=states.get("open", 0),
         n_finished=states.get("finished", 0),
+        n_screened_out=states.get("screened-out", 0),
+        n_withdrawn=states.get("withdrawn", 0),
         n_answers=n_answers,
         last_answer_at=last,
     )

@@ -84,6 +84,11 @@ class CheckRule:
     frequency_hz: float = 1000.0
     tone_db: float = 0.0
 
+    @property
+    def seconds(self) -> float:
+        """Rough time that one try takes, its instructions included."""
+        return READING_SECONDS + self.n_trials * TRIAL_SECONDS[self.kind]
+
     def allows_another(self, attempt: int) -> bool:
         """Whether a failed ``attempt`` (from 1) may be followed by another."""
         return self.on_fail == "repeat" or (self.on_fail == "retry" and attempt == 1)
@@ -122,6 +127,18 @@ KEYS_OF_KINDS: dict[str, tuple[CheckKind, ...]] = {
 }
 """Keys that have a meaning for some kinds only. A count of beeps that is wrong once is wrong, and
 a level that was chosen is right."""
+
+READING_SECONDS = 10.0
+TRIAL_SECONDS: dict[CheckKind, float] = {
+    "sound": 6.0,
+    "left-right": 4.0,
+    "level": 20.0,
+    "headphones-antiphase": 8.0,
+    "headphones-huggins": 8.0,
+    "noise": 8.0,
+    "bandwidth": 8.0,
+}
+"""Rough time to hear a sound and to answer, for the estimate on the consent page."""
 
 DEFAULT_RULES = (PRESETS["sound"],)
 

@@ -15,6 +15,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jndlab.study.checks import DEFAULT_RULES, MAX_CHECKS, Check, CheckRule
+from jndlab.study.examples import MAX_EXAMPLES, Example
+from jndlab.study.questionnaires import MAX_QUESTIONNAIRES, Questionnaire
 from jndlab.study.section import Section as _Section
 from jndlab.study.texts import LanguageTag, Texts
 from jndlab.study.trials import Direction, ParadigmName
@@ -67,6 +69,15 @@ class Stimuli(_Section):
     """The compression methods under test."""
 
 
+class PracticeCriterion(_Section):
+    """When a practice has gone well enough to end before its last trial."""
+
+    share: float = Field(gt=0.0, le=1.0)
+    """Share of right answers among the newest trials that ends the practice."""
+    last: int = Field(ge=1, le=50)
+    """How many of the newest trials are looked at."""
+
+
 class Design(_Section):
     """How many trials of which kind a session has."""
 
@@ -83,6 +94,19 @@ class Design(_Section):
     """Catch trials at the most compressed level: an attentive participant gets most right."""
     trials_per_block: int = Field(default=20, ge=1, le=500)
     """A break is offered after this many trials."""
+    confidence_steps: int | None = Field(default=None, ge=2, le=7)
+    """After each answer, ask how sure it was on so many steps. Left out: not asked."""
+    resume_hours: float | None = Field(default=None, gt=0.0, le=8760.0)
+    """How long after the last sign of life a session can be gone on with. Left out: as long as the
+    study is open."""
+    practice_criterion: PracticeCriterion | None = None
+    """Practice ends as soon as this share of the newest answers is right; practice_trials is then
+    the most that are given. Left out: all of them are."""
+    feedback: Literal["practice", "always", "never"] = "practice"
+    """When participants are told whether they were right. always: in the test, too, except after
+    identical pairs, which have no right answer."""
+    break_seconds: int = Field(default=0, ge=0, le=1800)
+    """A break lasts at least so long. 0: it is over when the participant likes."""
 
 
 class Presentation(_Section):
@@ -94,6 +118,17 @@ class Presentation(_Section):
     """Silence between the intervals of a two-interval trial."""
     ramp_ms: float = Field(default=5.0, ge=3.0, le=20.0)
     """Length of the fades at the ends of a clip and at each switch."""
+    switching: Literal["keep-position", "restart"] = "keep-position"
+    """What a switch between intervals does, in ABX: the sound goes on where it was, or begins
+    anew. Anew suits clips of a few words."""
+    loop: bool = True
+    """Whether intervals to switch between begin again when they end."""
+    max_plays: int | None = Field(default=None, ge=1, le=100)
+    """How often an interval may be played in a trial (two-interval: both together). An interval
+    that was not heard yet can always be played. Left out: as often as wanted."""
+    fresh_noise: bool = True
+    """Send every clip with noise of its own in the last of 24 bits, so that X is no copy of A or B
+    to somebody who compares files. Without it, clips are sent as they are, and may be cached."""
 
 
 class Analysis(_Section):
@@ -129,6 +164,10 @@ class Analysis(_Section):
     """Sessions that were not finished are analysed too."""
 
 
+_LATER_DESIGN = {"practice_criterion": None, "feedback": "practice", "break_seconds": 0}
+"""Keys that older studies lack, with what they stand for there."""
+
+
 class StudyDefinition(_Section):
     """A whole study. Everything that decides what a participant hears is in here."""
 
@@ -161,6 +200,10 @@ class StudyDefinition(_Section):
     checks: tuple[Check, ...] | None = Field(default=None, max_length=MAX_CHECKS)
     """What is checked before the first trial, in this order. Left out: that beeps can be counted.
     An empty list: nothing."""
+    examples: tuple[Example, ...] = Field(default=(), max_length=MAX_EXAMPLES)
+    """Sounds to hear on the page of instructions."""
+    questionnaires: tuple[Questionnaire, ...] = Field(default=(), max_length=MAX_QUESTIONNAIRES)
+    """What participants are asked before, between or after the trials."""
     analysis: Analysis | None = None
     """How the answers will be analysed: frozen with the study, so that the report can say
     whether it was kept to. Left out: the defaults, and a report that says nothing was fixed."""
@@ -192,25 +235,38 @@ class StudyDefinition(_Section):
     def digest(self) -> str:
         """SHA-256 (hex) of the definition less its folder paths.
 
-        A study folder may be moved; what was in the files is covered by the digests of
-        the stimuli themselves.
+        A study folder may be moved; what was in the files is covered by the digests of the stimuli
+        themselves. A key that came later counts only where it is used: a study that was launched
+        before there was such a key keeps its digest.
         """
         content = self.model_dump(mode="json")
-        if self.analysis is None:  # studies from before there was this section keep their digest
-            del content["analysis"]
-        if self.language is None:
-            del content["language"]
-        if not self.texts.overrides:
-            del content["texts"]["overrides"]
-        if self.checks is None:
-            del content["checks"]
-        if not self.screen_out_code:
-            del content["screen_out_code"]
+        for name, first_keys in _FIRST_KEYS.items():
+            section = getattr(self, name) if name else self
+            for key, field in type(section).model_fields.items():
+                if key not in first_keys and getattr(section, key) == field.get_default(
+                    call_default_factory=True
+                ):
+                    del (content[name] if name else content)[key]
         del content["stimuli"]["baseline"]
         for condition in content["stimuli"]["conditions"]:
             del condition["folder"]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_FIRST_KEYS: dict[str, frozenset[str]] = {
+    "": frozenset(
+        {"jndlab", "slug", "title", "paradigm", "seed", "completion_code"}
+        | {"stimuli", "design", "presentation", "texts"}
+    ),
+    "design": frozenset(
+        {"procedure", "trials_per_level", "practice_trials", "identical_trials"}
+        | {"gross_trials", "trials_per_block"}
+    ),
+    "presentation": frozenset({"sample_rate_hz", "gap_ms", "ramp_ms"}),
+    "texts": frozenset({"consent", "contact", "thanks"}),
+}
+"""The keys of the first studies, by section: these are in every digest."""
 
 
 def study_schema() -> dict[str, object]:

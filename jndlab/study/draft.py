@@ -44,7 +44,7 @@ def draft_study(
     root["seed"] = seed
     root["completion_code"] = ""
     root["stimuli"] = _stimuli(stimuli)
-    root["design"] = CommentedMap((design or Design()).model_dump())
+    root["design"] = CommentedMap((design or Design()).model_dump(exclude_none=True))
     root["presentation"] = CommentedMap(Presentation().model_dump())
     root["analysis"] = _analysis()
     root["texts"] = _texts(Texts())
@@ -62,9 +62,19 @@ def draft_study(
         "identical_trials": "catch trials: the baseline twice",
         "gross_trials": "catch trials: the most compressed level",
         "trials_per_block": "then a break",
+        "feedback": "practice | always | never",
+        "break_seconds": "a break lasts at least so long",
     }
     for key, comment in design_comments.items():
         root["design"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+    presentation_comments = {
+        "gap_ms": "between the two intervals",
+        "switching": "ABX: keep-position | restart",
+        "max_plays": "in a trial; empty: as often as wanted",
+        "fresh_noise": "in the last of 24 bits, so that X is no copy of A or B",
+    }
+    for key, comment in presentation_comments.items():
+        root["presentation"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
     root.yaml_set_start_comment(
         "A jndlab study. `jndlab check` says what is wrong with it and how to mend it;\n"
         "`jndlab schema` describes every key, for you and for your editor."

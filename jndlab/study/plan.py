@@ -25,23 +25,44 @@ MAX_RUN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeEnd:
+    """When the practice is over before its last trial."""
+
+    share: float
+    """Share of right answers that ends it,"""
+    last: int
+    """among so many of the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPlan:
     """Every trial of one session, in order, truth included."""
 
     participant: int
     seed: int
     trials: tuple[Trial, ...]
+    practice_end: PracticeEnd | None = None
+    """None: every practice trial is given."""
 
     def to_json(self) -> str:
         """Canonical JSON, as the store keeps it."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        content = asdict(self)
+        if self.practice_end is None:  # plans from before there was one keep their digest
+            del content["practice_end"]
+        return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> SessionPlan:
         """The plan that :meth:`to_json` wrote."""
         content = json.loads(text)
         trials = tuple(trial_from_dict(entry) for entry in content["trials"])
-        return cls(participant=content["participant"], seed=content["seed"], trials=trials)
+        end = content.get("practice_end")
+        return cls(
+            participant=content["participant"],
+            seed=content["seed"],
+            trials=trials,
+            practice_end=PracticeEnd(**end) if end else None,
+        )
 
     def digest(self) -> str:
         """SHA-256 (hex) of the plan."""
@@ -49,7 +70,7 @@ class SessionPlan:
 
 
 def count_trials(study: StudyDefinition) -> int:
-    """Trials of one session, practice and catch trials included."""
+    """Trials of one session at most, practice and catch trials included."""
     design = study.design
     n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
     return (
@@ -65,7 +86,8 @@ def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
     each = PARADIGMS[study.paradigm].seconds_per_trial(
         clip_seconds, study.presentation.gap_ms / 1000
     )
-    return max(1, round(count_trials(study) * each / 60))
+    checks = sum(rule.seconds for rule in study.check_rules())
+    return max(1, round((count_trials(study) * each + checks) / 60))
 
 
 def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> SessionPlan:
@@ -80,7 +102,9 @@ def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> Sess
     trials = [*practice, *main]
     size = study.design.trials_per_block
     first_main_block = 2 if practice else 1
+    criterion = study.design.practice_criterion
     return SessionPlan(
+        practice_end=PracticeEnd(**criterion.model_dump()) if criterion else None,
         participant=participant,
         seed=seed,
         trials=tuple(

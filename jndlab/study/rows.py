@@ -58,6 +58,7 @@ def tidy_rows(
             "response": response.value if response else None,
             "correct": None if record.correct is None else int(record.correct),
             "response_time_ms": response.response_time_ms if response else None,
+            "confidence": response.confidence if response else None,
             "plays": ";".join(map(str, response.plays)) if response else None,
             "n_loads": record.n_loads,
             "context_rate_hz": record.context_rate_hz,

@@ -15,6 +15,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from jndlab.errors import Location, Problem, StudyError
 from jndlab.study.checks import KEYS_OF_KINDS
 from jndlab.study.definition import MAX_TRIALS, StudyDefinition
+from jndlab.study.examples import example_problems
+from jndlab.study.questionnaires import questionnaire_problems
 from jndlab.study.texts import own_texts, wording_problems
 from jndlab.study.trials import BASELINE
 from jndlab.study.yaml_source import (
@@ -208,7 +210,21 @@ def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]
         path = ("design", "trials_per_level")
         message = f"a session would have {n_trials} trials; the limit is {MAX_TRIALS}"
         yield path, message, "Use fewer levels, conditions or trials per level."
+    criterion = design.practice_criterion
+    if criterion is not None and criterion.last > design.practice_trials:
+        message = f"practice_criterion looks at {criterion.last} trials; there are only " + (
+            f"{design.practice_trials}"
+        )
+        path = ("design", "practice_criterion", "last")
+        yield path, message, "Use a smaller number, or more practice_trials."
     yield from _check_contradictions(study)
+    yield from questionnaire_problems(study.questionnaires)
+    yield from example_problems(
+        study.examples,
+        items=study.stimuli.items,
+        levels={condition.name: condition.levels for condition in study.stimuli.conditions},
+        baseline=BASELINE,
+    )
     yield from wording_problems(study.texts, own_texts(study))
 
 

@@ -41,6 +41,8 @@ class Wording(Section):
     """Whom to ask."""
     thanks: str = Field(default="", max_length=4000)
     """Shown at the end."""
+    debrief: str = Field(default="", max_length=20000)
+    """What the study was about, shown at the end."""
     interface: dict[str, str] = Field(default_factory=dict, max_length=MAX_OVERRIDES)
     """Any other text of the page: as it reads in English, and as it shall read instead."""
 
@@ -69,6 +71,8 @@ class Texts(Section):
     """Whom to ask: name and e-mail address, shown on the first and on the last page."""
     thanks: str = Field(default=N_("Thank you for listening!"), max_length=4000)
     """Shown at the end, above the completion code."""
+    debrief: str = Field(default="", max_length=20000)
+    """What the study was about and what it tested, shown after the last answer."""
     overrides: dict[LanguageTag, Wording] = Field(default_factory=dict)
     """Other words for any text, by language (de, zh-Hans): consent, thanks and what `interface`
     names. Languages of the pages: en, de, fr, es, ja, zh-Hans, zh-Hant."""

@@ -68,6 +68,8 @@ class Response:
     """From the start of the first sound to the answer."""
     plays: tuple[int, ...]
     """How often each interval was played, in the order of the trial's intervals."""
+    confidence: int | None = None
+    """How sure the participant was, from 1; None where it is not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,11 @@ COLUMNS: tuple[Column, ...] = (
         name="response_time_ms",
         type="number",
         description="From the start of the first sound to the answer, as the browser measured it.",
+    ),
+    Column(
+        name="confidence",
+        type="integer",
+        description="How sure the answer was, from 1 (guessed); empty where it is not asked.",
     ),
     Column(
         name="plays",

@@ -15,12 +15,16 @@ from jndlab import sessions
 from jndlab.audio.pcm import freshen
 from jndlab.audio.stimuli import clip_path
 from jndlab.errors import RequestInvalid, StoreError, TokenInvalid
+from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages
 from jndlab.web.context import settings, store
 from jndlab.web.openapi import openapi_document
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+CACHE_SECONDS = 24 * 3600
+"""For how long a browser may keep a clip that is sent as it is."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -35,6 +39,7 @@ def open_session() -> ResponseReturnValue:
         user_agent=request.headers.get("User-Agent", ""),
         token=body.token,
         simulation=body.simulation,
+        consent_version=body.consent_version,
     )
     return _json(messages.OpenedSession(token=token, **asdict(position))), 201
 
@@ -43,6 +48,13 @@ def open_session() -> ResponseReturnValue:
 def session_state() -> ResponseReturnValue:
     """Where the session stands: what to do next, and how much is done."""
     return _json(messages.SessionState(**asdict(sessions.position(store(), _token()))))
+
+
+@blueprint.post("/resume")
+def resume() -> ResponseReturnValue:
+    """Go on with a session in a page that was loaded anew."""
+    body = _body(messages.Resume)
+    return _json(messages.SessionState(**asdict(sessions.resume(store(), _token(), body.key))))
 
 
 @blueprint.post("/trial")
@@ -61,7 +73,16 @@ def trials_ahead() -> ResponseReturnValue:
 @blueprint.get("/clips/<name>")
 def clip(name: str) -> ResponseReturnValue:
     """One sound as 24-bit PCM WAV. All intervals of a trial have the same length."""
-    released = sessions.find_clip(store(), _token(), name)
+    return _sound(sessions.find_clip(store(), _token(), name))
+
+
+@blueprint.get("/examples/<int(max=1000000):number>")
+def example(number: int) -> ResponseReturnValue:
+    """One sound of the page of instructions as 24-bit PCM WAV."""
+    return _sound(sessions.find_example(store(), _token(), number))
+
+
+def _sound(released: sessions.ReleasedClip) -> Response:
     path = clip_path(settings().clips, released.clip)
     try:
         wav = path.read_bytes()
@@ -70,8 +91,11 @@ def clip(name: str) -> ResponseReturnValue:
             f"A clip cannot be read from the data folder: {error.strerror}.",
             "Restore the folder 'clips' from a backup.",
         ) from error
-    content = freshen(wav, released.noise_seed)
+    content = wav if released.noise_seed is None else freshen(wav, released.noise_seed)
     response = _wav(content)
+    if released.noise_seed is None:
+        response.cache_control.private = True
+        response.cache_control.max_age = CACHE_SECONDS
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
     return response
@@ -89,6 +113,7 @@ def answer(number: int) -> ResponseReturnValue:
             value=body.response,
             response_time_ms=body.response_time_ms,
             plays=tuple(body.plays),
+            confidence=body.confidence,
         ),
         key=body.key,
         context_rate_hz=body.context_rate_hz,
@@ -132,6 +157,32 @@ def answer_check(name: str) -> ResponseReturnValue:
     body = _body(messages.CheckAnswer)
     receipt = sessions.answer_check(store(), _token(), name, body.answer)
     return _json(messages.CheckResult(outcome=receipt.outcome, gain_db=receipt.gain_db))
+
+
+@blueprint.put("/questionnaires/<name>")
+def answer_questionnaire(name: str) -> ResponseReturnValue:
+    """Answer a questionnaire. What is wrong is listed by question, and nothing is stored then."""
+    body = _body(messages.QuestionnaireAnswers)
+    receipt = sessions.store_questionnaire(
+        store(),
+        _token(),
+        Occasion(questionnaire=name, block=body.block),
+        body.answers,
+        key=body.key,
+    )
+    problems = [messages.AnswerProblem(**asdict(problem)) for problem in receipt.problems]
+    return _json(
+        messages.QuestionnaireResult(
+            stored=receipt.stored, repeated=receipt.repeated, problems=problems
+        )
+    )
+
+
+@blueprint.post("/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """Delete everything that the session has stored."""
+    sessions.withdraw(store(), _token())
+    return _json(messages.Withdrawn())
 
 
 @blueprint.post("/events")

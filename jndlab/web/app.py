@@ -14,6 +14,7 @@ from jndlab.assets import asset_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
 from jndlab.web import api, errors, experimenter, page_version, participant, wording
+from jndlab.web.compression import compress
 from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
 
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.register_blueprint(experimenter.blueprint)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", lambda: _health(store))
+    app.after_request(compress)
     app.after_request(add_headers)
     errors.register(app)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

@@ -34,6 +34,8 @@ class OpenSession(_Message):
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32,128}$")] | None = None
     """Secret of the session, made at random by the client, so that this request can be sent
     again without opening a second session. Without it the server makes one."""
+    consent_version: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """Digest of the text that was agreed to, as the study's page names it; stored."""
     simulation: Text | None = None
     """Proof that a simulated listener holds the study file; its data are kept apart."""
 
@@ -41,7 +43,7 @@ class OpenSession(_Message):
 class SessionState(_Message):
     """Where a session stands."""
 
-    step: Literal["check", "trial", "finished", "screened-out"]
+    step: Literal["check", "questionnaire", "trial", "finished", "screened-out", "withdrawn"]
     """What comes next."""
     participant: int
     """Number of the participant within the study, from 1."""
@@ -53,6 +55,12 @@ class SessionState(_Message):
     """Present once every trial is answered and stored; a code of its own after a screen-out."""
     gain_db: float | None = None
     """The volume that the participant chose, for every sound from there on. None: as it is."""
+    questionnaire: str | None = None
+    """Name of the questionnaire, where one comes next."""
+    block: int | None = None
+    """The block that this questionnaire comes after; 0 before the first one."""
+    seconds_per_trial: float | None = None
+    """The participant's own pace, once there are answers enough."""
 
 
 class OpenedSession(SessionState):
@@ -106,11 +114,20 @@ class TrialResponse(_Message):
     """From the start of the first sound to the answer."""
     plays: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=16)]
     """How often each interval was played, in the order of the intervals."""
+    confidence: Annotated[int, Field(ge=1, le=7)] | None = None
+    """How sure, from 1, in studies that ask for it."""
     context_rate_hz: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     """Sample rate of the audio context that played."""
     output_latency_ms: Annotated[Finite, Field(ge=0, le=60_000)] | None = None
     shown_ms_ago: Annotated[Finite, Field(ge=0)] | None = None
     """How long ago the trial was shown; counts where nobody could ask for it, being offline."""
+
+
+class Resume(_Message):
+    """A page was loaded anew and goes on with the session."""
+
+    key: Annotated[str, Field(min_length=8, max_length=80)]
+    """Made by the page, so that a request that is sent twice counts once."""
 
 
 class AnswerReceipt(_Message):
@@ -178,6 +195,44 @@ class CheckResult(_Message):
     """next: another trial of this check; again: it was failed and is given once more."""
     gain_db: float | None
     """The volume for every sound from here on. None: as it is."""
+
+
+class QuestionnaireAnswers(_Message):
+    """The answers to a questionnaire, as they were typed or chosen."""
+
+    key: Annotated[str, Field(min_length=8, max_length=80)]
+    """Idempotency key, made by the client once per questionnaire."""
+    block: Annotated[int, Field(ge=0, le=1_000_000)]
+    """As the session's state says."""
+    answers: Annotated[dict[str, str | list[str] | None], Field(max_length=200)]
+    """By the name of the question. A scale's point and a number are text as well; a list where
+    several options can be chosen."""
+
+
+class AnswerProblem(_Message):
+    """What is wrong with the answer to one question."""
+
+    question: str
+    fault: Literal[
+        "missing", "not-offered", "not-a-number", "not-whole", "too-small", "too-large", "too-long"
+    ]
+    limit: float | None = None
+    """The limit that was passed, if the fault is that."""
+
+
+class QuestionnaireResult(_Message):
+    """The answers are stored for good; or something is wrong with them, and none is stored."""
+
+    stored: bool
+    repeated: bool
+    """True if the same answers were stored before; nothing has changed then."""
+    problems: list[AnswerProblem]
+
+
+class Withdrawn(_Message):
+    """Everything that the session had stored is deleted."""
+
+    withdrawn: Literal[True] = True
 
 
 class ClientEvent(_Message):

@@ -47,6 +47,14 @@ OPERATIONS = (
     ),
     Operation(
         method="post",
+        path="/resume",
+        summary="Go on with a session in a page that was loaded anew; counted once per key.",
+        body=messages.Resume,
+        answer=messages.SessionState,
+        errors=(400, 404, 409),
+    ),
+    Operation(
+        method="post",
         path="/trial",
         summary="Present the current trial; asked again, the same trial.",
         answer=messages.CurrentTrial,
@@ -60,6 +68,11 @@ OPERATIONS = (
         errors=(404, 409),
     ),
     Operation(method="get", path="/clips/{name}", summary="One sound, 24-bit PCM WAV."),
+    Operation(
+        method="get",
+        path="/examples/{number}",
+        summary="A sound of the page of instructions, by its place there, from 0.",
+    ),
     Operation(
         method="put",
         path="/trials/{number}/response",
@@ -87,6 +100,20 @@ OPERATIONS = (
         body=messages.CheckAnswer,
         answer=messages.CheckResult,
         errors=(400, 404),
+    ),
+    Operation(
+        method="put",
+        path="/questionnaires/{name}",
+        summary="Answer a questionnaire; idempotent. With a problem in it nothing is stored.",
+        body=messages.QuestionnaireAnswers,
+        answer=messages.QuestionnaireResult,
+        errors=(400, 404, 409),
+    ),
+    Operation(
+        method="post",
+        path="/withdraw",
+        summary="Delete everything that the session has stored; idempotent.",
+        answer=messages.Withdrawn,
     ),
     Operation(
         method="post",

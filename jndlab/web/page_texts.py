@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "trial": N_("Trial %(place)s of %(total)s"),
     "loading-sounds": N_("Loading the sounds … %(share)s"),
     "still-to-hear": N_("Still to hear: %(labels)s"),
+    "used-up": N_("Played as often as this test allows. Please answer."),
     "play": N_("Play"),
     "play-again": N_("Play again"),
     "interrupted": N_("The sound was interrupted. Please play it again."),
@@ -26,12 +27,29 @@ TEXTS: dict[str, str] = {
         "You have done %(done)s of %(total)s trials. Rest your ears as long as you like; "
         "everything is saved."
     ),
+    "break-over": N_("The break is over. Go on when you are ready."),
+    "practice-trial-at-most": N_("Practice trial %(place)s of at most %(total)s"),
+    "problem-missing": N_("Please answer this question."),
+    "problem-not-offered": N_("Please choose one of the answers."),
+    "problem-not-a-number": N_("Please write a number in digits."),
+    "problem-not-whole": N_("Please write a whole number."),
+    "problem-too-small": N_("Please write a number that is not below %(limit)s."),
+    "problem-too-large": N_("Please write a number that is not above %(limit)s."),
+    "problem-too-long": N_("Please use at most %(limit)s characters."),
+    "withdrawing": N_("Your answers are being deleted …"),
     "check-sound": N_("Sound %(place)s of %(total)s"),
     "stop": N_("Stop"),
 }
 """Key -> text in English."""
 
 PLURALS: dict[str, tuple[str, str]] = {
+    "break-minutes": NN_("%(n)s minute of rest is left.", "%(n)s minutes of rest are left."),
+    "break-seconds": NN_("%(n)s second of rest is left.", "%(n)s seconds of rest are left."),
+    "questionnaire-problems": NN_(
+        "%(n)s answer is missing or needs a change. Everything else is kept.",
+        "%(n)s answers are missing or need a change. Everything else is kept.",
+    ),
+    "time-left": NN_("About %(n)s minute left", "About %(n)s minutes left"),
     "waiting": NN_("%(n)s answer is waiting to be sent.", "%(n)s answers are waiting to be sent."),
 }
 """Key -> text for one and text for many; the script passes the number as ``n``."""
@@ -68,9 +86,21 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("This study has ended."),
         N_("Everything that was answered is saved. Thank you!"),
     ),
+    "session-expired": (
+        N_("This session was left too long ago."),
+        N_("Ask the people who invited you. What was answered is saved."),
+    ),
     "session-closed": (
         N_("This session takes no more answers."),
         N_("Everything that was answered is saved. Thank you!"),
+    ),
+    "session-withdrawn": (
+        N_("You have withdrawn from this study."),
+        N_("Everything that you had answered is deleted."),
+    ),
+    "consent-outdated": (
+        N_("The text that you agreed to has changed."),
+        N_("Reload the page and read it once more."),
     ),
     "trial-out-of-order": (
         N_("This is not the current trial."),

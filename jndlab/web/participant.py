@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from jndlab.languages.tags import LANGUAGES
 from jndlab.store.studies import clip_size, definition_of, study_by_link
 from jndlab.store.study_states import study_state
+from jndlab.study.consent import consent_in
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.web.context import store
@@ -38,9 +39,16 @@ def study(link: str) -> ResponseReturnValue:
         texts=texts,
         languages=[] if definition.language else list(LANGUAGES.values()),
         presentation=definition.presentation,
+        design=definition.design,
         paradigm=paradigm,
         check_kinds=list(dict.fromkeys(rule.kind for rule in definition.check_rules())),
         has_practice=definition.design.practice_trials > 0,
+        consent=consent_in(definition, catalogue.language.tag),
+        questionnaires=definition.questionnaires,
+        examples=definition.examples,
+        seconds_per_trial=round(
+            paradigm.seconds_per_trial(size.seconds, definition.presentation.gap_ms / 1000), 1
+        ),
         n_trials=n_trials,
         minutes=estimate_minutes(definition, size.seconds),
         megabytes=max(1, round(n_trials * len(paradigm.labels) * size.megabytes)),

@@ -57,7 +57,6 @@ def _playback(study: StudyDefinition) -> str:
             "the last one."
         )
     return (
-        f"Playback: in the participants’ own browsers and on their own devices, after a sound "
-        f"check, from 24-bit PCM at {presentation.sample_rate_hz / 1000:g} kHz; the level was not "
-        f"calibrated. {how}"
+        f"Playback: in the participants’ own browsers and on their own devices, from 24-bit PCM "
+        f"at {presentation.sample_rate_hz / 1000:g} kHz; the level was not calibrated. {how}"
     )

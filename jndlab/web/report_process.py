@@ -26,7 +26,7 @@ WAIT_SECONDS = 2.0
 LIMIT_SECONDS = 300.0
 
 _one_at_a_time = threading.BoundedSemaphore(1)
-_pages: dict[tuple[Path, str, SessionKind], tuple[tuple[int, int], str]] = {}
+_pages: dict[tuple[Path, str, SessionKind], tuple[tuple[int, int, int], str]] = {}
 """The newest report of each study and kind, with the counts of answers it was made from."""
 
 
@@ -39,7 +39,8 @@ def report_page(store: Store, settings: Settings, slug: str, *, kind: SessionKin
     require_answers(store, slug, kind=kind)
     with store.read() as db:
         progress = progress_of(db, require_study(db, slug).id, kind=kind)
-    study, state = (settings.data, slug, kind), (progress.n_answers, progress.n_finished)
+    study = (settings.data, slug, kind)
+    state = (progress.n_answers, progress.n_finished, progress.n_screened_out)
     known = _pages.get(study)
     if known is not None and known[0] == state:
         return known[1]

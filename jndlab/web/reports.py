@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jndlab.errors import DataError
+from jndlab.export.checks import count_checks
 from jndlab.export.tidy import BOTH_KINDS, study_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of, progress_of, require_study
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
+from jndlab.web.check_procedure import describe_checks
 from jndlab.web.procedure import describe_procedure
 
 if TYPE_CHECKING:
@@ -89,6 +91,9 @@ def make_study_report(
     procedure = describe_procedure(definition)
     if kind == "simulated":
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser
+    else:
+        rules = definition.check_rules()
+        procedure.append(describe_checks(rules, count_checks(store, slug)))
     if definition.analysis is not None and definition.analysis.bound_reason:
         procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
     return StudyReport(

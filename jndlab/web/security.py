@@ -9,6 +9,9 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+FILE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+"""What is no page loads nothing on its own account; there are many answers, so it is short."""
+NO_PAGES = ("text/javascript", "text/css", "application/json")
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -19,7 +22,8 @@ REPORT_POLICY = (
 def add_headers(response: Response) -> Response:
     """Refuse foreign content and framing, isolate the page, and keep nothing in caches."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    policy = FILE_POLICY if response.mimetype in NO_PAGES else CONTENT_SECURITY_POLICY
+    headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
@@ -27,7 +31,7 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.endpoint != "static":
+    if request.endpoint != "static" and response.cache_control.max_age is None:
         headers["Cache-Control"] = "no-store"
         headers.pop("ETag", None)
         headers.pop("Last-Modified", None)

@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True
     )
-    environment.filters["translated"] = lambda text: wording().gettext(text)
+    environment.filters["translated"] = _translated
     app.context_processor(lambda: {"language": wording().language})
 
 
@@ -64,6 +64,11 @@ def _wished() -> Language:
 
 def _overrides(study: StudyDefinition | None, language: Language) -> Mapping[str, str]:
     return study.texts.interface_in(language.tag) if study else {}
+
+
+def _translated(text: str) -> str:
+    """A text from elsewhere; where its lines break in a study file makes no difference."""
+    return wording().gettext(" ".join(text.split()))
 
 
 def _gettext(message: str) -> str:

@@ -58,6 +58,8 @@ export class Session {
     this.link = link;
     this.storage = openStorage();
     this.tokenKey = `jndlab:${link}:token`;
+    /** A questionnaire that is being filled in. */
+    this.draftKey = `jndlab:${link}:draft`;
     /**
      * Told true while the network is away, false when it is back.
      * @type {(away: boolean) => void}
@@ -87,6 +89,7 @@ export class Session {
 
   forget() {
     this.storage.removeItem(this.tokenKey);
+    this.storage.removeItem(this.draftKey);
   }
 
   /**

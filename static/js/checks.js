@@ -51,7 +51,7 @@ export async function takeCheck(session, context) {
  * @param {CheckTrial} trial
  */
 function present({ kind, attempt }) {
-  const template = byId(`check-${kind}`);
+  const template = byId(`check-kind-${kind}`);
   if (!(template instanceof HTMLTemplateElement)) throw new Error(`no template for check ${kind}`);
   const body = byId("check-body");
   body.replaceChildren(template.content.cloneNode(true));

@@ -13,7 +13,7 @@ import { setVolume } from "./volume.js";
  * @returns {Promise<string>} the gain that was chosen, in dB
  */
 export function setLevel(context, buffer, range) {
-  const slider = byId("check-level");
+  const slider = byId("check-slider");
   const [play] = buttons("#check-play");
   const [confirm] = buttons("#check-confirm");
   if (!(slider instanceof HTMLInputElement)) throw new Error("no slider");

@@ -1,12 +1,14 @@
 // @ts-check
 /** The participant's way through a study. The server says at each turn what comes next. */
 
-import { Refusal, Session } from "./api.js";
+import { randomName, Refusal, Session } from "./api.js";
 import { describeAudio, isOpen, openAudio } from "./audio.js";
 import { takeCheck } from "./checks.js";
 import { Clips } from "./clips.js";
+import { offerExamples } from "./examples.js";
 import { Outbox } from "./outbox.js";
-import { byId, pressed, showStep } from "./page.js";
+import { byId, pressed, say, showStep } from "./page.js";
+import { takeQuestionnaire } from "./questionnaire.js";
 import { Sender } from "./sending.js";
 import { onlyHere } from "./tabs.js";
 import { explain, text } from "./texts.js";
@@ -14,6 +16,7 @@ import { Trials } from "./trials.js";
 import { allSaved } from "./unsaved.js";
 import { renew } from "./version.js";
 import { setVolume } from "./volume.js";
+import { offerWithdrawal, showWithdrawn } from "./withdrawal.js";
 
 const study = byId("study").dataset;
 const session = new Session(study.link ?? "");
@@ -21,11 +24,22 @@ const rateHz = Number(study.rateHz);
 const options = {
   gapSeconds: Number(study.gapMs) / 1000,
   rampSeconds: Number(study.rampMs) / 1000,
+  loop: study.loop !== undefined,
+  restart: study.restart !== undefined,
+  maxPlays: study.maxPlays === undefined ? Infinity : Number(study.maxPlays),
+  confidenceSteps: Number(study.confidenceSteps ?? 0),
+  breakSeconds: Number(study.breakSeconds ?? 0),
+  feedback: study.feedback ?? "",
+  mayEndPractice: study.mayEndPractice !== undefined,
   report: (/** @type {string} */ kind, /** @type {string} */ detail = "") => session.report(kind, detail),
 };
 
 /** Steps after which nothing follows. */
-const ENDS = ["finished", "screened-out"];
+const ENDS = ["finished", "screened-out", "withdrawn"];
+
+const SENDING_MS = 2000;
+/** Of this page: going on with a session is told once per page. */
+const pageKey = randomName();
 
 /** @type {Sender | null} */
 let sender = null;
@@ -33,16 +47,8 @@ let sender = null;
 let trials = null;
 
 session.onWaiting = (/** @type {boolean} */ away) => {
-  const shown = document.querySelector("#connection");
-  if (!away) shown?.remove();
-  else if (shown === null) {
-    const note = document.createElement("p");
-    note.id = "connection";
-    note.className = "notice bad";
-    note.setAttribute("role", "status");
-    note.textContent = text("no-connection");
-    byId("study").append(note);
-  }
+  const news = away ? text("no-connection") : "";
+  if (byId("connection").textContent !== news) say("connection", news, "bad");
 };
 
 const wakeAudio = () => openAudio(rateHz, options.report);
@@ -53,8 +59,10 @@ async function consent() {
   const context = await wakeAudio();
   // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
   const token = session.token ?? session.newToken();
-  await session.json("POST", "/sessions", { link: study.link, consent: true, token });
+  const consented = { link: study.link, consent: true, consent_version: study.consent, token };
+  await session.json("POST", "/sessions", consented);
   session.report("audio-context", describeAudio(context, rateHz));
+  session.report("language", document.documentElement.lang);
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */
@@ -62,22 +70,32 @@ async function resume(state) {
   byId("resume-progress").textContent = text("resume", { done: state.n_answered, total: state.n_trials });
   showStep("resume");
   await pressed("resume");
+  await session.json("POST", "/resume", { key: pageKey });
   const context = await wakeAudio();
   session.report("resumed", describeAudio(context, rateHz));
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function takeStudy() {
   showStep("loading");
   let state = await currentState();
+  if (state?.step === "withdrawn") return showWithdrawn(session);
+  if (state !== null) offerWithdrawal(session);
   if (state === null) {
     // Nobody reads and agrees only to be told then that the study takes nobody.
     if (study.state !== "open") throw new Refusal(409, { code: `study-${study.state}`, message: "", remedy: "" });
     await consent();
     state = await session.json("GET", "/session");
   } else if (!ENDS.includes(state.step) && !isOpen()) {
-    await openSender(); // what an earlier page left goes out at once
-    await resume(state);
+    // What an earlier page left goes out at once, and mostly before the count is read.
+    await Promise.race([(await openSender()).empty(), pause(SENDING_MS)]);
+    await resume(await session.json("GET", "/session"));
   }
+  offerWithdrawal(session);
   await openSender().then((opened) => opened.empty());
   setVolume(state.gain_db);
   while (state.step === "check") {
@@ -94,12 +112,17 @@ async function takeStudy() {
     showProgress(state);
     if (state.step === "finished") break;
     await renew(isKept(), options.report);
-    await (await openTrials()).take();
+    if (state.step === "questionnaire") {
+      await takeQuestionnaire(session, state);
+      continue;
+    }
+    await (await openTrials()).take(state);
     await allSaved(await openSender(), { participant: state.participant, link: study.link ?? "" });
   }
   // The code appears only after the server has confirmed the last answer.
   const { completion_code: code } = await session.json("POST", "/finish");
   byId("completion-code").textContent = code;
+  byId("time-left").textContent = "";
   showStep("thanks");
 }
 
@@ -118,8 +141,10 @@ async function openSender() {
 async function openTrials() {
   if (trials === null) {
     const clips = new Clips(session, await wakeAudio());
-    const setting = { playback: study.playback ?? "", options, wake: wakeAudio };
+    const secondsPerTrial = Number(study.secondsPerTrial);
+    const setting = { playback: study.playback ?? "", options, secondsPerTrial, wake: wakeAudio };
     trials = new Trials(session, await openSender(), clips, setting);
+    offerExamples(session, wakeAudio);
   }
   return trials;
 }
@@ -168,7 +193,7 @@ async function run() {
       byId("problem-message").textContent = message;
       byId("problem-remedy").textContent = remedy;
       showStep("problem");
-      if (!known) session.report("page-error", String(error));
+      session.report(known ? "problem-shown" : "page-error", known ? `${error.code}: ${error.message}` : String(error));
       await pressed("retry");
       await renew(isKept(), options.report);
     }
@@ -177,7 +202,9 @@ async function run() {
 
 // On a shared computer the next person must not go on as the one before.
 for (const button of document.querySelectorAll(".somebody-else")) {
-  button.addEventListener("click", () => {
+  button.addEventListener("click", async () => {
+    // What the one before answered goes out first, under their name.
+    await sender?.empty().catch(() => {});
     session.forget();
     window.location.reload();
   });

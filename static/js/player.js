@@ -101,16 +101,20 @@ export class SequencePlayer {
   }
 }
 
-/** Intervals side by side in a loop: a switch keeps the position. */
+/** Intervals side by side: a switch keeps the position, or begins anew. */
 export class SwitchPlayer {
   /**
    * @param {BaseAudioContext} context
    * @param {AudioBuffer[]} buffers all of one length
-   * @param {{ rampSeconds: number }} options
+   * @param {{ rampSeconds: number, loop?: boolean, restart?: boolean }} options
    */
-  constructor(context, buffers, { rampSeconds }) {
+  constructor(context, buffers, { rampSeconds, loop = true, restart = false }) {
     this.context = context;
     this.ramp = rampSeconds;
+    this.loop = loop;
+    this.restart = restart;
+    /** Told when a sound that does not loop has ended by itself. */
+    this.onEnd = () => {};
     this.buffers = buffers.map((buffer) => withFadedEnds(context, buffer, rampSeconds));
     /** @type {ReturnType<typeof voice>[]} */
     this.voices = [];
@@ -129,8 +133,8 @@ export class SwitchPlayer {
   }
 
   /**
-   * Start all intervals at one instant, one of them audible; or switch to it at the same
-   * position if they run already.
+   * Start all intervals at one instant, one of them audible. If they run already, switch to it
+   * at the same position, or, to begin anew, fade out and start all of them again.
    * @param {number} index
    * @param {number} [at] time on the audio clock
    * @returns {number} when the change begins
@@ -138,6 +142,10 @@ export class SwitchPlayer {
   select(index, at = this.context.currentTime + LEAD_SECONDS) {
     if (this.voices.length === 0) return this.#start(index, at);
     if (index === this.current) return at;
+    if (this.restart) {
+      this.stop(at);
+      return this.#start(index, this.settled);
+    }
     // Never cut into a ramp that is under way: the next one begins when it has settled.
     const time = onSample(this.context, Math.max(at, this.settled));
     const before = this.current;
@@ -154,17 +162,19 @@ export class SwitchPlayer {
    */
   stop(at = this.context.currentTime + LEAD_SECONDS) {
     if (this.current === null) return;
-    const time = Math.max(at, this.settled);
+    const time = onSample(this.context, Math.max(at, this.settled));
     this.#fade(this.voices[this.current].gain, 1, 0, time);
     for (const { source } of this.voices) source.stop(time + this.ramp);
     this.voices = [];
     this.current = null;
+    this.settled = time + this.ramp;
   }
 
   /** Position in the loop in seconds. */
   position() {
     if (this.current === null) return 0;
-    return Math.max(0, this.context.currentTime - this.startTime) % this.duration;
+    const elapsed = Math.max(0, this.context.currentTime - this.startTime);
+    return this.loop ? elapsed % this.duration : Math.min(elapsed, this.duration);
   }
 
   /**
@@ -175,10 +185,17 @@ export class SwitchPlayer {
     const earliest = this.context.currentTime + START_SECONDS;
     const time = onSample(this.context, Math.max(at, earliest, this.settled));
     this.voices = this.buffers.map((buffer) => voice(this.context, buffer));
-    for (const { source } of this.voices) {
-      source.loop = true;
+    const { voices } = this;
+    for (const { source } of voices) {
+      source.loop = this.loop;
       source.start(time);
     }
+    voices[index].source.onended = () => {
+      if (this.voices !== voices) return;
+      this.voices = [];
+      this.current = null;
+      this.onEnd();
+    };
     // The loop's own fade-in is in the buffer; this ramp lies under it and adds no second one.
     this.voices[index].gain.setValueAtTime(1, time);
     this.startTime = time;

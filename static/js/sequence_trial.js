@@ -1,7 +1,7 @@
 // @ts-check
 /** A trial of intervals that are played one after the other. */
 
-import { buttons, suspend } from "./page.js";
+import { buttons, byId, suspend } from "./page.js";
 import { SequencePlayer } from "./player.js";
 import { text } from "./texts.js";
 import { Trial } from "./trial.js";
@@ -40,6 +40,10 @@ export class SequenceTrial extends Trial {
     if (heard) {
       this.plays = this.plays.map((count) => count + 1);
       this.openAnswers();
+    }
+    if (this.plays[0] >= this.options.maxPlays) {
+      byId("gate").textContent = text("used-up");
+      return;
     }
     resume();
     this.button.textContent = text(heard ? "play-again" : "play");

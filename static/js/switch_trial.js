@@ -21,6 +21,7 @@ export class SwitchTrial extends Trial {
   constructor(context, buffers, options) {
     super(context, buffers, options);
     this.player = new SwitchPlayer(context, buffers, options);
+    this.player.onEnd = () => this.#ended();
     this.heard = buffers.map(() => 0);
     this.since = 0;
     this.last = 0;
@@ -53,7 +54,7 @@ export class SwitchTrial extends Trial {
 
   /** @param {number} index */
   select(index) {
-    if (index === this.player.current) return;
+    if (index === this.player.current || this.#isUsedUp(index)) return;
     this.wake();
     const running = this.player.current !== null;
     this.#count();
@@ -71,6 +72,27 @@ export class SwitchTrial extends Trial {
     this.player.stop();
     this.#show();
     return true;
+  }
+
+  /** The sound does not loop and came to its end. */
+  #ended() {
+    const { startTime, duration } = this.player;
+    this.heard[this.last] += Math.max(0, startTime + duration - this.since);
+    this.#open();
+    this.#show();
+  }
+
+  /**
+   * As often as the study allows; an interval that was not heard yet can always be played.
+   * @param {number} index
+   */
+  #isUsedUp(index) {
+    return this.plays[index] >= this.options.maxPlays && this.#isHeard(index);
+  }
+
+  /** @param {number} index */
+  #isHeard(index) {
+    return this.heard[index] >= Math.min(HEARD_SECONDS, this.player.duration) - 1e-6;
   }
 
   /** @param {string} key */
@@ -92,10 +114,14 @@ export class SwitchTrial extends Trial {
     const now = this.context.currentTime;
     this.heard[current] += Math.max(0, now - this.since);
     this.since = Math.max(now, this.since);
-    const enough = Math.min(HEARD_SECONDS, this.player.duration);
+    this.#open();
+  }
+
+  /** Open the answers once each interval was heard; until then say which was not. */
+  #open() {
     const missing = this.intervals.filter((button, index) => {
-      button.classList.toggle("heard", this.heard[index] >= enough);
-      return this.heard[index] < enough;
+      button.classList.toggle("heard", this.#isHeard(index));
+      return !this.#isHeard(index);
     });
     if (missing.length === 0) {
       this.openAnswers();
@@ -109,9 +135,14 @@ export class SwitchTrial extends Trial {
 
   #show() {
     this.stopButton.disabled = this.player.current === null;
-    this.intervals.forEach((button, index) =>
-      button.setAttribute("aria-pressed", String(index === this.player.current)),
-    );
+    this.intervals.forEach((button, index) => {
+      const playing = index === this.player.current;
+      button.setAttribute("aria-pressed", String(playing));
+      button.disabled = !playing && this.#isUsedUp(index);
+    });
+    if (this.player.current === null && this.intervals.every((button) => button.disabled)) {
+      byId("gate").textContent = text("used-up");
+    }
     byId("playhead").style.width = `${(100 * this.player.position()) / this.player.duration}%`;
   }
 

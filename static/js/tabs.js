@@ -40,9 +40,10 @@ function hold(name, options) {
         resolve(true);
         return new Promise(() => {}); // until the page is left
       })
-      .catch(() => {
+      .catch((error) => {
         if (held) window.location.reload();
-        resolve(false);
+        // Where site data are blocked nobody gets a lock: that is no other tab.
+        resolve(error instanceof DOMException && error.name === "SecurityError");
       });
   });
 }

@@ -6,8 +6,13 @@ import { text } from "./texts.js";
 
 /**
  * @typedef {{ response: string, response_time_ms: number, plays: number[] }} Answer
- * @typedef {{ rampSeconds: number, gapSeconds: number, report: (kind: string, detail?: string) => void }} Options
+ * @typedef {{ rampSeconds: number, gapSeconds: number, loop: boolean, restart: boolean,
+ *   maxPlays: number, confidenceSteps: number, breakSeconds: number, feedback: string,
+ *   mayEndPractice: boolean, report: (kind: string, detail?: string) => void }} Options
  */
+
+/** Beyond this age the browser's word on what was just heard is no measurement. */
+const OLDEST_STAMP_MS = 1000;
 
 /** What both kinds of trial share: answers, keys, counts, the time of the answer. */
 export class Trial {
@@ -127,9 +132,11 @@ export class Trial {
  */
 function heardAt(context, time) {
   const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
-  // Before the first sound has left, some browsers say 0 for both.
-  if (contextTime > 0 && performanceTime > 0) return performanceTime + 1000 * (time - contextTime);
-  return performance.now() + 1000 * (time - context.currentTime + (context.outputLatency || 0));
+  const now = performance.now();
+  // Before the first sound has left, some browsers say 0 for both; WebKitGTK names a time to come.
+  const isPlausible = contextTime > 0 && performanceTime <= now && performanceTime > now - OLDEST_STAMP_MS;
+  if (isPlausible) return performanceTime + 1000 * (time - contextTime);
+  return now + 1000 * (time - context.currentTime + (context.outputLatency || 0));
 }
 
 /** Forget what was chosen in the trial before. */

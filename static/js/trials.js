@@ -5,10 +5,14 @@
  */
 
 import { randomName } from "./api.js";
+import { askConfidence } from "./confidence.js";
+import { takeBreak } from "./break.js";
+import { stopExamples } from "./examples.js";
 import { byId, pressed, say, showStep } from "./page.js";
 import { SequenceTrial } from "./sequence_trial.js";
 import { SwitchTrial } from "./switch_trial.js";
 import { percentage, text } from "./texts.js";
+import { TimeLeft } from "./time_left.js";
 import { clearAnswer, closeControls } from "./trial.js";
 
 /** @typedef {import("./api.js").Session} Session */
@@ -26,14 +30,16 @@ export class Trials {
    * @param {Session} session
    * @param {Sender} sender
    * @param {Clips} clips
-   * @param {{ playback: string, options: Options, wake: () => Promise<AudioContext> }} setting
+   * @param {{ playback: string, options: Options, secondsPerTrial: number,
+   *   wake: () => Promise<AudioContext> }} setting
    */
-  constructor(session, sender, clips, { playback, options, wake }) {
+  constructor(session, sender, clips, { playback, options, secondsPerTrial, wake }) {
     this.session = session;
     this.sender = sender;
     this.clips = clips;
     this.options = options;
     this.wake = wake;
+    this.timeLeft = new TimeLeft(secondsPerTrial);
     this.Kind = playback === "switched" ? SwitchTrial : SequenceTrial;
     /**
      * By number: what is known of trials to come.
@@ -52,15 +58,17 @@ export class Trials {
   /**
    * Trials from the current one on, until the server has to say what comes next. The last answer
    * may still be on its way then.
+   * @param {{ seconds_per_trial: number | null }} state of the session
    */
-  async take() {
+  async take({ seconds_per_trial: pace }) {
+    this.timeLeft.learn(pace);
     /** @type {TrialView} */
     let trial = await this.session.json("POST", "/trial");
     this.asked = trial.number;
     for (;;) {
       const { receipt } = await this.#one(trial);
       // Feedback needs the server's word; so does what comes after a block and after the practice.
-      if (trial.phase === "practice") await this.#feedback(await receipt);
+      if (this.#tells(trial)) await this.#feedback(await receipt);
       const next = this.ahead.get(trial.number + 1);
       if (next === undefined || next.starts_block || next.phase !== trial.phase) break;
       await this.sender.room();
@@ -83,8 +91,11 @@ export class Trials {
     const buffers = await loading;
     const context = await this.wake();
     const shown = performance.now();
+    this.timeLeft.begin();
     const answer = await new this.Kind(context, buffers, this.options).run();
     closeControls();
+    this.timeLeft.answered();
+    const confidence = await askConfidence(this.options.confidenceSteps);
     this.clips.keep([...this.ahead.keys()]);
     return this.sender.add({
       number: trial.number,
@@ -93,6 +104,7 @@ export class Trials {
       body: {
         key: randomName(),
         ...answer,
+        confidence,
         context_rate_hz: context.sampleRate,
         output_latency_ms: 1000 * (context.outputLatency || 0),
       },
@@ -129,10 +141,10 @@ export class Trials {
       byId("main-note").hidden = !practiced;
       showStep("instructions");
       await pressed("begin");
+      stopExamples();
     } else if (trial.starts_block) {
-      byId("break-progress").textContent = text("break", { done: trial.number - 1, total: trial.n_trials });
-      showStep("break");
-      await pressed("break-over");
+      const { breakSeconds: seconds } = this.options;
+      await takeBreak({ seconds, done: trial.place - 1, total: trial.n_in_phase });
     }
     await this.wake();
   }
@@ -143,12 +155,28 @@ export class Trials {
     closeControls();
     clearAnswer();
     byId("continue-row").hidden = true;
+    byId("feedback").classList.toggle("expected", this.#tells(trial)); // keeps room for it
     const count = { place: trial.place, total: trial.n_in_phase };
-    const name = trial.phase === "practice" ? "practice-trial" : "trial";
-    byId("trial-count").textContent = text(name, count);
+    byId("trial-count").textContent = text(this.#name(trial), count);
     byId("trial-count").dataset.number = String(trial.number);
     this.#showLoading(trial.number, this.clips.share(trial.number));
     showStep("trial");
+    this.timeLeft.update(trial.n_trials - trial.number + 1);
+  }
+
+  /** @param {TrialView} trial */
+  #name({ phase }) {
+    if (phase === "main") return "trial";
+    return this.options.mayEndPractice ? "practice-trial-at-most" : "practice-trial";
+  }
+
+  /**
+   * Whether the participant is told how the answer was.
+   * @param {TrialView} trial
+   */
+  #tells({ phase }) {
+    const { feedback } = this.options;
+    return feedback === "always" || (feedback === "practice" && phase === "practice");
   }
 
   /**

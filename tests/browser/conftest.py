@@ -73,7 +73,7 @@ class Site:
         rows = self.query(
             "SELECT p.number, p.n_loads, p.trial, a.response, a.correct, a.response_time_ms,"
             " a.plays, a.context_rate_hz FROM presented_trials p"
-            " LEFT JOIN answers a ON a.presented_id = p.id WHERE p.session_id = ?"
+            " LEFT JOIN answers a ON a.presented_id = p.id WHERE p.session_id = ? AND p.n_loads > 0"
             " ORDER BY p.number",
             session,
         )
@@ -81,12 +81,19 @@ class Site:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def make_study(folder: Path, slug: str, paradigm: ParadigmName) -> Path:
-    """A study of two items at two levels, made from short noise bursts."""
+def make_study(
+    folder: Path,
+    slug: str,
+    paradigm: ParadigmName,
+    *,
+    design: Design = DESIGN,
+    seconds: float = SECONDS,
+) -> Path:
+    """A study of two items at two levels, made from noise bursts."""
     rng = np.random.default_rng(5)
     sounds = folder / "sounds"
     for item in ("first", "second"):
-        noise = 0.1 * rng.standard_normal(round(SECONDS * 16000))
+        noise = 0.1 * rng.standard_normal(round(seconds * 16000))
         for place, error in (("baseline", 0.0), ("rounded/3", 0.001), ("rounded/0", 0.03)):
             path = sounds / place / f"{item}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +106,7 @@ def make_study(folder: Path, slug: str, paradigm: ParadigmName) -> Path:
         paradigm=paradigm,
         unit="fraction bits",
         title="Browser test",
-        design=DESIGN,
+        design=design,
     )
     return folder / slug
 
@@ -150,5 +157,6 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
         lambda message: errors.append(message.text) if "Content Security" in message.text else None,
     )
     yield page
+    page.unroute_all(behavior="ignoreErrors")  # what is still loaded ahead is of no interest
     context.close()
     assert errors == []

@@ -15,14 +15,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.engines_window import RealBrowser
 from tests.browser.engines_wire import DriverError, HttpWire, MarionetteWire, Wire
 from tests.servers import free_port, until
 
+NO_COOKIES = {"network.cookie.cookieBehavior": "2"}
 LIBRARIES = (Path("/usr/lib"), Path("/usr/libexec"), Path("/usr/lib64"))
 FIREFOX_PREFERENCES = {
     "marionette.port": "0",
@@ -54,33 +56,41 @@ def program(name: str, package: str) -> Part:
     return Part(package, lambda: shutil.which(name))
 
 
+@dataclass
+class Launch:
+    """A browser that is being started: its own home folder, its settings, its processes."""
+
+    home: Path
+    cookies: bool = True
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def run(self, command: Sequence[str], *, out: Path | None = None, **more: str) -> None:
+        """Start a program; what it says goes into a file of the home folder."""
+        home = str(self.home)
+        with (out or self.home / "output.log").open("ab") as log:
+            self.running.append(
+                subprocess.Popen(
+                    command,
+                    env={**os.environ, "HOME": home, "XDG_RUNTIME_DIR": home, **more},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.DEVNULL if out else log,
+                    start_new_session=True,
+                )
+            )
+
+
 @dataclass(frozen=True)
 class Engine:
     """One of the three, and what has to be installed for it."""
 
     name: str
     parts: Sequence[Part]
-    start: Callable[[Path, list[subprocess.Popen[bytes]]], Wire]
+    start: Callable[[Launch], Wire]
 
     def missing(self) -> list[str]:
         """Debian's names of what is not there."""
         return [part.package for part in self.parts if part.find() is None]
-
-
-def _run(
-    command: Sequence[str], home: Path, running: list[subprocess.Popen[bytes]], **more: str
-) -> None:
-    with (home / "output.log").open("ab") as log:
-        running.append(
-            subprocess.Popen(
-                command,
-                env={**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        )
 
 
 def _listens(port: int) -> bool:
@@ -88,29 +98,35 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start_chromium(home: Path, running: list[subprocess.Popen[bytes]]) -> Wire:
+def start_chromium(launch: Launch) -> Wire:
     port = free_port()
-    _run([str(shutil.which("chromedriver")), f"--port={port}"], home, running)
+    launch.run([str(shutil.which("chromedriver")), f"--port={port}"])
     until(lambda: _listens(port), "chromedriver")
-    options = {"binary": find_chromium(), "args": ["--headless=new", *ARGUMENTS]}
+    options: dict[str, Any] = {
+        "binary": find_chromium(),
+        "args": ["--headless=new", *ARGUMENTS],
+    }
+    if not launch.cookies:
+        options["prefs"] = {"profile.default_content_setting_values.cookies": 2}
     return HttpWire(port, {"goog:chromeOptions": options})
 
 
-def start_firefox(home: Path, running: list[subprocess.Popen[bytes]]) -> Wire:
+def start_firefox(launch: Launch) -> Wire:
     # Without a sound server its audio clock stands still: it gets one with a silent loudspeaker.
-    speaker = home / "speaker"
+    speaker = launch.home / "speaker"
     socket_module = f"module-native-protocol-unix socket={speaker} auth-anonymous=1"
     sound = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
     sound += ["--disable-shm=yes", "-L", "module-null-sink rate=48000", "-L", socket_module]
-    _run(sound, home, running)
+    launch.run(sound)
     until(speaker.exists, "the sound server")
-    profile = home / "profile"
+    profile = launch.home / "profile"
     profile.mkdir()
-    lines = (f'user_pref("{name}", {value});' for name, value in FIREFOX_PREFERENCES.items())
+    preferences = FIREFOX_PREFERENCES | ({} if launch.cookies else NO_COOKIES)
+    lines = (f'user_pref("{name}", {value});' for name, value in preferences.items())
     (profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
     command = [_firefox() or "", "--headless", "--no-remote", "--marionette"]
     command += ["--profile", str(profile), "about:blank"]
-    _run(command, home, running, PULSE_SERVER=f"unix:{speaker}")
+    launch.run(command, PULSE_SERVER=f"unix:{speaker}")
     told = profile / "MarionetteActivePort"
     until(lambda: told.exists() and told.read_text(encoding="ascii").strip() != "", "Firefox")
     port = int(told.read_text(encoding="ascii"))
@@ -118,20 +134,17 @@ def start_firefox(home: Path, running: list[subprocess.Popen[bytes]]) -> Wire:
     return MarionetteWire(port)
 
 
-def start_webkit(home: Path, running: list[subprocess.Popen[bytes]]) -> Wire:
-    told = home / "display"
-    with told.open("wb") as out:
-        command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
-        running.append(
-            subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, start_new_session=True)
-        )
+def start_webkit(launch: Launch) -> Wire:
+    told = launch.home / "display"
+    display = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    launch.run(display, out=told)
     until(lambda: told.read_bytes().endswith(b"\n"), "the display")
-    display = ":" + told.read_text(encoding="ascii").strip()
+    screen = ":" + told.read_text(encoding="ascii").strip()
     port = free_port()
     command = [str(shutil.which("WebKitWebDriver")), f"--port={port}"]
     # Its own sandbox needs namespaces that a container does not give; the pages are ours.
     sandbox = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
-    _run(command, home, running, DISPLAY=display, GDK_BACKEND="x11", **sandbox)
+    launch.run(command, DISPLAY=screen, GDK_BACKEND="x11", **sandbox)
     until(lambda: _listens(port), "WebKitWebDriver")
     options = {"binary": _mini_browser(), "args": ["--automation"]}
     return HttpWire(port, {"webkitgtk:browserOptions": options})
@@ -177,18 +190,20 @@ ENGINES = {
 
 
 @contextmanager
-def open_browser(name: str) -> Iterator[RealBrowser]:
+def open_browser(name: str, *, cookies: bool = True) -> Iterator[RealBrowser]:
     """A window of the engine, with a fresh profile; everything it started is ended with it."""
     engine = ENGINES[name]
-    running: list[subprocess.Popen[bytes]] = []
     with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
+        launch = Launch(Path(folder), cookies)
         try:
-            browser = RealBrowser(engine.name, engine.start(Path(folder), running))
-            yield browser
-            with contextlib.suppress(DriverError, OSError):
-                browser.close()
+            browser = RealBrowser(engine.name, engine.start(launch))
+            try:
+                yield browser
+            finally:
+                with contextlib.suppress(DriverError, OSError):
+                    browser.close()
         finally:
-            _end(running)
+            _end(launch.running)
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:

@@ -94,9 +94,11 @@ class MarionetteWire:
         return answer.get("value", answer) if isinstance(answer, dict) else answer
 
     def close(self) -> None:
-        self._send("Marionette:Quit", {"flags": ["eForceQuit"]})
-        self._stream.close()
-        self._socket.close()
+        try:
+            self._send("Marionette:Quit", {"flags": ["eForceQuit"]})
+        finally:
+            self._stream.close()
+            self._socket.close()
 
     def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         self._number += 1

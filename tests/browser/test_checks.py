@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -100,9 +99,9 @@ class CheckedParticipant:
 
     def set_level(self, *, presses: int) -> None:
         """Play the speech, move the slider by keys, and confirm."""
-        expect(self.page.locator("#check-level")).to_be_disabled()
+        expect(self.page.locator("#check-slider")).to_be_disabled()
         self.page.keyboard.press("Space")
-        self.page.locator("#check-level").focus()
+        self.page.locator("#check-slider").focus()
         for _ in range(presses):
             self.page.keyboard.press("ArrowRight")
         self.page.locator("#check-confirm").click()
@@ -205,7 +204,7 @@ def test_a_check_can_be_taken_without_a_mouse_and_the_focus_follows(page: Page, 
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    expect(page.locator("#check-level")).to_be_focused()
+    expect(page.locator("#check-slider")).to_be_focused()
     page.keyboard.press("End")
     expect(page.locator("#check-level-shown")).to_have_text("100%")
     page.keyboard.press("Tab")

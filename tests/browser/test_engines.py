@@ -47,7 +47,8 @@ def test_a_whole_session(window: RealBrowser, site: Site, slug: str) -> None:
     assert {row["number"]: row["response"] for row in rows} == listener.given
     assert [bool(row["correct"]) for row in rows] == [n % 2 == 1 for n in range(1, N_TRIALS + 1)]
     assert all(min(json.loads(row["plays"])) >= 1 for row in rows)
-    assert all(row["rate_hz"] == 48000 and row["time_ms"] > 500 for row in rows)
+    assert {row["rate_hz"] for row in rows} == {48000}
+    assert min(row["time_ms"] for row in rows) > 500
     [(state, code)] = site.query(
         "SELECT s.state, t.completion_code FROM sessions s JOIN studies t ON t.id = s.study_id"
         " WHERE s.id = ?",

@@ -14,13 +14,15 @@ pytestmark = pytest.mark.browser
 CATCH_CONTEXT = """
   const Real = window.AudioContext;
   window.AudioContext = class extends Real {
-    constructor(...options) { super(...options); window.caught = this; }
+    constructor(options) { super(options); if (options?.sampleRate) window.caught = this; }
   };
 """
 BLOCK_STORAGE = """
-  Object.defineProperty(window, "localStorage", {
-    get() { throw new DOMException("blocked", "SecurityError"); },
-  });
+  for (const name of ["localStorage", "indexedDB"]) {
+    Object.defineProperty(window, name, {
+      get() { throw new DOMException("blocked", "SecurityError"); },
+    });
+  }
 """
 
 
@@ -81,6 +83,7 @@ def test_a_session_can_be_taken_where_site_data_are_blocked(page: Page, site: Si
     participant.answer_by_mouse("1")
     participant.wait_until_after(1)
     assert [row["response"] for row in site.answers(session)] == ["1"]
+    assert "storage-blocked" in event_kinds(site, session)
 
 
 def test_space_stops_and_goes_on_after_a_click_and_by_keyboard(page: Page, site: Site) -> None:

@@ -9,15 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
-from pydantic import BaseModel
 
 from jndlab import errors
 from jndlab.cli import cli
 from jndlab.settings import Settings
-from jndlab.study.definition import StudyDefinition, study_schema
+from jndlab.study.definition import study_schema
 from jndlab.study.trials import COLUMNS
 from jndlab.web.errors import STATUS
 from jndlab.web.openapi import OPERATIONS
@@ -41,24 +41,20 @@ def name_of(path: Path) -> str:
 def study_keys() -> Iterator[str]:
     """Every key of a study file, as its page writes it."""
 
-    def walk(model: type[BaseModel], prefix: str) -> Iterator[str]:
-        known = study_schema()["$defs"]
-        assert isinstance(known, dict)
-        for name, entry in model.model_json_schema()["properties"].items():
-            yield prefix + name
-            many = entry.get("type") == "array"
-            reference = (entry["items"] if many else entry).get("$ref")
-            if reference:
-                inner = known[reference.rsplit("/", 1)[1]]
-                separator = "[]." if many else "."
-                yield from (f"{prefix}{name}{separator}{key}" for key in inner["properties"])
-                for key, part in inner["properties"].items():
-                    target = part.get("items", part).get("$ref")
-                    if target:
-                        deeper = known[target.rsplit("/", 1)[1]]["properties"]
-                        yield from (f"{prefix}{name}.{key}[].{last}" for last in deeper)
+    schema: dict[str, Any] = study_schema()
 
-    yield from walk(StudyDefinition, "")
+    def walk(section: dict[str, Any], prefix: str) -> Iterator[str]:
+        for name, given in section["properties"].items():
+            yield prefix + name
+            choices = given.get("anyOf", [given])
+            for entry in choices:
+                many = entry.get("type") == "array"
+                reference = (entry.get("items", {}) if many else entry).get("$ref")
+                if reference:
+                    inner = schema["$defs"][reference.rsplit("/", 1)[1]]
+                    yield from walk(inner, f"{prefix}{name}{'[].' if many else '.'}")
+
+    yield from walk(schema, "")
 
 
 def error_classes(error: type[errors.JndlabError] = errors.JndlabError) -> Iterator[str]:

@@ -26,7 +26,12 @@ from jndlab.store.schema import HEAD, KNOWN
 PRESCRIBED = {"kind": "simulated", "state": "open", "check_trials.kind": "sound"}
 
 # Tables that a later migration added: they are dropped on the way down, and come back empty.
-ADDED = {"study_states": "0005"}
+ADDED = {
+    "consent_texts": "0007",
+    "questionnaire_answers": "0007",
+    "study_states": "0005",
+    "resumes": "0006",
+}
 
 
 @pytest.fixture

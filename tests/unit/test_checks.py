@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from jndlab.console import findings_text
 from jndlab.errors import StudyError
+from jndlab.studies import check_study
 from jndlab.study.checks import (
     ANSWERS,
     PRESETS,
@@ -17,7 +20,7 @@ from jndlab.study.checks import (
     CheckRule,
     checks_state,
 )
-from tests.builders import make_definition
+from tests.builders import make_definition, write_study
 
 KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 
@@ -159,3 +162,14 @@ def test_a_check_that_makes_no_sense_is_refused_at_its_line(
 def test_old_studies_keep_their_digest() -> None:
     digest = "b83d2bf710bcde4e336be0c08455da7b21994de454d8ac0d216abfd295032c49"
     assert make_definition().digest() == digest
+
+
+def test_jndlab_check_names_the_checks_and_those_that_come_too_early(tmp_path: Path) -> None:
+    early = write_study(tmp_path / "a", checks=[{"kind": "noise"}, {"kind": "level"}])
+    shown = findings_text(check_study(early))
+    assert "checks before the first trial: noise, level" in shown
+    assert "not at the volume of the test" in shown
+    right = write_study(tmp_path / "b", checks=[{"kind": "sound"}, {"kind": "level"}])
+    assert "not at the volume" not in findings_text(check_study(right))
+    none = write_study(tmp_path / "c", checks=[])
+    assert "checks before the first trial: none" in findings_text(check_study(none))

@@ -22,6 +22,7 @@ BASE = make_definition()
 def test_the_digest_is_that_of_the_same_study_today_and_tomorrow() -> None:
     # If this fails, launched studies would no longer be recognised as unchanged.
     assert make_definition().digest() == BASE.digest()
+    assert BASE.digest().startswith("b83d2bf710bcde4e336be0c08455da7b")
     assert re.fullmatch("[0-9a-f]{64}", BASE.digest())
     assert StudyDefinition.from_json(BASE.to_json()).digest() == BASE.digest()
 
@@ -36,6 +37,12 @@ def test_writing_a_level_in_another_way_leaves_the_digest_as_it_is() -> None:
     assert make_definition(condition={"levels": [1.0, 2.0, 4]}).digest() == BASE.digest()
 
 
+QUESTIONNAIRE = {
+    "name": "about-you",
+    "title": "About you",
+    "when": "before",
+    "questions": [{"name": "remarks", "kind": "text", "text": "Anything to add?"}],
+}
 CHANGES: list[dict[str, Any]] = [
     {"slug": "other"},
     {"title": "Another title"},
@@ -57,10 +64,21 @@ CHANGES: list[dict[str, Any]] = [
     {"condition": {"compression": "rises"}},
     {"conditions": [{}, {"name": "second"}]},
     {"design": {"trials_per_level": 5}},
+    {"design": {"confidence_steps": 4}},
+    {"design": {"resume_hours": 24}},
+    {"presentation": {"switching": "restart"}},
+    {"presentation": {"loop": False}},
+    {"presentation": {"max_plays": 3}},
+    {"presentation": {"fresh_noise": False}},
     {"design": {"practice_trials": 3}},
     {"design": {"identical_trials": 3}},
     {"design": {"gross_trials": 3}},
     {"design": {"trials_per_block": 11}},
+    {"design": {"practice_criterion": {"share": 1, "last": 2}}},
+    {"design": {"feedback": "always"}},
+    {"design": {"break_seconds": 30}},
+    {"examples": [{"item": "one", "caption": "Like this"}]},
+    {"questionnaires": [QUESTIONNAIRE]},
     {"presentation": {"sample_rate_hz": 44_100}},
     {"presentation": {"gap_ms": 501}},
     {"presentation": {"ramp_ms": 5.5}},
@@ -76,6 +94,7 @@ CHANGES: list[dict[str, Any]] = [
     {"texts": {"consent": "Please listen.\n\nYou may stop."}},
     {"texts": {"contact": "nobody@example.org"}},
     {"texts": {"thanks": "Thanks."}},
+    {"texts": {"debrief": "It was about rounding."}},
     {"texts": {"overrides": {"de": {"consent": "Bitte hören Sie zu."}}}},
     {"language": "de"},
 ]
@@ -93,7 +112,10 @@ def test_every_key_but_the_folders_is_tried_in_the_test_above() -> None:
     keys = set(_leaves(BASE.model_dump(mode="json")))
     # The file format's version and the procedure can have one value only.
     # Overrides hold texts of the same names as those beside them.
-    assert keys - tried <= {"jndlab", "procedure", "baseline", "folder", "analysis", "overrides"}
+    # A criterion, examples and questionnaires are tried by the keys inside them.
+    inner = {"practice_criterion", "examples", "questionnaires"}
+    left = {"jndlab", "procedure", "baseline", "folder", "analysis", "overrides"}
+    assert keys - tried - inner <= left
     section = set(Analysis.model_fields)  # left out of the base: nothing is planned there
     assert section <= tried
 

@@ -92,6 +92,7 @@ def test_a_trial_without_an_answer_has_empty_cells_and_not_a_wrong_answer() -> N
         "response",
         "correct",
         "response_time_ms",
+        "confidence",
         "plays",
         "context_rate_hz",
         "output_latency_ms",

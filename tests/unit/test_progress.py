@@ -8,17 +8,24 @@ import pytest
 from builders import make_definition
 
 from jndlab.errors import RequestInvalid
-from jndlab.study.plan import plan_session
-from jndlab.study.progress import next_trial, score
+from jndlab.study.plan import SessionPlan, plan_session
+from jndlab.study.progress import next_trial, score, trials_given, upcoming_trials
 from jndlab.study.trials import Response, Trial, TrialRecord
 
 PLAN = plan_session(make_definition(), participant=1, seed=1)
 
 
-def record(trial: Trial, *, answered: bool = True) -> TrialRecord:
+CRITERION = {"practice_trials": 8, "practice_criterion": {"share": 0.75, "last": 4}}
+PRACTISED = plan_session(make_definition(design=CRITERION), participant=1, seed=1)
+
+
+def record(trial: Trial, *, answered: bool = True, correct: bool = False) -> TrialRecord:
     response = Response(value="A", response_time_ms=1.0, plays=(1, 1, 1)) if answered else None
     return TrialRecord(
-        trial=trial, presented_at=datetime(2026, 3, 2, tzinfo=UTC), response=response
+        trial=trial,
+        presented_at=datetime(2026, 3, 2, tzinfo=UTC),
+        response=response,
+        correct=correct,
     )
 
 
@@ -51,3 +58,78 @@ def test_an_identical_pair_is_scored_by_its_nominal_key() -> None:
     trial = next(trial for trial in PLAN.trials if trial.kind == "identical")
     assert score("abx", trial, trial.correct_response)
     assert score("abx", trial, "A") != score("abx", trial, "B")
+
+
+def practise(*right: bool) -> list[TrialRecord]:
+    """A practice with these answers."""
+    return [
+        record(trial, correct=correct)
+        for trial, correct in zip(PRACTISED.trials, right, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "n_given"),
+    [
+        ((True, True, True, True), 4),
+        ((True, True, True, False), 4),
+        ((True, False, False, True, True, True), 6),
+        ((False,) * 4 + (True,) * 3, 7),
+        ((False,) * 8, 8),
+    ],
+)
+def test_practice_ends_at_its_criterion_or_at_its_last_trial(
+    right: tuple[bool, ...], n_given: int
+) -> None:
+    for n_answered in range(n_given):
+        current = next_trial(PRACTISED, practise(*right[:n_answered]))
+        assert current == PRACTISED.trials[n_answered]
+        assert current.phase == "practice"
+    first = next_trial(PRACTISED, practise(*right))
+    assert first is not None
+    assert (first.phase, first.number) == ("main", 9)
+    given = trials_given(PRACTISED, practise(*right))
+    assert len(PRACTISED.trials) - len(given) == 8 - n_given
+    assert given[:n_given] == PRACTISED.trials[:n_given]
+
+
+def test_a_practice_that_was_over_does_not_begin_again() -> None:
+    history = practise(True, True, True, True)
+    main = next_trial(PRACTISED, history)
+    assert main is not None
+    history.append(record(main))
+    after = next_trial(PRACTISED, history)
+    assert after is not None
+    assert (after.phase, after.number) == ("main", 10)
+
+
+def test_no_more_is_handed_out_ahead_than_comes_whatever_the_answers_are() -> None:
+    """Sounds of a trial that will not come would be loaded in vain, and its answer refused."""
+    for n_answered in range(8):
+        for answers in ((True, False), (False, True), (False, False)):
+            right = (answers * 4)[:n_answered]
+            history = practise(*right)
+            current = next_trial(PRACTISED, history)
+            assert current is not None
+            ahead = upcoming_trials(PRACTISED, history, 2)
+            for outcome in (True, False):
+                now = list(history)
+                expected = current
+                for trial in ahead:
+                    now.append(record(expected, correct=outcome))
+                    found = next_trial(PRACTISED, now)
+                    assert found == trial
+                    expected = trial
+
+
+def test_without_a_criterion_two_trials_are_known_ahead() -> None:
+    assert upcoming_trials(PLAN, [], 2) == PLAN.trials[1:3]
+    assert upcoming_trials(PRACTISED, [], 2) == PRACTISED.trials[1:3]
+    assert upcoming_trials(PRACTISED, practise(True, True, True), 2) == ()
+    last = [record(trial) for trial in PLAN.trials[:-1]]
+    assert upcoming_trials(PLAN, last, 2) == ()
+
+
+def test_a_plan_with_a_criterion_comes_back_from_the_store_with_it() -> None:
+    assert SessionPlan.from_json(PRACTISED.to_json()) == PRACTISED
+    assert "practice_end" not in PLAN.to_json()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from jndlab.audio.pcm import decode_wav, encode_wav
 from jndlab.store.models import SessionRow, StimulusRow, StudyRow
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.web.app import create_app
-from tests.store.launching import Launched
+from tests.store.launching import Launched, make_template, open_copy
 from tests.web.participants import Participant
 
 OPAQUE = re.compile(r"/api/v1/(?:clips|checks)/([\w-]+)")
@@ -240,3 +241,16 @@ def test_without_being_asked_the_server_names_no_sound_ahead(participant: Partic
         sound_checks = 1
         assert len(addresses) - sound_checks == (done + 1) * n_intervals
         assert len(trial["intervals"]) == n_intervals
+
+
+def test_a_study_may_send_its_clips_as_they_are(tmp_path: Path) -> None:
+    """Then they can be cached, and X is a copy of A or B to whoever compares files."""
+    template = make_template(tmp_path / "made", presentation={"fresh_noise": False})
+    launched = open_copy(template, tmp_path / "copy")
+    client = create_app(launched.settings, launched.store).test_client()
+    participant = Participant(client, launched).open().pass_sound_check()
+    clips = participant.clips(participant.trial())
+    stored = {path.read_bytes() for path in launched.settings.clips.rglob("*.wav")}
+    assert {clip.data for clip in clips} <= stored
+    assert {clip.headers["Cache-Control"] for clip in clips} == {"private, max-age=86400"}
+    launched.store.close()

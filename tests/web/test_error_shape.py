@@ -20,6 +20,8 @@ BODIES = {
     "api.open_session": consent_to("nowhere"),
     "api.answer": response_body(),
     "api.answer_check": {"answer": "3"},
+    "api.resume": {"key": "a-key-of-the-page"},
+    "api.answer_questionnaire": {"key": "a-key-of-the-client", "block": 0, "answers": {}},
     "api.event": {"kind": "resumed", "detail": ""},
 }
 """A body of the right shape for each route that takes one."""
@@ -116,7 +118,12 @@ def test_a_value_of_the_wrong_type_is_refused_with_its_place(
     participant.trial()
     for endpoint, method, address in routes(app):
         for key, right in BODIES.get(endpoint, {}).items():
-            for wrong in ({}, [[]], [1.5], "text" if not isinstance(right, str) else 5):
+            for wrong in (
+                {"a": 5} if right == {} else {},
+                [[]],
+                [1.5],
+                "text" if not isinstance(right, str) else 5,
+            ):
                 response = participant.send(method, address, BODIES[endpoint] | {key: wrong})
                 assert require_shape(response, 400) == "request-invalid", (key, wrong)
                 assert key in response.json["error"]["message"]

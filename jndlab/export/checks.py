@@ -1,0 +1,203 @@
+"""The checks before the first trial as a tidy table, and how many sessions passed each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jndlab.store import sessions as session_rows
+from jndlab.store.engine import Store
+from jndlab.store.models import CheckTrialRow, SessionRow
+from jndlab.store.studies import definition_of, require_study
+from jndlab.study.checks import CheckKind, CheckResponse, CheckRule, attempt_outcome, checks_state
+from jndlab.study.rows import Row
+from jndlab.study.trials import Column
+
+CHECKS_TITLE = "jndlab checks: one row per sound of a check before the first trial"
+
+CHECK_COLUMNS: tuple[Column, ...] = (
+    Column(name="study", type="text", required=True, description="Slug of the study."),
+    Column(
+        name="study_digest",
+        type="text",
+        required=True,
+        description="SHA-256 of the frozen definition and its stimuli that the session ran under.",
+    ),
+    Column(
+        name="session",
+        type="text",
+        required=True,
+        description="Public id of the session, as in the table of trials.",
+    ),
+    Column(
+        name="session_state",
+        type="text",
+        required=True,
+        description="State of the session at the time of the export; screened-out: a check ended "
+        "it, and it has no trials.",
+    ),
+    Column(
+        name="participant",
+        type="integer",
+        required=True,
+        description="Number of the participant within the study, from 1.",
+    ),
+    Column(
+        name="check",
+        type="integer",
+        required=True,
+        description="Position of the check in the study's list, from 1.",
+    ),
+    Column(name="kind", type="text", required=True, description="What is checked."),
+    Column(
+        name="attempt",
+        type="integer",
+        required=True,
+        description="From 1; more where a failed check was given again.",
+    ),
+    Column(
+        name="trial",
+        type="integer",
+        required=True,
+        description="Position of the sound within the attempt, from 1.",
+    ),
+    Column(
+        name="right_answer",
+        type="text",
+        description="The right answer; empty for a level, which has none.",
+    ),
+    Column(
+        name="answer",
+        type="text",
+        description="The answer; for a level the gain in dB that was chosen. Empty if none was "
+        "given.",
+    ),
+    Column(name="correct", type="boolean", description="1 right, 0 wrong, empty without answer."),
+    Column(
+        name="attempt_outcome",
+        type="text",
+        required=True,
+        values=("open", "passed", "failed"),
+        description="What the whole attempt came to; open: it was not answered to its end.",
+    ),
+    Column(
+        name="made_at",
+        type="time",
+        required=True,
+        description="When the server made the sound, UTC, ISO 8601.",
+    ),
+    Column(
+        name="answered_at",
+        type="time",
+        description="When the server stored the answer, UTC, ISO 8601.",
+    ),
+)
+"""The export of the checks: one row per sound of a check, these columns in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckCount:
+    """How many sessions passed one check of a study."""
+
+    kind: CheckKind
+    n_began: int
+    """Sessions that were given a sound of it."""
+    n_passed: int
+    n_passed_later: int
+    """Of these, not at the first attempt."""
+    n_failed: int
+    """Sessions that failed for good and are flagged, or were screened out."""
+    n_screened_out: int
+    """Of these, the ones whose session ended by it."""
+
+    @property
+    def n_open(self) -> int:
+        """Sessions that have not answered it to its end."""
+        return self.n_began - self.n_passed - self.n_failed
+
+
+def check_rows(store: Store, slug: str) -> Iterator[Row]:
+    """One row per sound of a check, session by session. Raises StudyUnknown."""
+    with store.read() as db:
+        study = require_study(db, slug)
+        rules = definition_of(study).check_rules()
+        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
+            trials = session_rows.check_trials(db, session.id)
+            responses = _responses(trials)
+            for trial in trials:
+                yield _row(slug, study.digest, session, trial, rules, responses)
+
+
+def count_checks(store: Store, slug: str) -> tuple[CheckCount, ...]:
+    """The counts of every check of a study, in its order. Raises StudyUnknown."""
+    with store.read() as db:
+        study = require_study(db, slug)
+        rules = definition_of(study).check_rules()
+        sessions = [
+            session_rows.check_trials(db, session.id)
+            for session in session_rows.sessions_of(db, study.id, kinds=["participant"])
+        ]
+    return tuple(_count(place, rules, sessions) for place in range(len(rules)))
+
+
+def _count(
+    place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[CheckTrialRow]]
+) -> CheckCount:
+    n_began = n_passed = n_later = n_failed = n_out = 0
+    for trials in sessions:
+        mine = [trial for trial in trials if trial.place == place]
+        if not mine:
+            continue
+        n_began += 1
+        state = checks_state(rules, _responses(trials))
+        outcome = state.outcomes[place]
+        n_passed += outcome == "passed"
+        n_later += outcome == "passed" and mine[-1].attempt > 1
+        n_failed += outcome == "failed"
+        n_out += outcome == "failed" and state.screened_out and rules[place].ends_session
+    return CheckCount(
+        kind=rules[place].kind,
+        n_began=n_began,
+        n_passed=n_passed,
+        n_passed_later=n_later,
+        n_failed=n_failed,
+        n_screened_out=n_out,
+    )
+
+
+def _responses(trials: Sequence[CheckTrialRow]) -> list[CheckResponse]:
+    return [
+        CheckResponse(place=trial.place, attempt=trial.attempt, correct=trial.correct)
+        for trial in trials
+        if trial.correct is not None
+    ]
+
+
+def _row(
+    slug: str,
+    digest: str,
+    session: SessionRow,
+    trial: CheckTrialRow,
+    rules: Sequence[CheckRule],
+    responses: Sequence[CheckResponse],
+) -> Row:
+    answered = trial.answered_at
+    return {
+        "study": slug,
+        "study_digest": digest,
+        "session": session.public_id,
+        "session_state": session.state,
+        "participant": session.participant,
+        "check": trial.place + 1,
+        "kind": trial.kind,
+        "attempt": trial.attempt,
+        "trial": trial.number,
+        "right_answer": trial.right_answer or None,
+        "answer": trial.answer,
+        "correct": None if trial.correct is None else int(trial.correct),
+        "attempt_outcome": attempt_outcome(
+            rules[trial.place], responses, trial.place, trial.attempt
+        ),
+        "made_at": trial.made_at.isoformat(timespec="milliseconds"),
+        "answered_at": answered.isoformat(timespec="milliseconds") if answered else None,
+    }

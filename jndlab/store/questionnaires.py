@@ -1,0 +1,64 @@
+"""Queries about answers to questionnaires."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jndlab.store.models import QuestionnaireAnswerRow, SessionRow
+from jndlab.study.flow import Occasion
+from jndlab.study.questionnaire_answers import Value
+
+
+def answered_occasions(db: Session, session_id: int) -> frozenset[Occasion]:
+    """The questionnaires that a session has answered."""
+    query = (
+        select(QuestionnaireAnswerRow.questionnaire, QuestionnaireAnswerRow.block)
+        .where(QuestionnaireAnswerRow.session_id == session_id)
+        .distinct()
+    )
+    return frozenset(Occasion(questionnaire=name, block=block) for name, block in db.execute(query))
+
+
+def stored_values(db: Session, session_id: int, occasion: Occasion) -> dict[str, Value]:
+    """What was answered to one questionnaire, by question; empty if it was not answered yet."""
+    query = select(QuestionnaireAnswerRow).where(
+        QuestionnaireAnswerRow.session_id == session_id,
+        QuestionnaireAnswerRow.questionnaire == occasion.questionnaire,
+        QuestionnaireAnswerRow.block == occasion.block,
+    )
+    return {row.question: json.loads(row.value) for row in db.scalars(query)}
+
+
+def add_values(
+    db: Session,
+    session: SessionRow,
+    occasion: Occasion,
+    values: Mapping[str, Value],
+    *,
+    key: str,
+    at: datetime,
+) -> None:
+    """Store the answers to one questionnaire, a row for each question, also where it is empty."""
+    db.add_all(
+        QuestionnaireAnswerRow(
+            session_id=session.id,
+            questionnaire=occasion.questionnaire,
+            block=occasion.block,
+            question=question,
+            value=json.dumps(value, ensure_ascii=False),
+            key=key,
+            answered_at=at,
+        )
+        for question, value in values.items()
+    )
+
+
+def answer_rows(db: Session, session_id: int) -> Sequence[QuestionnaireAnswerRow]:
+    """Every answer of a session to a question, in the order in which they were stored."""
+    query = select(QuestionnaireAnswerRow).where(QuestionnaireAnswerRow.session_id == session_id)
+    return db.scalars(query.order_by(QuestionnaireAnswerRow.id)).all()

@@ -1,0 +1,47 @@
+"""Deleting what a participant gave, and keeping the row that says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Select, Table, delete, select
+from sqlalchemy.orm import Session
+
+from jndlab.store.models import Base, SessionRow
+
+
+def delete_data(db: Session, session: SessionRow, at: datetime) -> None:
+    """Delete every row that belongs to a session, and mark it as withdrawn.
+
+    What refers to a session is found from the tables themselves, so that one that is added later
+    cannot be forgotten here. The session's row stays, with the number that its plan came from and
+    without anything that the participant or the browser told.
+    """
+    sessions = Base.metadata.tables[SessionRow.__tablename__]
+    db.flush()
+    _delete_below(db, sessions, select(sessions.c.id).where(sessions.c.id == session.id))
+    db.expire(session)
+    session.state = "withdrawn"
+    session.withdrawn_at = at
+    session.last_seen_at = at
+    session.user_agent = ""
+    session.gain_db = None
+    session.checked_at = None
+    session.finished_at = None
+
+
+def _delete_below(db: Session, parent: Table, keys: Select[Any]) -> None:
+    """Delete the rows of every table that refer to these rows of ``parent``, deepest first."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if any(key.column.table is parent for key in column.foreign_keys):
+                own = _key(table)
+                mine = column.in_(keys)
+                _delete_below(db, table, select(own).where(mine))
+                db.execute(delete(table).where(mine))
+
+
+def _key(table: Table) -> Column[int]:
+    (key,) = table.primary_key.columns
+    return key
