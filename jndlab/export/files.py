@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from jndlab.export.checks import CHECK_COLUMNS, CHECKS_TITLE, check_rows
+from jndlab.export.events import EVENT_COLUMNS, EVENTS_TITLE, event_rows
 from jndlab.export.questionnaires import (
     QUESTIONNAIRE_COLUMNS,
     QUESTIONNAIRES_TITLE,
@@ -34,9 +35,10 @@ def write_table(rows: Iterable[Row], path: Path, columns: Sequence[Column] = COL
 def export_study(store: Store, slug: str, folder: Path) -> list[tuple[Path, str]]:
     """Write the tables of a study as CSV files, each with its dictionary.
 
-    SLUG-trials.csv, SLUG-checks.csv and SLUG-sessions.csv, SLUG-questionnaires.csv if the study has
-    any, and SLUG-consent.json with the texts that were agreed to. Returns each path and what is in
-    it. Raises StudyUnknown for an unknown study, StoreError if the folder cannot be written.
+    SLUG-trials.csv, SLUG-checks.csv, SLUG-sessions.csv and SLUG-events.csv, SLUG-questionnaires.csv
+    if the study has any, and SLUG-consent.json with the texts that were agreed to. Returns each
+    path and what is in it. Raises StudyUnknown for an unknown study, StoreError if the folder
+    cannot be written.
     """
     written: list[tuple[Path, str]] = []
     for table in _tables(store, slug):
@@ -86,6 +88,13 @@ def _tables(store: Store, slug: str) -> Iterator[_Table]:
         columns=SESSION_COLUMNS,
         title=SESSIONS_TITLE,
         holds="sessions",
+    )
+    yield _Table(
+        name="events",
+        rows=event_rows(store, slug),
+        columns=EVENT_COLUMNS,
+        title=EVENTS_TITLE,
+        holds="reports of browsers",
     )
     with store.read() as db:
         asks = bool(definition_of(require_study(db, slug)).questionnaires)

@@ -180,6 +180,7 @@ def _position(db: Session, session: SessionRow, plan: SessionPlan) -> Position:
     }
     return Position(
         step=step.kind if session.state == "open" else session.state,
+        link=session.study.link,
         participant=session.participant,
         n_answered=sum(record.response is not None for record in history),
         n_trials=len(trials_given(plan, history)),

@@ -17,6 +17,8 @@ class Position:
 
     step: str
     """check, questionnaire, trial, finished, screened-out or withdrawn."""
+    link: str
+    """Of its study: a page of another study must not go on with it."""
     participant: int
     n_answered: int
     n_trials: int
@@ -67,7 +69,7 @@ class Receipt:
     repeated: bool
     """True if the same answer was stored before."""
     correct: bool | None
-    """Feedback, in practice only."""
+    """Feedback, where the study gives it."""
     correct_response: str | None
 
 

@@ -171,6 +171,12 @@ def add_event(db: Session, session: SessionRow, kind: str, detail: str, at: date
     db.add(EventRow(session_id=session.id, kind=kind, detail=detail, received_at=at))
 
 
+def events_of(db: Session, session_id: int) -> Sequence[EventRow]:
+    """What the browser of a session reported, in order."""
+    query = select(EventRow).where(EventRow.session_id == session_id).order_by(EventRow.id)
+    return db.scalars(query).all()
+
+
 def sessions_of(db: Session, study_id: int, *, kinds: Sequence[str]) -> Iterator[SessionRow]:
     """The sessions of a study, by kind and number."""
     query = (

@@ -87,7 +87,8 @@ class Design(_Section):
     """Test trials per level and condition in each session. A multiple of the number of
     presentation orders (ABX 4, two-interval 2) balances them exactly within each session."""
     practice_trials: int = Field(default=4, ge=0, le=50)
-    """Trials with feedback at the two most compressed levels, before the test."""
+    """Trials at the two most compressed levels, before the test, with feedback unless `feedback`
+    says never."""
     identical_trials: int = Field(default=4, ge=0, le=100)
     """Catch trials that play the baseline twice: answers must be at chance."""
     gross_trials: int = Field(default=4, ge=0, le=100)

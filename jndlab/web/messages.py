@@ -45,6 +45,8 @@ class SessionState(_Message):
 
     step: Literal["check", "questionnaire", "trial", "finished", "screened-out", "withdrawn"]
     """What comes next."""
+    link: str
+    """The last part of its study's link: a page of another study must not go on with it."""
     participant: int
     """Number of the participant within the study, from 1."""
     n_answered: int
@@ -86,7 +88,7 @@ class CurrentTrial(_Message):
     n_trials: int
     """Trials in the whole session, practice included."""
     phase: Literal["practice", "main"]
-    """practice gives feedback, main does not."""
+    """practice is never analysed as data."""
     place: int
     """Position within the practice or within the test, from 1."""
     n_in_phase: int
@@ -138,7 +140,7 @@ class AnswerReceipt(_Message):
     repeated: bool
     """True if the same answer was stored before; nothing has changed then."""
     correct: bool | None = None
-    """Feedback, in practice trials only."""
+    """Feedback, where the study gives it: by default in practice trials only."""
     correct_response: str | None = None
 
 

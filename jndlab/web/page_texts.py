@@ -10,6 +10,8 @@ from jndlab.languages.catalogue import Catalogue
 from jndlab.languages.marks import N_, NN_
 
 TEXTS: dict[str, str] = {
+    "back": N_("Your place is kept. Press Back once more to leave the test."),
+    "link-copied": N_("Copied. Whoever has this link can go on in your place."),
     "saved": N_("All answers are saved."),
     "no-connection": N_("No connection. Nothing is lost; we keep trying."),
     "resume": N_("You have answered %(done)s of %(total)s trials. Everything so far is saved."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jndlab.study.definition import StudyDefinition
+from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.paradigms import PARADIGMS
 
 
@@ -36,10 +36,31 @@ def _trials(study: StudyDefinition) -> str:
         f"order, with no more than three equal right answers in a row. The {n_orders} orders of "
         "presentation and the items were used as evenly as the numbers allow and counterbalanced "
         f"over participants. Catch trials in each session: {design.identical_trials} identical "
-        f"pairs and {design.gross_trials} at the most compressed level. Before the test came "
-        f"{design.practice_trials} practice trials with feedback; the test had none. A break was "
-        f"offered every {design.trials_per_block} trials. The question was: “{paradigm.question}”"
+        f"pairs and {design.gross_trials} at the most compressed level. {_practice(design)} A "
+        f"break{_least(design)} was offered every {design.trials_per_block} trials. The question "
+        f"was: “{paradigm.question}”"
     )
+
+
+def _practice(design: Design) -> str:
+    criterion = design.practice_criterion
+    number = f"{'at most ' if criterion else ''}{design.practice_trials} practice trials"
+    until = (
+        f", until {criterion.share:.0%} of the newest {criterion.last} answers were right"
+        if criterion
+        else ""
+    )
+    told = {
+        "practice": f"{number} with feedback{until}; the test had none.",
+        "always": f"{number}{until}. There was feedback in practice and test, except after "
+        "identical pairs.",
+        "never": f"{number}{until}. There was no feedback.",
+    }
+    return f"Before the test came {told[design.feedback]}"
+
+
+def _least(design: Design) -> str:
+    return f" of at least {design.break_seconds} s" if design.break_seconds else ""
 
 
 def _playback(study: StudyDefinition) -> str:

@@ -15,6 +15,7 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
 from jndlab.web.check_procedure import describe_checks
 from jndlab.web.procedure import describe_procedure
+from jndlab.web.session_procedure import describe_questionnaires, describe_sessions
 
 if TYPE_CHECKING:
     from jndlab.analysis import AnalysisOptions, StudyAnalysis
@@ -93,7 +94,9 @@ def make_study_report(
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser
     else:
         rules = definition.check_rules()
+        procedure.append(describe_sessions(store, slug))
         procedure.append(describe_checks(rules, count_checks(store, slug)))
+        procedure += describe_questionnaires(store, slug)
     if definition.analysis is not None and definition.analysis.bound_reason:
         procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
     return StudyReport(

@@ -68,7 +68,8 @@ def _overrides(study: StudyDefinition | None, language: Language) -> Mapping[str
 
 def _translated(text: str) -> str:
     """A text from elsewhere; where its lines break in a study file makes no difference."""
-    return wording().gettext(" ".join(text.split()))
+    flat = " ".join(text.split())
+    return wording().gettext(flat)
 
 
 def _gettext(message: str) -> str:

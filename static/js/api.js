@@ -87,6 +87,14 @@ export class Session {
     return token;
   }
 
+  /**
+   * Go on with a session that was begun elsewhere.
+   * @param {string} token
+   */
+  adopt(token) {
+    this.storage.setItem(this.tokenKey, token);
+  }
+
   forget() {
     this.storage.removeItem(this.tokenKey);
     this.storage.removeItem(this.draftKey);

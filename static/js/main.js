@@ -2,9 +2,11 @@
 /** The participant's way through a study. The server says at each turn what comes next. */
 
 import { randomName, Refusal, Session } from "./api.js";
+import { guardBack } from "./back.js";
 import { describeAudio, isOpen, openAudio } from "./audio.js";
 import { takeCheck } from "./checks.js";
 import { Clips } from "./clips.js";
+import { adoptSession, offerLink } from "./elsewhere.js";
 import { offerExamples } from "./examples.js";
 import { Outbox } from "./outbox.js";
 import { byId, pressed, say, showStep } from "./page.js";
@@ -56,6 +58,7 @@ const wakeAudio = () => openAudio(rateHz, options.report);
 async function consent() {
   showStep("consent");
   await pressed("consent", { keys: false }); // not by the way, with the space that scrolls
+  guardBack();
   const context = await wakeAudio();
   // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
   const token = session.token ?? session.newToken();
@@ -70,6 +73,7 @@ async function resume(state) {
   byId("resume-progress").textContent = text("resume", { done: state.n_answered, total: state.n_trials });
   showStep("resume");
   await pressed("resume");
+  guardBack();
   await session.json("POST", "/resume", { key: pageKey });
   const context = await wakeAudio();
   session.report("resumed", describeAudio(context, rateHz));
@@ -96,6 +100,7 @@ async function takeStudy() {
     await resume(await session.json("GET", "/session"));
   }
   offerWithdrawal(session);
+  offerLink(session);
   await openSender().then((opened) => opened.empty());
   setVolume(state.gain_db);
   while (state.step === "check") {
@@ -116,8 +121,9 @@ async function takeStudy() {
       await takeQuestionnaire(session, state);
       continue;
     }
-    await (await openTrials()).take(state);
-    await allSaved(await openSender(), { participant: state.participant, link: study.link ?? "" });
+    const isLast = await (await openTrials()).take(state);
+    if (isLast) await allSaved(await openSender(), { participant: state.participant, link: study.link ?? "" });
+    else await (await openSender()).empty();
   }
   // The code appears only after the server has confirmed the last answer.
   const { completion_code: code } = await session.json("POST", "/finish");
@@ -162,13 +168,14 @@ function showWaiting(n) {
 async function currentState() {
   if (session.token === null) return null;
   try {
-    return await session.json("GET", "/session");
+    const state = await session.json("GET", "/session");
+    if (state.link === study.link) return state; // and not a session of another study
   } catch (error) {
     // Only our own word counts: a proxy without a server behind it says 404 as well.
     if (!(error instanceof Refusal) || error.code !== "not-found") throw error;
-    session.forget();
-    return null;
   }
+  session.forget();
+  return null;
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */
@@ -182,6 +189,7 @@ function showProgress(state) {
 }
 
 async function run() {
+  adoptSession(session);
   for (;;) {
     try {
       await onlyHere(study.link ?? "", options.report);
@@ -215,4 +223,5 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+byId("not-started").remove();
 void run();

@@ -57,8 +57,9 @@ export class Trials {
 
   /**
    * Trials from the current one on, until the server has to say what comes next. The last answer
-   * may still be on its way then.
+   * may still be on its way then. True if it was the last of the session.
    * @param {{ seconds_per_trial: number | null }} state of the session
+   * @returns {Promise<boolean>}
    */
   async take({ seconds_per_trial: pace }) {
     this.timeLeft.learn(pace);
@@ -74,6 +75,7 @@ export class Trials {
       await this.sender.room();
       trial = next;
     }
+    return trial.phase !== "practice" && trial.place === trial.n_in_phase;
   }
 
   /**

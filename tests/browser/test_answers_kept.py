@@ -235,3 +235,45 @@ def test_a_sound_that_arrives_damaged_is_loaded_again(
         kind for (kind,) in unchecked.query("SELECT kind FROM events WHERE session_id = ?", session)
     ]
     assert kinds.count("clip-damaged") == 2
+
+
+def test_back_stays_once_and_then_leaves(context: BrowserContext, unchecked: Site) -> None:
+    page = context.new_page()
+    page.goto(f"{unchecked.settings.url}/sign-in")
+    participant, _ = begin(page, unchecked)
+    page.go_back()
+    expect(page.get_by_text("Press Back once more")).to_be_visible()
+    assert participant.trial_number() == 1
+    page.go_back()
+    page.wait_for_url("**/sign-in")
+    page.go_forward()
+    page.get_by_role("button", name="Go on").click()
+    participant.begin()
+    assert participant.trial_number() == 1
+
+
+def test_a_link_takes_the_session_to_another_browser(
+    browser: Browser, context: BrowserContext, unchecked: Site
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    participant, session = begin(page, unchecked)
+    for number in range(1, 5):
+        take(participant)
+        assert participant.wait_until_after(number) == ("break" if number == 4 else "trial")
+        if number < 4:
+            participant.trial_number()
+    page.get_by_role("button", name="Copy a link").click()
+    expect(page.get_by_text("Whoever has this link")).to_be_visible()
+    link = page.evaluate("() => navigator.clipboard.readText()")
+    assert link.startswith(unchecked.link("pairs") + "#session=")
+    with browser.new_context() as other:
+        there = other.new_page()
+        there.goto(link)
+        expect(there.get_by_text("You have answered 4 of")).to_be_visible()
+        assert "#" not in there.url
+        there.get_by_role("button", name="Go on").click()
+        elsewhere = ParticipantPage(there, link)
+        elsewhere.begin()
+        assert elsewhere.trial_number() == 5
+    assert unchecked.newest_session() == session

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.bad_input import (
     events,
@@ -132,8 +132,8 @@ def test_a_study_that_stops_in_the_middle_keeps_the_answer_on_its_way(
     put_state("open")
     page.locator("#retry").click()
     to_trial(participant, 2)
-    take_rest(participant)
-    assert responses(site, session)[0] == "2"
+    assert take_trial(participant) == "trial"
+    until_on(page, lambda: responses(site, session) == ["2", "1"], "the next answer")
 
 
 def test_who_has_finished_gets_the_code_of_a_closed_study(
@@ -174,6 +174,58 @@ def test_an_unsent_answer_goes_out_before_the_next_person_begins(page: Page, sit
     page.unroute(RESPONSE)
     expect(page.locator("#consent")).to_be_visible(timeout=30_000)
     assert responses(site, first) == ["2"]
+
+
+def own_link(page: Page, link: str) -> str:
+    """The link with which the session of this page goes on elsewhere."""
+    token = page.evaluate(
+        "(key) => localStorage.getItem(key)", f"jndlab:{link.rsplit('/')[-1]}:token"
+    )
+    return f"{link}#session={token}"
+
+
+@pytest.fixture
+def other_device(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_the_session_link_of_somebody_else_says_whose_place_it_is(
+    page: Page, other_device: Page, site: Site
+) -> None:
+    participant, session = reach_first_trial(page, site)
+    assert take_trial(participant, "2") == "trial"
+    other_device.goto(own_link(page, site.link("pairs")))
+    expect(other_device.get_by_text("You have answered 1 of")).to_be_visible()
+    assert "#" not in other_device.url  # the secret does not stay in the address
+    other_device.get_by_role("button", name="Start as somebody else").click()
+    expect(other_device.locator("#consent")).to_be_visible()
+    assert take_trial(participant, "1") == "trial"
+    until_on(page, lambda: responses(site, session) == ["2", "1"], "both answers")
+
+
+def test_a_session_link_of_somebody_else_does_not_displace_ones_own(
+    page: Page, other_device: Page, site: Site
+) -> None:
+    reach_first_trial(page, site)
+    theirs = own_link(page, site.link("pairs"))
+    participant, session = reach_first_trial(other_device, site)
+    assert take_trial(participant, "2") == "trial"
+    other_device.goto("about:blank")
+    other_device.goto(theirs)
+    expect(other_device.get_by_text("You have answered 1 of")).to_be_visible()
+    assert responses(site, session) == ["2"]
+
+
+def test_a_session_of_another_study_is_not_taken_here(
+    page: Page, other_device: Page, site: Site
+) -> None:
+    reach_first_trial(page, site, "abx")
+    of_abx = own_link(page, site.link("abx")).partition("#")[2]
+    other_device.goto(f"{site.link('pairs')}#{of_abx}")
+    expect(other_device.locator("#consent")).to_be_visible()
+    expect(other_device.locator("#step-resume")).to_be_hidden()
 
 
 def test_a_session_that_the_server_does_not_know_begins_anew(page: Page, site: Site) -> None:

@@ -15,6 +15,7 @@ from tests.browser.bad_input import (
     responses,
     take_rest,
     take_trial,
+    until_on,
 )
 from tests.browser.conftest import Site
 from tests.browser.engines import ENGINES, open_browser, wanted
@@ -42,11 +43,12 @@ HEADER = "Jndlab-Page"
 
 
 @pytest.mark.parametrize("script", [BLOCK_ALL_STORAGE, FULL_STORAGE], ids=["blocked", "full"])
-def test_a_whole_session_without_storage(page: Page, site: Site, script: str) -> None:
+def test_a_session_goes_on_without_storage(page: Page, site: Site, script: str) -> None:
     page.add_init_script(script)
     participant, session = reach_first_trial(page, site)
-    take_rest(participant, "2")
-    assert set(responses(site, session)) == {"2"}
+    for _ in range(2):
+        assert take_trial(participant, "2") == "trial"
+    until_on(page, lambda: responses(site, session) == ["2", "2"], "both answers")
     if script is BLOCK_ALL_STORAGE:
         assert "storage-blocked" in kinds(site, session)
 
@@ -75,8 +77,9 @@ def test_a_clock_that_is_wrong_by_a_day_changes_nothing(
     assert take_trial(participant) == "trial"
     # Somebody sets it right in the middle of the session.
     page.clock.set_system_time(datetime.datetime.now(datetime.UTC))
-    take_rest(participant)
-    rows = site.answers(session)
+    assert take_trial(participant) == "trial"
+    until_on(page, lambda: responses(site, session) == ["1", "1"], "both answers")
+    rows = site.answers(session)[:2]
     assert all(500 < row["time_ms"] < 60_000 for row in rows)
     times = site.query(
         "SELECT p.presented_at, a.answered_at FROM presented_trials p"
@@ -129,5 +132,20 @@ def test_a_page_that_can_keep_nothing_is_not_loaded_anew(page: Page, site: Site)
     page.add_init_script(BLOCK_ALL_STORAGE)
     participant, session = reach_first_trial(page, site)
     page.route("**/api/v1/**", upgraded)
-    take_rest(participant)
+    assert take_trial(participant) == "trial"
+    assert participant.trial_number() == 2
     assert "page-renewed" not in kinds(site, session)
+
+
+@pytest.mark.parametrize("script", ["main.js", "trials.js"])
+def test_a_page_whose_scripts_did_not_all_arrive_says_so(
+    page: Page, site: Site, script: str
+) -> None:
+    page.route(f"**/static/js/{script}", lambda route: route.abort())
+    page.goto(site.link("pairs"))
+    expect(page.get_by_text("did not load completely")).to_be_visible(timeout=15_000)
+    picture(page, "not loaded completely")
+    page.unroute(f"**/static/js/{script}")
+    page.reload()
+    expect(page.locator("#consent")).to_be_visible()
+    expect(page.locator("#not-started")).to_have_count(0)

@@ -1,0 +1,69 @@
+"""What participants' browsers reported, as a tidy table: for whoever asks what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jndlab.store import sessions as session_rows
+from jndlab.store.engine import Store
+from jndlab.store.studies import require_study
+from jndlab.study.rows import Row
+from jndlab.study.trials import Column
+
+EVENTS_TITLE = "jndlab events: one row per report of a participant's browser"
+
+EVENT_COLUMNS: tuple[Column, ...] = (
+    Column(name="study", type="text", required=True, description="Slug of the study."),
+    Column(
+        name="session",
+        type="text",
+        required=True,
+        description="Public id of the session, as in the table of trials.",
+    ),
+    Column(
+        name="participant",
+        type="integer",
+        required=True,
+        description="Number of the participant within the study, from 1.",
+    ),
+    Column(
+        name="user_agent",
+        type="text",
+        description="What the browser that opened the session calls itself.",
+    ),
+    Column(
+        name="kind",
+        type="text",
+        required=True,
+        description="What happened, such as interrupted-while-playing.",
+    ),
+    Column(
+        name="detail",
+        type="text",
+        description="More of it, as the page put it; often JSON. Nothing here is checked.",
+    ),
+    Column(
+        name="received_at",
+        type="time",
+        required=True,
+        description="When the server stored the report, UTC, ISO 8601.",
+    ),
+)
+"""The export of the events: one row each, these columns in this order."""
+
+
+def event_rows(store: Store, slug: str) -> Iterator[Row]:
+    """One row per event, session by session, in order. Raises StudyUnknown."""
+    with store.read() as db:
+        study = require_study(db, slug)
+        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
+            for event in session_rows.events_of(db, session.id):
+                yield {
+                    "study": slug,
+                    "session": session.public_id,
+                    "participant": session.participant,
+                    "user_agent": session.user_agent or None,
+                    "kind": event.kind,
+                    "detail": event.detail or None,
+                    "received_at": event.received_at.isoformat(timespec="milliseconds"),
+                }
