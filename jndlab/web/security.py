@@ -11,7 +11,8 @@ CONTENT_SECURITY_POLICY = (
 )
 FILE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 """What is no page loads nothing on its own account; there are many answers, so it is short."""
-NO_PAGES = ("text/javascript", "text/css", "application/json")
+CODE = ("text/javascript", "text/css")
+NO_PAGES = (*CODE, "application/json")
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -26,11 +27,12 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    # Cross-origin isolation gives response times a resolution of 5 instead of 100 µs.
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if response.mimetype not in CODE:  # these mean something for a page only
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        # Cross-origin isolation gives response times a resolution of 5 instead of 100 µs.
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     if request.endpoint != "static" and response.cache_control.max_age is None:
         headers["Cache-Control"] = "no-store"
         headers.pop("ETag", None)

@@ -7,10 +7,8 @@ import { describeAudio, isOpen, openAudio } from "./audio.js";
 import { takeCheck } from "./checks.js";
 import { Clips } from "./clips.js";
 import { adoptSession, offerLink } from "./elsewhere.js";
-import { offerExamples } from "./examples.js";
 import { Outbox } from "./outbox.js";
-import { byId, pressed, say, showStep } from "./page.js";
-import { takeQuestionnaire } from "./questionnaire.js";
+import { byId, pressed, say, showProgress, showStep } from "./page.js";
 import { Sender } from "./sending.js";
 import { onlyHere } from "./tabs.js";
 import { explain, text } from "./texts.js";
@@ -35,6 +33,10 @@ const options = {
   mayEndPractice: study.mayEndPractice !== undefined,
   report: (/** @type {string} */ kind, /** @type {string} */ detail = "") => session.report(kind, detail),
 };
+
+// What this study does not have is not loaded; what it has, before anything begins.
+const questionnaires = document.querySelector("#step-questionnaire") && (await import("./questionnaire.js"));
+const examples = document.querySelector(".example") && (await import("./examples.js"));
 
 /** Steps after which nothing follows. */
 const ENDS = ["finished", "screened-out", "withdrawn"];
@@ -114,11 +116,11 @@ async function takeStudy() {
   }
   for (;;) {
     state = await session.json("GET", "/session");
-    showProgress(state);
+    showProgress(state.n_answered / state.n_trials);
     if (state.step === "finished") break;
     await renew(isKept(), options.report);
     if (state.step === "questionnaire") {
-      await takeQuestionnaire(session, state);
+      await questionnaires?.takeQuestionnaire(session, state);
       continue;
     }
     const isLast = await (await openTrials()).take(state);
@@ -150,7 +152,7 @@ async function openTrials() {
     const secondsPerTrial = Number(study.secondsPerTrial);
     const setting = { playback: study.playback ?? "", options, secondsPerTrial, wake: wakeAudio };
     trials = new Trials(session, await openSender(), clips, setting);
-    offerExamples(session, wakeAudio);
+    examples?.offerExamples(session, wakeAudio);
   }
   return trials;
 }
@@ -176,16 +178,6 @@ async function currentState() {
   }
   session.forget();
   return null;
-}
-
-/** @param {{ n_answered: number, n_trials: number }} state */
-function showProgress(state) {
-  const percent = Math.round((100 * state.n_answered) / state.n_trials);
-  const bar = byId("progress");
-  bar.hidden = false;
-  bar.setAttribute("aria-valuenow", String(percent));
-  const fill = bar.firstElementChild;
-  if (fill instanceof HTMLElement) fill.style.width = `${percent}%`;
 }
 
 async function run() {

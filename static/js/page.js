@@ -33,6 +33,16 @@ export function showStep(name) {
   window.scrollTo(0, 0);
 }
 
+/** @param {number} share of the session, from 0 to 1 */
+export function showProgress(share) {
+  const percent = Math.round(100 * share);
+  const bar = byId("progress");
+  bar.hidden = false;
+  bar.setAttribute("aria-valuenow", String(percent));
+  const fill = bar.firstElementChild;
+  if (fill instanceof HTMLElement) fill.style.width = `${percent}%`;
+}
+
 /**
  * A line of news, read out by screen readers. It stays in the page while it is empty and takes no
  * room then: a line that comes with its text is not read out everywhere.

@@ -7,8 +7,7 @@
 import { randomName } from "./api.js";
 import { askConfidence } from "./confidence.js";
 import { takeBreak } from "./break.js";
-import { stopExamples } from "./examples.js";
-import { byId, pressed, say, showStep } from "./page.js";
+import { byId, pressed, say, showProgress, showStep } from "./page.js";
 import { SequenceTrial } from "./sequence_trial.js";
 import { SwitchTrial } from "./switch_trial.js";
 import { percentage, text } from "./texts.js";
@@ -143,7 +142,6 @@ export class Trials {
       byId("main-note").hidden = !practiced;
       showStep("instructions");
       await pressed("begin");
-      stopExamples();
     } else if (trial.starts_block) {
       const { breakSeconds: seconds } = this.options;
       await takeBreak({ seconds, done: trial.place - 1, total: trial.n_in_phase });
@@ -162,6 +160,7 @@ export class Trials {
     byId("trial-count").textContent = text(this.#name(trial), count);
     byId("trial-count").dataset.number = String(trial.number);
     this.#showLoading(trial.number, this.clips.share(trial.number));
+    showProgress((trial.number - 1) / trial.n_trials);
     showStep("trial");
     this.timeLeft.update(trial.n_trials - trial.number + 1);
   }

@@ -22,6 +22,7 @@ export async function allSaved(sender, { participant, link }) {
   show();
   byId("unsaved-code").textContent = `UNSAVED-${participant}`;
   byId("download-copy").onclick = () => download(sender, { participant, link });
+  byId("time-left").textContent = "";
   showStep("unsaved");
   await saved;
 }

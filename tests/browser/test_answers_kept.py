@@ -106,6 +106,7 @@ def test_sounds_of_the_next_trials_are_there_before_their_turn(
     take(participant)
     assert participant.wait_until_after(1) == "trial"
     assert participant.trial_number() == 2
+    expect(page.locator("#progress")).to_have_attribute("aria-valuenow", "17")  # 1 of 6
     until(page, lambda: stored(unchecked, session) == [1], "the first answer")
     due = [(1, 1), (2, 1), (3, 0), (4, 0)]
     until(page, lambda: handed_out(unchecked, session) == due, "the fourth trial to be handed out")
