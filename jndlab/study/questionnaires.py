@@ -19,6 +19,8 @@ When = Literal["before", "between-blocks", "after"]
 MAX_QUESTIONNAIRES = 20
 MAX_QUESTIONS = 60
 MAX_TEXT = 5000
+MAX_ALL_TEXTS = 12_000
+"""Characters of all texts of a questionnaire together: a request has to hold them."""
 
 Path = tuple[str | int, ...]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -107,6 +109,11 @@ def questionnaire_problems(
                 yield (*where, "name"), message, "Give each its own name."
             asked.add(question.name)
             yield from _question_problems(question, where)
+        total = sum(q.max_length for q in one.questions if q.kind == "text")
+        if total > MAX_ALL_TEXTS:
+            message = f"the texts of {one.name} may have {total} characters together"
+            remedy = f"At most {MAX_ALL_TEXTS}: use smaller max_length, or two questionnaires."
+            yield (*path, "questions"), message, remedy
 
 
 def _question_problems(question: Question, path: Path) -> Iterator[tuple[Path, str, str]]:

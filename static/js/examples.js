@@ -1,41 +1,46 @@
 // @ts-check
 /** Sounds to hear on the page of instructions. */
 
+import { buttons, byId } from "./page.js";
 import { SequencePlayer } from "./player.js";
 import { parseWav, toBuffer } from "./wav.js";
-import { buttons } from "./page.js";
 
 /** @typedef {import("./api.js").Session} Session */
 
 /** Silences whatever example plays. */
 let silence = () => {};
+/** Counts presses: a sound that was still loading at the next one does not begin any more. */
+let turn = 0;
 
 /**
- * Let the buttons of the examples play them, one at a time.
+ * Let the buttons of the examples play them, one at a time, until the trials begin.
  * @param {Session} session
  * @param {() => Promise<AudioContext>} wake
  */
 export function offerExamples(session, wake) {
   /** @type {Map<string, Promise<AudioBuffer>>} */
   const loaded = new Map();
+  const press = async (/** @type {HTMLButtonElement} */ button) => {
+    turn += 1;
+    const mine = turn;
+    const playing = button.getAttribute("aria-pressed") === "true";
+    silence();
+    if (playing) return;
+    const context = await wake();
+    const number = button.dataset.example ?? "";
+    const loading = loaded.get(number) ?? load(session, context, number);
+    loaded.set(number, loading);
+    loading.catch(() => loaded.delete(number)); // asked for again at the next press
+    const buffer = await loading;
+    if (mine === turn) await play(context, buffer, button);
+  };
   for (const button of buttons(".example")) {
-    button.onclick = async () => {
-      const context = await wake();
-      const number = button.dataset.example ?? "";
-      const loading = loaded.get(number) ?? load(session, context, number);
-      loaded.set(number, loading);
-      loading.catch(() => loaded.delete(number)); // asked for again at the next press
-      const playing = button.getAttribute("aria-pressed") === "true";
-      stopExamples();
-      if (playing) return;
-      await play(context, await loading, button);
-    };
+    button.onclick = () => void press(button).catch((error) => session.report("example-failed", String(error)));
   }
-}
-
-/** To be called before anything else plays. */
-export function stopExamples() {
-  silence();
+  byId("begin").addEventListener("click", () => {
+    turn += 1;
+    silence();
+  });
 }
 
 /**
@@ -53,7 +58,6 @@ async function load(session, context, number) {
  * @param {HTMLButtonElement} button
  */
 async function play(context, buffer, button) {
-  stopExamples();
   const player = new SequencePlayer(context, [buffer], { gapSeconds: 0, rampSeconds: 0.005 });
   silence = () => player.stop();
   button.setAttribute("aria-pressed", "true");

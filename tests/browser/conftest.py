@@ -157,6 +157,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
         lambda message: errors.append(message.text) if "Content Security" in message.text else None,
     )
     yield page
-    page.unroute_all(behavior="ignoreErrors")  # what is still loaded ahead is of no interest
+    if not page.is_closed():
+        page.unroute_all(behavior="ignoreErrors")  # what is still loaded ahead is of no interest
     context.close()
     assert errors == []

@@ -215,3 +215,32 @@ def test_the_version_of_the_consent_and_its_time_are_stored(
     assert (version, time) == (shown, opened)
     [(text,)] = site.query("SELECT text FROM consent_texts WHERE version = ?", version)
     assert text == "A tiny study\n\nPlease listen.\n\nYou may stop at any time."
+
+
+def test_the_time_that_is_left_does_not_jump(page: Page, participant: Around) -> None:
+    """In whole minutes, above a quarter of an hour in fives, and never up by a single one."""
+    participant.open()
+    shown = page.evaluate(
+        """async () => {
+            const { rounded, TimeLeft } = await import("/static/js/time_left.js");
+            const element = document.getElementById("time-left");
+            const at = (timeLeft, left) => {
+                timeLeft.update(left);
+                return element.textContent;
+            };
+            const timeLeft = new TimeLeft(60);
+            const first = [at(timeLeft, 6), at(timeLeft, 5)];
+            timeLeft.learn(72); // a little slower: five trials would be six minutes
+            const slower = at(timeLeft, 5);
+            timeLeft.learn(180);
+            const minutes = [0.1, 6.4, 17, 23].map(rounded);
+            return [...minutes, ...first, slower, at(timeLeft, 5)];
+        }"""
+    )
+    assert shown == [
+        *(1, 6, 15, 25),
+        "About 6 minutes left",
+        "About 5 minutes left",
+        "About 5 minutes left",
+        "About 15 minutes left",
+    ]

@@ -199,7 +199,7 @@ def test_a_page_closed_while_the_server_is_dead_sends_its_answer_when_it_comes_b
     page.close()
     server.start()
     other.goto(patient.person.link)
-    expect(other.get_by_text("You have answered")).to_be_visible()
+    expect(other.get_by_text("You have answered 1 of")).to_be_visible()
     other.locator("#resume").click()
     expect(other.locator("#step-instructions")).to_be_visible()
     assert [row["response"] for row in site.answers(patient.session)][:1] == ["2"]

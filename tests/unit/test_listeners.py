@@ -181,3 +181,16 @@ def test_a_truth_that_cannot_be_is_refused(truth: dict[str, float]) -> None:
     with pytest.raises(DataError, match="cannot be") as caught:
         Truth(**truth)  # type: ignore[arg-type]
     assert caught.value.remedy
+
+
+def test_a_listener_practises_until_the_criterion_and_no_longer() -> None:
+    design = {"practice_trials": 8, "practice_criterion": {"share": 1.0, "last": 1}}
+    study = make_definition(design=design)
+    rows = list(simulate_study(study, truth=Truth(spread=0.5), n_listeners=4, seed=1))
+    for participant in (1, 2, 3, 4):
+        mine = [row for row in rows if row["participant"] == participant]
+        practice = [row["correct"] for row in mine if row["phase"] == "practice"]
+        assert practice == [0] * (len(practice) - 1) + [1] or practice == [0] * 8
+        assert (
+            len(mine) - len(practice) == len(plan_session(study, participant=1, seed=7).trials) - 8
+        )

@@ -42,6 +42,7 @@ WRONG = [
     ([one({"kind": "slider"})], "'slider'"),
     ([one({}, when="during")], "'during'"),
     ([one({}, name="After Test")], "'After Test'"),
+    ([one(*[{"max_length": 4001}] * 3)], "may have 12003 characters together"),
     ([one()], "questions"),
 ]
 
