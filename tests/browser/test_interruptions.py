@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -116,3 +118,32 @@ def test_a_hidden_page_falls_silent(page: Page, site: Site) -> None:
     )
     expect(second).to_have_attribute("aria-pressed", "false")
     until(lambda: "hidden-while-playing" in event_kinds(site, session), "the event")
+
+
+def test_a_device_that_comes_or_goes_is_recorded(page: Page, site: Site) -> None:
+    _, session = reach_first_trial(page, site, "pairs")
+    page.evaluate("() => navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    until(lambda: "device-change" in event_kinds(site, session), "the event")
+    [(detail,)] = site.query(
+        "SELECT detail FROM events WHERE session_id = ? AND kind = 'device-change'", session
+    )
+    facts = json.loads(detail)
+    assert facts["asked_hz"] == facts["granted_hz"] == 48000
+    assert facts["hardware_hz"] > 0
+
+
+def test_the_silent_switch_of_a_phone_is_overruled(page: Page, site: Site) -> None:
+    page.add_init_script("navigator.audioSession = { type: 'auto' }")
+    participant = ParticipantPage(page, site.link("pairs"))
+    participant.open()
+    assert page.evaluate("() => navigator.audioSession.type") == "auto"
+    participant.agree()
+    page.wait_for_function("() => navigator.audioSession.type === 'playback'")
+
+
+def test_a_page_out_of_the_browsers_cache_is_loaded_anew(page: Page, site: Site) -> None:
+    reach_first_trial(page, site, "abx")
+    page.evaluate(
+        "() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    )
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible(timeout=15_000)
