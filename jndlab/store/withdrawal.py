@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Column, Select, Table, delete, select
 from sqlalchemy.orm import Session
 
-from jndlab.store.models import Base, SessionRow
+from jndlab.store.base import Base
+from jndlab.store.models import SessionRow
 
 
 def delete_data(db: Session, session: SessionRow, at: datetime) -> None:

@@ -17,9 +17,9 @@ from sqlalchemy import Boolean, Double, Engine, Integer, Table, create_engine, i
 from sqlalchemy.exc import OperationalError
 
 from jndlab.settings import Settings
+from jndlab.store.base import Base, UtcTime
 from jndlab.store.engine import Store, open_store
 from jndlab.store.migrate import downgrade, upgrade
-from jndlab.store.models import Base, UtcTime
 from jndlab.store.schema import HEAD, KNOWN
 
 # Values that a constraint prescribes; every other column gets one of its type.

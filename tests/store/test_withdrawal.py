@@ -24,7 +24,8 @@ from jndlab.sessions import (
     store_questionnaire,
     withdraw,
 )
-from jndlab.store.models import Base, SessionRow
+from jndlab.store.base import Base
+from jndlab.store.models import SessionRow
 from jndlab.store.sessions import token_digest
 from jndlab.store.studies import all_studies, progress_of
 from jndlab.study.flow import Occasion

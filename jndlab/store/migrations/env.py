@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from jndlab.store.models import Base
+from jndlab.store import models  # noqa: F401  (fills the metadata)
+from jndlab.store.base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
