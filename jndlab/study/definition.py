@@ -124,6 +124,9 @@ class Presentation(_Section):
     anew. Anew suits clips of a few words."""
     loop: bool = True
     """Whether intervals to switch between begin again when they end."""
+    loop_region: bool = False
+    """Whether participants may choose a part of the sound to listen to, in ABX: the same part of
+    every interval."""
     max_plays: int | None = Field(default=None, ge=1, le=100)
     """How often an interval may be played in a trial (two-interval: both together). An interval
     that was not heard yet can always be played. Left out: as often as wanted."""

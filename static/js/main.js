@@ -26,6 +26,7 @@ const options = {
   rampSeconds: Number(study.rampMs) / 1000,
   loop: study.loop !== undefined,
   restart: study.restart !== undefined,
+  loopRegion: study.loopRegion !== undefined,
   maxPlays: study.maxPlays === undefined ? Infinity : Number(study.maxPlays),
   confidenceSteps: Number(study.confidenceSteps ?? 0),
   breakSeconds: Number(study.breakSeconds ?? 0),

@@ -115,7 +115,10 @@ export class SwitchPlayer {
     this.restart = restart;
     /** Told when a sound that does not loop has ended by itself. */
     this.onEnd = () => {};
-    this.buffers = buffers.map((buffer) => withFadedEnds(context, buffer, rampSeconds));
+    this.originals = buffers;
+    /** The part of the sound that is played, in seconds from its start. */
+    this.region = { start: 0, end: buffers[0].duration };
+    this.buffers = this.#faded();
     /** @type {ReturnType<typeof voice>[]} */
     this.voices = [];
     /**
@@ -125,6 +128,23 @@ export class SwitchPlayer {
     this.current = null;
     this.startTime = 0;
     this.settled = 0;
+  }
+
+  /**
+   * Play a part of the sound only, the same of every interval, with the same fades at its ends.
+   * @param {{ start: number, end: number }} region in seconds from the start of the sound
+   */
+  choose(region) {
+    const { current } = this;
+    this.region = region;
+    this.buffers = this.#faded();
+    if (current === null) return;
+    this.stop();
+    this.select(current);
+  }
+
+  #faded() {
+    return this.originals.map((buffer) => withFadedEnds(this.context, buffer, this.ramp, this.region));
   }
 
   /** Length of the loop in seconds. */
@@ -217,17 +237,19 @@ export class SwitchPlayer {
 }
 
 /**
- * A copy whose first and last milliseconds are faded, so that loop point and start click in
- * no version.
+ * A copy of a part whose first and last milliseconds are faded, so that loop point and start click
+ * in no version.
  * @param {BaseAudioContext} context
  * @param {AudioBuffer} buffer
  * @param {number} rampSeconds
+ * @param {{ start: number, end: number }} region in seconds
  */
-function withFadedEnds(context, buffer, rampSeconds) {
-  const copy = context.createBuffer(buffer.numberOfChannels, buffer.length, buffer.sampleRate);
-  const length = Math.min(Math.round(rampSeconds * buffer.sampleRate), buffer.length >> 1);
+function withFadedEnds(context, buffer, rampSeconds, region) {
+  const [first, last] = [region.start, region.end].map((time) => Math.round(time * buffer.sampleRate));
+  const copy = context.createBuffer(buffer.numberOfChannels, last - first, buffer.sampleRate);
+  const length = Math.min(Math.round(rampSeconds * buffer.sampleRate), copy.length >> 1);
   for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
-    const samples = Float32Array.from(buffer.getChannelData(channel));
+    const samples = buffer.getChannelData(channel).slice(first, last);
     for (let frame = 0; frame < length; frame += 1) {
       const gain = frame / length;
       samples[frame] *= gain;

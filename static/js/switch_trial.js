@@ -1,6 +1,7 @@
 // @ts-check
 /** A trial of intervals to switch between. */
 
+import { LoopRegion } from "./loop_region.js";
 import { buttons, byId } from "./page.js";
 import { SwitchPlayer } from "./player.js";
 import { listed, text } from "./texts.js";
@@ -23,10 +24,12 @@ export class SwitchTrial extends Trial {
     this.player = new SwitchPlayer(context, buffers, options);
     this.player.onEnd = () => this.#ended();
     this.heard = buffers.map(() => 0);
+    this.length = this.player.duration;
     this.since = 0;
     this.last = 0;
     this.intervals = buttons(".interval");
     this.stopButton = buttons("#stop")[0];
+    this.region = options.loopRegion ? new LoopRegion(this.player, this.ended.signal) : null;
   }
 
   open() {
@@ -101,6 +104,7 @@ export class SwitchTrial extends Trial {
       if (!this.stop()) this.select(this.last);
       return true;
     }
+    if (this.region?.key(key)) return true;
     const index = this.intervals.findIndex((button) => button.textContent?.trim().toLowerCase() === key);
     if (index < 0) return false;
     this.select(index);
@@ -143,7 +147,8 @@ export class SwitchTrial extends Trial {
     if (this.player.current === null && this.intervals.every((button) => button.disabled)) {
       byId("gate").textContent = text("used-up");
     }
-    byId("playhead").style.width = `${(100 * this.player.position()) / this.player.duration}%`;
+    const { start } = this.player.region;
+    byId("playhead").style.width = `${(100 * (start + this.player.position())) / this.length}%`;
   }
 
   #draw() {

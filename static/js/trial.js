@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 /**
  * @typedef {{ response: string, response_time_ms: number, plays: number[] }} Answer
  * @typedef {{ rampSeconds: number, gapSeconds: number, loop: boolean, restart: boolean,
- *   maxPlays: number, confidenceSteps: number, breakSeconds: number, feedback: string,
+ *   loopRegion: boolean, maxPlays: number, confidenceSteps: number, breakSeconds: number, feedback: string,
  *   mayEndPractice: boolean, report: (kind: string, detail?: string) => void }} Options
  */
 
@@ -148,6 +148,6 @@ export function clearAnswer() {
 /** Switch the controls of a trial off while the next one loads. */
 export function closeControls() {
   byId("gate").textContent = "";
-  for (const button of buttons(".interval, .answer, #play, #stop")) button.disabled = true;
+  for (const button of buttons(".interval, .answer, #play, #stop, .region button")) button.disabled = true;
   for (const marker of document.querySelectorAll(".marker")) marker.classList.remove("lit");
 }

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 SETTINGS = {
     "limited": ("pairs", {"max_plays": "1"}),
     "anew": ("abx", {"switching": "restart", "loop": "false", "max_plays": "1"}),
+    "parts": ("abx", {"loop_region": "true"}),
     "sure": ("pairs", {"confidence_steps": "4"}),
 }
 
@@ -144,3 +145,27 @@ def test_going_on_is_counted_once_per_page(page: Page, settled: Callable[[str], 
         rows = site.query("SELECT gap_seconds FROM resumes WHERE session_id = ?", session)
         assert len(rows) == n_resumes
         assert all(0 <= gap < 60 for (gap,) in rows)
+
+
+def test_a_part_of_the_sound_can_be_chosen(page: Page, settled: Callable[[str], Site]) -> None:
+    site = settled("parts")
+    participant, _ = begin(page, site, "abx")
+    share = "() => Number.parseFloat(document.getElementById('region').style.width)"
+    assert page.evaluate(share) == 100
+    # The parts of 0.7 s depend on when keys are pressed: what counts is that they are kept to.
+    page.keyboard.press("a")
+    page.wait_for_function(
+        "() => Number.parseFloat(document.getElementById('playhead').style.width) > 20"
+    )
+    page.keyboard.press("[")
+    chosen = page.evaluate(share)
+    start = page.evaluate(
+        "() => Number.parseFloat(document.getElementById('region').style.insetInlineStart)"
+    )
+    assert start == pytest.approx(100 - chosen, abs=0.1)
+    assert chosen == 100 or start >= 15
+    participant.listen_by_keys()
+    played = "() => Number.parseFloat(document.getElementById('playhead').style.width)"
+    assert page.evaluate(played) >= start - 0.1
+    page.get_by_role("button", name="Whole sound").click()
+    assert page.evaluate(share) == 100

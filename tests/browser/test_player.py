@@ -195,3 +195,35 @@ def test_the_page_reads_every_sample_of_a_clip_exactly(blank: Page) -> None:
     )
     assert channels["rate"] == RATE
     np.testing.assert_array_equal(np.array(channels["channels"]).T * FULL_SCALE, integers)
+
+
+def test_a_part_is_that_of_the_clip_faded_like_the_whole(blank: Page) -> None:
+    clip = np.random.default_rng(6).uniform(-0.5, 0.5, 24000)
+    heard = np.array(
+        blank.evaluate(
+            """async ({ clip, rate, ramp }) => {
+              const { SwitchPlayer } = await import("/static/js/player.js");
+              const context = new OfflineAudioContext(1, rate, rate);
+              const buffer = context.createBuffer(1, clip.length, rate);
+              buffer.copyToChannel(Float32Array.from(clip), 0);
+              const player = new SwitchPlayer(context, [buffer, buffer], { rampSeconds: ramp });
+              player.choose({ start: 0.1, end: 0.3 });
+              player.select(1, 0.1);
+              const rendered = await context.startRendering();
+              return Array.from(rendered.getChannelData(0));
+            }""",
+            {"clip": clip.tolist(), "rate": RATE, "ramp": RAMP_S},
+        )
+    )
+    part = ramped_ends(clip[4800:14400])
+    np.testing.assert_allclose(heard[4800:14400], part, atol=2e-6)
+    np.testing.assert_allclose(heard[14400:24000], part, atol=2e-6)  # and again: it loops
+
+
+def ramped_ends(samples: Samples) -> Samples:
+    """As the player fades the ends of a loop: rise and fall are mirror images."""
+    n = round(RAMP_S * RATE)
+    gain = np.ones(samples.size)
+    gain[:n] = np.arange(n) / n
+    gain[-n:] = gain[:n][::-1]
+    return samples * gain

@@ -68,6 +68,7 @@ CHANGES: list[dict[str, Any]] = [
     {"design": {"resume_hours": 24}},
     {"presentation": {"switching": "restart"}},
     {"presentation": {"loop": False}},
+    {"presentation": {"loop_region": True}},
     {"presentation": {"max_plays": 3}},
     {"presentation": {"fresh_noise": False}},
     {"design": {"practice_trials": 3}},
