@@ -148,7 +148,9 @@ export class SwitchTrial extends Trial {
       byId("gate").textContent = text("used-up");
     }
     const { start } = this.player.region;
-    byId("playhead").style.width = `${(100 * (start + this.player.position())) / this.length}%`;
+    const { style } = byId("playhead");
+    style.marginInlineStart = `${(100 * start) / this.length}%`;
+    style.width = `${(100 * this.player.position()) / this.length}%`;
   }
 
   #draw() {
