@@ -2,6 +2,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Test files run side by side; the tests of one file stay in one process.
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test browser-test lint docs clean
@@ -14,7 +16,7 @@ demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, l
 
 test: $(VENV)/.dev ## all tests, in a real browser too
 	@sh tools/get-browser $(BIN)/python
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 browser-test: $(VENV)/.dev ## whole sessions in Chromium, Firefox and WebKit; fails where one is missing
 	@sh tools/get-browser $(BIN)/python
