@@ -21,7 +21,6 @@ import hashlib
 import http.client
 import json
 import sqlite3
-import sys
 import tempfile
 import time
 import zlib
@@ -32,17 +31,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from printing import arguments, finish, show
+from real_parts import Server, make_study
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from jndlab.analysis import binomial_test, clopper_pearson  # noqa: E402
-from jndlab.audio.pcm import decode_wav  # noqa: E402
-from jndlab.settings import Settings  # noqa: E402
-from jndlab.store.engine import open_store  # noqa: E402
-from jndlab.study.definition import Design  # noqa: E402
-from tests.browser.conftest import make_study  # noqa: E402
-from tests.servers import Server  # noqa: E402
+from jndlab.analysis import binomial_test, clopper_pearson
+from jndlab.audio.pcm import decode_wav
+from jndlab.settings import Settings
+from jndlab.store.engine import open_store
+from jndlab.study.definition import Design
 
 Floats = NDArray[np.float64]
 PER_SESSION = 20

@@ -20,19 +20,13 @@ Needs Chromium (see README). Three minutes; --quick half a minute.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Page, sync_playwright
 from printing import arguments, finish, show
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.browser.chromium import ARGUMENTS, find_chromium  # noqa: E402
+from real_parts import ARGUMENTS, ROOT, find_chromium
 
 RATE, RAMP_S, SECONDS = 48_000, 0.005, 0.6
 ADDRESS = "http://player.invalid"

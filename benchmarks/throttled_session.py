@@ -13,7 +13,6 @@ About three minutes; --quick (6 trials) one.
 from __future__ import annotations
 
 import sqlite3
-import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -22,16 +21,11 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 from printing import arguments, finish, show
+from real_parts import ARGUMENTS, Server, find_chromium, make_study
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from jndlab.settings import Settings  # noqa: E402
-from jndlab.store.engine import open_store  # noqa: E402
-from jndlab.study.definition import Design  # noqa: E402
-from tests.browser.chromium import ARGUMENTS, find_chromium  # noqa: E402
-from tests.browser.conftest import make_study  # noqa: E402
-from tests.servers import Server  # noqa: E402
+from jndlab.settings import Settings
+from jndlab.store.engine import open_store
+from jndlab.study.definition import Design
 
 CLIP_SECONDS, LATE_MS = 2.0, 50.0
 WATCH = """() => {

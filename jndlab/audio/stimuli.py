@@ -20,7 +20,7 @@ from jndlab.audio.folders import level_folder
 from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
 from jndlab.audio.pcm import encode_wav, quantise
 from jndlab.audio.reading import Clip, find_clip, read_clip
-from jndlab.errors import AudioError
+from jndlab.errors import AudioError, StoreError
 from jndlab.files import write_atomically
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
@@ -128,6 +128,17 @@ def stimuli_digest(stimuli: list[Stimulus]) -> str:
 def clip_path(clips: Path, digest: str) -> Path:
     """Where the clip of that digest is stored."""
     return clips / digest[:2] / f"{digest}.wav"
+
+
+def load_clip(clips: Path, digest: str) -> bytes:
+    """The stored clip of that digest, a 24-bit WAV file. Raises StoreError if it is not there."""
+    try:
+        return clip_path(clips, digest).read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"A clip cannot be read from the data folder: {error.strerror}.",
+            "Restore the folder 'clips' from a backup.",
+        ) from error
 
 
 def _check_item(sources: list[Source], loaded: list[Clip]) -> list[Finding]:

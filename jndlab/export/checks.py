@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.models import CheckTrialRow, SessionRow
@@ -16,19 +17,7 @@ from jndlab.study.trials import Column
 CHECKS_TITLE = "jndlab checks: one row per sound of a check before the first trial"
 
 CHECK_COLUMNS: tuple[Column, ...] = (
-    Column(name="study", type="text", required=True, description="Slug of the study."),
-    Column(
-        name="study_digest",
-        type="text",
-        required=True,
-        description="SHA-256 of the frozen definition and its stimuli that the session ran under.",
-    ),
-    Column(
-        name="session",
-        type="text",
-        required=True,
-        description="Public id of the session, as in the table of trials.",
-    ),
+    *shared_columns("study", "study_digest", "session"),
     Column(
         name="session_state",
         type="text",
@@ -36,12 +25,7 @@ CHECK_COLUMNS: tuple[Column, ...] = (
         description="State of the session at the time of the export; screened-out: a check ended "
         "it, and it has no trials.",
     ),
-    Column(
-        name="participant",
-        type="integer",
-        required=True,
-        description="Number of the participant within the study, from 1.",
-    ),
+    *shared_columns("participant"),
     Column(
         name="check",
         type="integer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.studies import require_study
@@ -13,19 +14,7 @@ from jndlab.study.trials import Column
 EVENTS_TITLE = "jndlab events: one row per report of a participant's browser"
 
 EVENT_COLUMNS: tuple[Column, ...] = (
-    Column(name="study", type="text", required=True, description="Slug of the study."),
-    Column(
-        name="session",
-        type="text",
-        required=True,
-        description="Public id of the session, as in the table of trials.",
-    ),
-    Column(
-        name="participant",
-        type="integer",
-        required=True,
-        description="Number of the participant within the study, from 1.",
-    ),
+    *shared_columns("study", "session", "participant"),
     Column(
         name="user_agent",
         type="text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.questionnaires import answer_rows
@@ -18,19 +19,7 @@ SEPARATOR = "; "
 """Between several chosen options, none of which holds a semicolon."""
 
 QUESTIONNAIRE_COLUMNS: tuple[Column, ...] = (
-    Column(name="study", type="text", required=True, description="Slug of the study."),
-    Column(
-        name="study_digest",
-        type="text",
-        required=True,
-        description="SHA-256 of the frozen definition and its stimuli that the session ran under.",
-    ),
-    Column(
-        name="session",
-        type="text",
-        required=True,
-        description="Public id of the session, as in the table of trials.",
-    ),
+    *shared_columns("study", "study_digest", "session"),
     Column(
         name="session_state",
         type="text",
@@ -38,12 +27,7 @@ QUESTIONNAIRE_COLUMNS: tuple[Column, ...] = (
         values=("open", "finished"),
         description="State of the session at the time of the export.",
     ),
-    Column(
-        name="participant",
-        type="integer",
-        required=True,
-        description="Number of the participant within the study, from 1.",
-    ),
+    *shared_columns("participant"),
     Column(
         name="questionnaire",
         type="text",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from jndlab.export.tidy import BOTH_KINDS
+from jndlab.export.tidy import BOTH_KINDS, shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow
@@ -16,26 +16,7 @@ from jndlab.study.trials import Column, SessionKind
 SESSIONS_TITLE = "jndlab sessions: one row per session that was opened"
 
 SESSION_COLUMNS: tuple[Column, ...] = (
-    Column(name="study", type="text", required=True, description="Slug of the study."),
-    Column(
-        name="study_digest",
-        type="text",
-        required=True,
-        description="SHA-256 of the frozen definition and its stimuli that the session ran under.",
-    ),
-    Column(
-        name="session",
-        type="text",
-        required=True,
-        description="Public id of the session, as in the table of trials.",
-    ),
-    Column(
-        name="session_kind",
-        type="text",
-        required=True,
-        values=("participant", "simulated"),
-        description="A person, or a simulated listener.",
-    ),
+    *shared_columns("study", "study_digest", "session", "session_kind"),
     Column(
         name="session_state",
         type="text",
@@ -44,12 +25,7 @@ SESSION_COLUMNS: tuple[Column, ...] = (
         description="State at the time of the export. withdrawn: the participant had everything "
         "deleted, and only this row is left.",
     ),
-    Column(
-        name="participant",
-        type="integer",
-        required=True,
-        description="Number of the participant within study and session kind, from 1.",
-    ),
+    *shared_columns("participant"),
     Column(
         name="consent_version",
         type="text",

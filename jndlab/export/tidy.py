@@ -13,6 +13,13 @@ from jndlab.store.studies import definition_of, require_study
 from jndlab.study.rows import Row, SessionFacts, tidy_rows
 from jndlab.study.trials import COLUMNS, Column, SessionKind
 
+
+def shared_columns(*names: str) -> tuple[Column, ...]:
+    """Columns that another table has in common with that of the trials, in the order of names."""
+    known = {column.name: column for column in COLUMNS}
+    return tuple(known[name] for name in names)
+
+
 TRIALS_TITLE = "jndlab trials: one row per presented trial"
 BOTH_KINDS: tuple[SessionKind, ...] = ("participant", "simulated")
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from jndlab.audio.audibility_sounds import speech_level
 from jndlab.audio.check_sounds import SPEECH_KINDS, check_sound, draw_answer, marked_intervals
 from jndlab.audio.pcm import FULL_SCALE, decode_wav, encode_wav, freshen, quantise
-from jndlab.audio.stimuli import clip_path
-from jndlab.errors import RequestInvalid, SessionClosed, StoreError, TokenInvalid, TrialOutOfOrder
+from jndlab.audio.stimuli import load_clip
+from jndlab.errors import RequestInvalid, SessionClosed, TokenInvalid, TrialOutOfOrder
 from jndlab.sessions.views import CheckOutcome, CheckReceipt, CheckView
 from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
@@ -82,9 +82,11 @@ def check_wav(store: Store, token: str, name: str, clips: Path) -> bytes:
     rule = definition.check_rules()[row.place]
     rate_hz = definition.presentation.sample_rate_hz
     if rule.kind == "level":
-        return freshen(_read(clips, speech), row.seed)  # or its checksum would mark the baseline
+        return freshen(
+            load_clip(clips, speech), row.seed
+        )  # or its checksum would mark the baseline
     if rule.kind in SPEECH_KINDS:
-        wav = decode_wav(_read(clips, speech)) / FULL_SCALE
+        wav = decode_wav(load_clip(clips, speech)) / FULL_SCALE
         level = speech_level(wav, rate_hz)
         sound = check_sound(rule, row.right_answer, row.seed, rate_hz, speech_db=level)
     else:
@@ -206,13 +208,3 @@ def _require_possible(rule: CheckRule, answer: str) -> None:
 def _speech_clip(db: Session, session: SessionRow, definition: StudyDefinition) -> str:
     item = definition.stimuli.items[0]
     return clip_of(db, session.study_id, item=item, condition=BASELINE, level=None)
-
-
-def _read(clips: Path, clip: str) -> bytes:
-    try:
-        return clip_path(clips, clip).read_bytes()
-    except OSError as error:
-        raise StoreError(
-            f"A clip cannot be read from the data folder: {error.strerror}.",
-            "Restore the folder 'clips' from a backup.",
-        ) from error

@@ -168,10 +168,6 @@ class Analysis(_Section):
     """Sessions that were not finished are analysed too."""
 
 
-_LATER_DESIGN = {"practice_criterion": None, "feedback": "practice", "break_seconds": 0}
-"""Keys that older studies lack, with what they stand for there."""
-
-
 class StudyDefinition(_Section):
     """A whole study. Everything that decides what a participant hears is in here."""
 

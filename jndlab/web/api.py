@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from jndlab import sessions
 from jndlab.audio.pcm import freshen
-from jndlab.audio.stimuli import clip_path
-from jndlab.errors import RequestInvalid, StoreError, TokenInvalid
+from jndlab.audio.stimuli import load_clip
+from jndlab.errors import RequestInvalid, TokenInvalid
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages
@@ -83,14 +83,7 @@ def example(number: int) -> ResponseReturnValue:
 
 
 def _sound(released: sessions.ReleasedClip) -> Response:
-    path = clip_path(settings().clips, released.clip)
-    try:
-        wav = path.read_bytes()
-    except OSError as error:
-        raise StoreError(
-            f"A clip cannot be read from the data folder: {error.strerror}.",
-            "Restore the folder 'clips' from a backup.",
-        ) from error
+    wav = load_clip(settings().clips, released.clip)
     content = wav if released.noise_seed is None else freshen(wav, released.noise_seed)
     response = _wav(content)
     if released.noise_seed is None:
