@@ -12,10 +12,10 @@ from jndlab import __version__
 from jndlab.errors import (
     ConsentOutdated,
     RequestInvalid,
-    SessionExpired,
     TokenInvalid,
     TrialOutOfOrder,
 )
+from jndlab.sessions.leaving import gap_seconds, require_not_expired
 from jndlab.sessions.steps import step_of
 from jndlab.sessions.views import Position
 from jndlab.store import sessions as rows
@@ -136,13 +136,8 @@ def resume(store: Store, token: str, key: str) -> Position:
         if session.state != "open" or rows.find_resume(db, session.id, key) is not None:
             return at
         now = datetime.now(UTC)
-        gap = max(0.0, (now - session.last_seen_at).total_seconds())
-        hours = definition_of(session.study).design.resume_hours
-        if hours is not None and gap > 3600.0 * hours:
-            raise SessionExpired(
-                "This session was left too long ago.",
-                "Ask the people who invited you. What was answered is saved.",
-            )
+        require_not_expired(session, definition_of(session.study).design, now)
+        gap = gap_seconds(session, now)
         if rows.count_resumes(db, session.id) < MAX_EVENTS:
             db.add(ResumeRow(session_id=session.id, key=key, resumed_at=now, gap_seconds=gap))
         session.last_seen_at = now

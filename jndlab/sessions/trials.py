@@ -16,6 +16,7 @@ from jndlab.errors import (
     TokenInvalid,
     TrialOutOfOrder,
 )
+from jndlab.sessions.leaving import is_expired, require_not_expired
 from jndlab.sessions.steps import current_trial, step_of
 from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
@@ -39,7 +40,7 @@ def release_trial(store: Store, token: str) -> TrialView:
 
     Asked again, for instance after a reload, it gives the same trial under the same names.
     Raises SessionClosed when nothing is left, StudyPaused or StudyClosed while the study takes
-    nobody, TrialOutOfOrder before the checks are over.
+    nobody, SessionExpired after too long a gap, TrialOutOfOrder before the checks are over.
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
@@ -53,6 +54,7 @@ def release_trial(store: Store, token: str) -> TrialView:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         require_open_for(db, session)
         now = datetime.now(UTC)
+        require_not_expired(session, definition_of(session.study).design, now)
         session.last_seen_at = now
         row = rows.released(db, session.id, trial.number) or _release(db, session, trial, now)
         if row.n_loads == 0:
@@ -176,7 +178,8 @@ def store_answer(
             answered_at=now,
         )
         db.flush()
-        session.last_seen_at = now
+        if not is_expired(session, definition.design, now):  # a late answer is kept, and no more
+            session.last_seen_at = now
         if step_of(db, session, study=definition, plan=plan).kind == "finished":
             session.state = "finished"
             session.finished_at = now

@@ -77,7 +77,6 @@ async function resume(state) {
   showStep("resume");
   await pressed("resume");
   guardBack();
-  await session.json("POST", "/resume", { key: pageKey });
   const context = await wakeAudio();
   session.report("resumed", describeAudio(context, rateHz));
 }
@@ -98,8 +97,11 @@ async function takeStudy() {
     await consent();
     state = await session.json("GET", "/session");
   } else if (!ENDS.includes(state.step) && !isOpen()) {
-    // What an earlier page left goes out at once, and mostly before the count is read.
+    // The gap ends here, before anything is sent. What was answered goes out all the same.
+    const returned = session.json("POST", "/resume", { key: pageKey });
+    await returned.catch(() => {});
     await Promise.race([(await openSender()).empty(), pause(SENDING_MS)]);
+    await returned; // or the session was left for too long
     await resume(await session.json("GET", "/session"));
   }
   offerWithdrawal(session);

@@ -55,6 +55,23 @@ def test_a_session_left_too_long_cannot_be_gone_on_with(tmp_path: Path) -> None:
     launched.store.close()
 
 
+def test_a_late_answer_is_kept_but_does_not_open_the_session_again(tmp_path: Path) -> None:
+    template = make_template(tmp_path / "made", design={"resume_hours": 2.0})
+    launched = open_copy(template, tmp_path / "copy")
+    token = launched.open()
+    release_trial(launched.store, token)
+    leave(launched, token, hours=3)
+    store_answer(launched.store, token, 1, make_response(), key=KEY)
+    assert launched.answers(token) == {1: "A"}
+    for go_on in (
+        lambda: resume(launched.store, token, KEY),
+        lambda: release_trial(launched.store, token),
+    ):
+        with pytest.raises(SessionExpired):
+            go_on()
+    launched.store.close()
+
+
 def test_a_finished_session_is_not_gone_on_with_but_shown(launched: Launched) -> None:
     token = launched.open()
     for number in range(1, len(launched.plan(token).trials) + 1):
