@@ -201,6 +201,7 @@ from jndlab.analysis.study.model_facts import ModelFacts as ModelFacts
 from jndlab.analysis.study.objective import JndInUnits as JndInUnits
 from jndlab.analysis.study.objective import jnd_in_units as jnd_in_units
 from jndlab.analysis.study.options import AnalysisOptions as AnalysisOptions
+from jndlab.analysis.study.record import StudyRecord as StudyRecord
 from jndlab.analysis.study.results import CatchSummary as CatchSummary
 from jndlab.analysis.study.results import ConditionAnalysis as ConditionAnalysis
 from jndlab.analysis.study.results import Jnd as Jnd

@@ -24,10 +24,10 @@ data_option = click.option(
 )
 kind_option = click.option(
     "--kind",
-    type=click.Choice(["participant", "simulated"]),
+    type=click.Choice(["participant", "simulated", "pilot"]),
     default="participant",
     show_default=True,
-    help="Whose answers: people's, or simulated listeners'. The two are never mixed.",
+    help="Whose answers: people's, simulated listeners', or those of the pilot.",
 )
 
 
@@ -65,13 +65,13 @@ def slug_of(study: str) -> str:
 
 def definition_of_study(study: str, settings: Settings) -> StudyDefinition:
     """The definition that STUDY means: of a study folder, or of a launched study."""
-    from jndlab.store.studies import definition_of, require_study
+    from jndlab.store.studies import definition_of, require_study, require_version
     from jndlab.study.study_file import load_study, study_path
 
     if study_path(Path(study)).is_file():
         return load_study(Path(study))
     with open_data(settings) as store, store.read() as db:
-        return definition_of(require_study(db, study))
+        return definition_of(require_version(db, require_study(db, study).id))
 
 
 def link_of(slug: str, settings: Settings) -> str:

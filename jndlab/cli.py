@@ -22,6 +22,7 @@ from jndlab.arguments import (
     truth_options,
 )
 from jndlab.cli_fit import fit
+from jndlab.cli_import import import_
 from jndlab.cli_plan import plan
 from jndlab.cli_results import export, report
 from jndlab.cli_state import state
@@ -273,6 +274,7 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 
 cli.add_command(export)
 cli.add_command(fit)
+cli.add_command(import_)
 cli.add_command(plan)
 cli.add_command(report)
 cli.add_command(state)

@@ -29,6 +29,9 @@ def export(study: str, data: Path | None, output: Path) -> None:
             click.echo(f"Wrote {path} ({what})")
 
 
+_FILE_NAMES = {"participant": "report", "simulated": "simulation", "pilot": "pilot"}
+
+
 @click.command()
 @click.argument("study")
 @data_option
@@ -36,7 +39,7 @@ def export(study: str, data: Path | None, output: Path) -> None:
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write. [default: SLUG-report.html, or SLUG-simulation.html]",
+    help="File to write. [default: SLUG-report.html, SLUG-simulation.html or SLUG-pilot.html]",
 )
 @click.option(
     "--pdf",
@@ -53,6 +56,25 @@ def export(study: str, data: Path | None, output: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="CSV file with sizes of the models and objective scores: adds a model card.",
 )
+@click.option(
+    "--version",
+    "version",
+    metavar="NUMBER|all",
+    default="",
+    help="Version of the study whose answers are reported. [default: the newest with answers]",
+)
+@click.option("--condition", help="The only condition to report. [default: all of them]")
+@click.option(
+    "--include-pilot", is_flag=True, help="Analyse the pilot together with those who count."
+)
+@click.option(
+    "--set",
+    "changes",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Another value of a key of the study file's section 'analysis', such as alpha=0.01. The "
+    "report marks it as a departure from the plan. Can be given several times.",
+)
 def report(
     study: str,
     data: Path | None,
@@ -61,15 +83,27 @@ def report(
     pdf: Path | None,
     files: Path | None,
     manifest: Path | None,
+    version: str,
+    condition: str | None,
+    include_pilot: bool,
+    changes: tuple[str, ...],
 ) -> None:
     """Write the report of STUDY as one self-contained HTML file."""
     from jndlab.files import write_atomically
-    from jndlab.web.reports import make_study_report
+    from jndlab.web.report_choice import ReportChoice, parse_changes, parse_version
+    from jndlab.web.reports import make_chosen_report
 
+    choice = ReportChoice(
+        kind=kind,
+        version=parse_version(version),
+        condition=condition,
+        include_pilot=include_pilot,
+        changes=parse_changes(text.partition("=")[::2] for text in changes),
+    )
     slug = slug_of(study)
-    path = output or Path(f"{slug}-{'report' if kind == 'participant' else 'simulation'}.html")
+    path = output or Path(f"{slug}-{_FILE_NAMES[kind]}.html")
     with open_data(load_settings(data=data)) as store:
-        made = make_study_report(store, slug, kind=kind, manifest=manifest)
+        made = make_chosen_report(store, slug, choice, manifest=manifest)
     write_atomically(path, made.page.encode(), replace=True)
     click.echo("\n".join([*made.headlines, f"Wrote {path}"]))
     if pdf is not None:

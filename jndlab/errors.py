@@ -88,10 +88,58 @@ class StudyConflict(JndlabError):
     code = "study-conflict"
 
 
+class DraftConflict(StudyConflict):
+    """Somebody else has saved the study meanwhile. Nothing was overwritten."""
+
+    code = "draft-conflict"
+
+
+class AccessDenied(JndlabError):
+    """Somebody may see a study but not do this with it."""
+
+    code = "access-denied"
+
+
 class AudioError(JndlabError):
     """A sound file is missing, unreadable, or does not fit its pair."""
 
     code = "audio-invalid"
+
+
+class ArchiveRefused(AudioError):
+    """An archive is damaged, too large, or has entries that no sounds need. Nothing was taken."""
+
+    code = "archive-refused"
+
+    def __init__(
+        self, message: str, remedy: str, *, entries: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message, remedy)
+        self.entries = entries
+        """Name and reason of every refused entry."""
+
+
+class UploadConflict(JndlabError):
+    """A part of a file was sent for another place than the one that is due."""
+
+    code = "upload-conflict"
+
+    def __init__(self, message: str, remedy: str, *, offset: int) -> None:
+        super().__init__(message, remedy)
+        self.offset = offset
+        """Where to go on: so many bytes are here."""
+
+
+class TooLarge(JndlabError):
+    """More than a study may hold, or more than may be sent at once."""
+
+    code = "too-large"
+
+
+class NoRoom(JndlabError):
+    """The disk of the server is full. What was not whole was removed."""
+
+    code = "no-room"
 
 
 class StoreError(JndlabError):
@@ -166,10 +214,64 @@ class StudyClosed(SessionError):
     code = "study-closed"
 
 
+class StudyFull(SessionError):
+    """The study has as many participants as it needs; a place may become free again."""
+
+    code = "study-full"
+
+
+class LinkExpired(SessionError):
+    """The link takes nobody any more, since its time is over; who has begun may go on."""
+
+    code = "link-expired"
+
+
+class LinkRevoked(SessionError):
+    """The link was taken back and takes nobody any more; who has begun may go on."""
+
+    code = "link-revoked"
+
+
+class LinkUsedUp(SessionError):
+    """As many people as the link is for have begun with it."""
+
+    code = "link-used-up"
+
+
+class RecruitMissing(SessionError):
+    """The link is for people who come from a recruiter, and says nothing of who it is."""
+
+    code = "recruit-missing"
+
+
+class RecruitBegun(SessionError):
+    """The person has begun the study already, in another browser."""
+
+    code = "recruit-begun"
+
+
+class RecruitDone(SessionError):
+    """The person has taken part in the study already."""
+
+    code = "recruit-done"
+
+
 class SignInError(JndlabError):
     """Wrong name or password."""
 
     code = "sign-in-failed"
+
+
+class TooManyAttempts(SignInError):
+    """Too many failed sign-ins under one name: it has to wait."""
+
+    code = "too-many-attempts"
+
+
+class AccountError(JndlabError):
+    """An account, an invitation or a membership cannot be changed as asked."""
+
+    code = "account-conflict"
 
 
 class DataError(JndlabError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from jndlab.errors import StoreError
+from jndlab.errors import NoRoom, StoreError
 
 _REMEDIES = {
     errno.ENOSPC: "The disk is full: free some space, then do the same again.",
@@ -26,6 +28,16 @@ def disk_error(path: Path | str, error: OSError) -> StoreError:
     """The error to show for an operating system's refusal to write ``path``."""
     remedy = _REMEDIES.get(error.errno or 0, "Choose another folder.")
     return StoreError(f"Cannot write {path}: {error.strerror or error}.", remedy)
+
+
+def room_error(path: Path | str, error: OSError) -> StoreError | NoRoom:
+    """The same for what somebody has sent: a full disk is told without the server's paths."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoRoom(
+            "The disk of the server is full. What had arrived only in part was removed.",
+            "Free some space on the server, or ask who looks after it; then do the same again.",
+        )
+    return disk_error(path, error)
 
 
 def make_folder(path: Path) -> Path:
@@ -52,13 +64,24 @@ def write_atomically(
         raise StoreError(f"Cannot write {path}: it is no regular file.", "Name another file.")
     if exists and not replace:
         return
+    with replacing(path, mode=mode) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
+    """An empty file to be filled in the block; it takes the place of ``path`` at its end.
+
+    After an error nothing of it is left, and what was at ``path`` is as it was. Raises StoreError.
+    """
     make_folder(path.parent)
     temporary = None
     try:
+        if path.exists() and not path.is_file():
+            raise StoreError(f"Cannot write {path}: it is no regular file.", "Name another file.")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
+        with os.fdopen(handle, "rb") as file:
+            yield Path(temporary)
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)

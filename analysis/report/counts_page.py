@@ -17,7 +17,7 @@ from jndlab.analysis.report.render import environment, part_of
 from jndlab.analysis.study.results import ConditionAnalysis
 
 _NAMELESS = "all answers"
-_OF_STUDIES = frozenset({"session_kind", "include_unfinished", "min_gross_correct"})
+_OF_STUDIES = frozenset({"session_kind", "include_unfinished", "min_gross_correct", "condition"})
 """Options without meaning here."""
 
 
@@ -44,6 +44,7 @@ def render_counts(report: CountsReport, *, title: str | None = None) -> str:
             analysis_options=options,
             version=report.versions["jndlab"],
             warnings=report.warnings,
+            departures=(),
             title=title or report.table.source,
             question=_question(first, options.target_probability),
             task=get_paradigm(first.paradigm).title,

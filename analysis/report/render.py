@@ -85,6 +85,7 @@ def render_report(
             analysis_options=analysis.options,
             version=analysis.version,
             warnings=analysis.warnings,
+            departures=departures(analysis),
             title=title or analysis.study,
             task=task_name(analysis.paradigm),
             parts=[part_of(condition) for condition in analysis.conditions],
@@ -99,6 +100,19 @@ def render_report(
             last_day=analysis.last_trial_at[:10],
         )
     )
+
+
+def departures(analysis: StudyAnalysis) -> tuple[str, ...]:
+    """Where the study departs from its plan: in its options, and in how it was run.
+
+    >>> from jndlab.analysis import AnalysisOptions, StudyRecord, analyse_study
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> options = AnalysisOptions(n_resamples=100, group_model=False)
+    >>> record = StudyRecord(departures=("7 sessions of 20 planned.",))
+    >>> departures(analyse_study(example_trials(), seed=1, options=options, record=record))
+    ('7 sessions of 20 planned.',)
+    """
+    return analysis.deviations + (analysis.record.departures if analysis.record else ())
 
 
 def environment() -> Environment:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ from jndlab.analysis.study.exclusions import (
 )
 from jndlab.analysis.study.model_facts import ModelFacts
 from jndlab.analysis.study.options import AnalysisOptions, deviations
+from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.results import CatchSummary, ConditionAnalysis, StudyAnalysis
 from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.analysis.study.study_scores import study_score_agreement
@@ -32,6 +35,8 @@ LEAK_P_VALUE = 0.01
 _MOST_RESAMPLES = 1000
 """For the agreement of scores, whose intervals are wide anyhow."""
 _DEFAULTS = AnalysisOptions()
+Progress = Callable[[str], None]
+"""Is told of each step when it begins."""
 
 
 def analyse_study(
@@ -41,6 +46,8 @@ def analyse_study(
     options: AnalysisOptions = _DEFAULTS,
     planned: AnalysisOptions | None = None,
     facts: ModelFacts | None = None,
+    record: StudyRecord | None = None,
+    progress: Progress | None = None,
 ) -> StudyAnalysis:
     """Analyse the trials of one study, people or simulated listeners, never both.
 
@@ -51,10 +58,12 @@ def analyse_study(
     ``planned`` are the options that the study file fixed: the result says where ``options`` depart
     from them. ``facts`` of the stimuli (:func:`jndlab.analysis.load_model_facts`) add sizes and
     objective scores: model card, the JND in their terms, agreement of each score with listeners.
-    What cannot be fitted is reported and does not stop the analysis.
+    ``record`` says what else is known of the study, for the report; ``progress`` is told of each
+    step. What cannot be fitted is reported and does not stop the analysis.
 
     DataError: nothing left to analyse, several studies or paradigms, a condition whose direction
-    or unit changes within the table, or facts that lack a tested level.
+    or unit changes within the table, facts that lack a tested level, or no answers to the one
+    condition of the options.
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> analysis = analyse_study(example_trials(), seed=1,
@@ -76,20 +85,19 @@ def analyse_study(
         )
     study = kept.only("study", what="study")
     paradigm = _paradigm(kept)
-    parts = listener_counts(kept)
-    conditions = tuple(
-        _analyse_part(
-            part,
-            scored.select(scored["condition"] == part.condition),
-            paradigm=paradigm,
-            seed=seed,
-            options=options,
-            facts=facts,
+    tell = progress or _nobody
+    parts, restricted = _wanted(listener_counts(kept), options.condition)
+    scored = scored.select(np.isin(scored["condition"], [part.condition for part in parts]))
+    conditions = []
+    for number, part in enumerate(parts, start=1):
+        tell(f"fitting {part.condition}, condition {number} of {len(parts)}")
+        trials = scored.select(scored["condition"] == part.condition)
+        conditions.append(
+            _analyse_part(part, trials, paradigm=paradigm, seed=seed, options=options, facts=facts)
         )
-        for part in parts
-    )
+    tell("comparing conditions and checking the data")
     agreements, disagreements = _agreements(kept, facts, seed=seed, options=options)
-    comparisons, uncompared = comparisons_of(parts, conditions, options=options)
+    comparisons, uncompared = comparisons_of(parts, tuple(conditions), options=options)
     digests = tuple(str(digest) for digest in np.unique(scored["study_digest"]))
     main = kept.select(kept["phase"] == "main")
     coverage = options.coverage
@@ -110,7 +118,7 @@ def analyse_study(
         n_trials=len(scored),
         first_trial_at=min(scored["presented_at"].tolist()),
         last_trial_at=max(scored["presented_at"].tolist()),
-        conditions=conditions,
+        conditions=tuple(conditions),
         comparisons=comparisons,
         agreements=agreements,
         checks=check_data(table, ExclusionRules.from_options(options), coverage=options.coverage),
@@ -118,6 +126,7 @@ def analyse_study(
         identical=identical,
         exclusions=exclusions,
         warnings=(
+            *restricted,
             *_study_warnings(scored, digests, gross, identical),
             *uncompared,
             *disagreements,
@@ -125,11 +134,33 @@ def analyse_study(
         options=options,
         deviations=() if planned is None else deviations(options, planned),
         planned=planned is not None,
+        record=record,
         seed=seed,
         data_digest=table.digest,
         version=__version__,
         versions=software_versions(),
     )
+
+
+def _nobody(_: str) -> None:
+    """Nobody wants to know how far the analysis is."""
+
+
+def _wanted(
+    parts: tuple[ListenerCounts, ...], condition: str | None
+) -> tuple[tuple[ListenerCounts, ...], tuple[str, ...]]:
+    """The conditions to analyse, and what a reader of fewer than all of them has to know."""
+    if condition is None:
+        return parts, ()
+    names = [part.condition for part in parts]
+    if condition not in names:
+        raise DataError(
+            f"There are no analysed answers to a condition {condition!r}.",
+            f"Choose one of: {', '.join(names)}.",
+        )
+    others = [name for name in names if name != condition]
+    told = f"Only {condition} is reported here. The study also tested: {', '.join(others)}."
+    return tuple(part for part in parts if part.condition == condition), (told,) if others else ()
 
 
 def _analyse_part(

@@ -52,10 +52,10 @@ class ExclusionRules:
     """Trials that were handed out more often are left out."""
 
     def __post_init__(self) -> None:
-        if self.session_kind not in ("participant", "simulated"):
+        if self.session_kind not in _WHOSE:
             raise DataError(
                 f"There is no session kind {self.session_kind!r}.",
-                'Use "participant" or "simulated".',
+                f"Use one of: {', '.join(_WHOSE)}.",
             )
         for name in ("min_practice_correct", "min_gross_correct", "max_same_response"):
             _require(name, getattr(self, name), 0.0, 1.0, "a share between 0 and 1, such as 0.8")
@@ -88,7 +88,7 @@ class ExclusionRules:
 
     def describe(self) -> tuple[str, ...]:
         """One sentence per rule, in the order in which they are applied."""
-        whose = "people" if self.session_kind == "participant" else "simulated listeners"
+        whose = _WHOSE[self.session_kind]
         unfinished = "analysed too" if self.include_unfinished else "left out"
         return (
             f"Sessions of {whose} are analysed.",
@@ -162,6 +162,13 @@ SESSION_RULES = (
 """Rules for whole sessions, in the order in which they are applied."""
 TRIAL_RULES = ("min_response_time_ms", "max_response_time_ms", "max_loads")
 """Rules for single trials, likewise."""
+
+
+_WHOSE: Mapping[SessionKind, str] = {
+    "participant": "people",
+    "simulated": "simulated listeners",
+    "pilot": "people in the pilot",
+}
 
 
 def _require(

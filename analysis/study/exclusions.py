@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,13 @@ from jndlab.errors import DataError
 from jndlab.study.trials import SessionKind
 
 Floats = NDArray[np.float64]
+
+WHOSE: Mapping[SessionKind, str] = {
+    "participant": "participant",
+    "simulated": "simulated listener",
+    "pilot": "pilot participant",
+}
+"""Who answered in a session of each kind that can be analysed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +77,11 @@ def exclude(
         raise DataError(
             f"min_gross_correct cannot be {min_gross_correct}.", "Give a proportion, such as 0.8."
         )
-    if session_kind not in ("participant", "simulated"):
+    if session_kind not in WHOSE:
         raise DataError(
-            f"There is no session kind {session_kind!r}.", 'Use "participant" or "simulated".'
+            f"There is no session kind {session_kind!r}.",
+            f"Use one of: {', '.join(WHOSE)}.",
         )
-    other = "simulated listener" if session_kind == "participant" else "participant"
     exclusions: list[Exclusion] = []
 
     def drop(rows: NDArray[np.bool_], reason: str) -> None:
@@ -88,7 +96,9 @@ def exclude(
             )
             table = table.select(~rows)
 
-    drop(table["session_kind"] != session_kind, f"session of a {other}")
+    for other, who in WHOSE.items():
+        if other != session_kind:
+            drop(table["session_kind"] == other, f"session of a {who}")
     drop(table["phase"] == "practice", "practice trial")
     drop(~table.answered, "no answer given")
     if not include_unfinished:
@@ -120,8 +130,8 @@ def scored_trials(table: TrialTable) -> TrialTable:
     """The answered test trials of the main phase. DataError: people and simulations mixed."""
     if len(np.unique(table["session_kind"])) > 1:
         raise DataError(
-            "The table mixes sessions of people with simulated listeners.",
-            "Use exclude(table, session_kind=...) first: the two are never analysed together.",
+            "The table mixes sessions of people with simulated listeners, or with a pilot.",
+            "Use exclude(table, session_kind=...) first: they are never analysed together.",
         )
     return table.select(
         (table["phase"] == "main") & (table["trial_kind"] == "test") & table.answered

@@ -18,6 +18,7 @@ from jndlab.analysis.study.exclusion_verdicts import (
     session_verdicts,
     trials_by_rule,
 )
+from jndlab.analysis.study.exclusions import WHOSE
 from jndlab.analysis.study.session_rows import SessionRows, require_one_study, sessions_of
 from jndlab.errors import DataError
 
@@ -186,10 +187,9 @@ def apply_rules(table: TrialTable, rules: ExclusionRules = _DEFAULTS) -> TrialTa
 def _of_kind(table: TrialTable, rules: ExclusionRules) -> TrialTable:
     kind = table.select(table["session_kind"] == rules.session_kind)
     if len(kind) == 0:
-        name = "participants" if rules.session_kind == "participant" else "simulated listeners"
         raise DataError(
-            f"There are no sessions of {name}.",
-            "Collect data, or choose the other kind of session.",
+            f"There are no sessions of {WHOSE[rules.session_kind]}s.",
+            "Collect data, or choose another kind of session.",
         )
     require_one_study(kind)
     return kind

@@ -44,6 +44,9 @@ class AnalysisOptions:
     n_resamples: int = 1000
     group_model: bool = True
     """Fit the mixed model too, with random thresholds of the listeners."""
+    condition: str | None = None
+    """The only condition to analyse; None: every one. Exclusions, catch trials and data checks are
+    about whole sessions all the same."""
 
     def __post_init__(self) -> None:
         check_coverage(self.coverage)

@@ -19,6 +19,7 @@ from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.exclusions import Exclusion
 from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.options import AnalysisOptions
+from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
@@ -166,6 +167,8 @@ class StudyAnalysis:
     """Where the analysis departs from the one planned in the study file."""
     planned: bool
     """The study file says how the data are to be analysed."""
+    record: StudyRecord | None
+    """What else is known of the study; None where nobody said."""
     seed: int
     data_digest: str
     version: str

@@ -66,8 +66,8 @@ def require_one_study(table: TrialTable) -> None:
     table.only("paradigm", what="paradigm")
     if len(np.unique(table["session_kind"])) > 1:
         raise DataError(
-            "The table mixes sessions of people with simulated listeners.",
-            "Select one kind first: the two are never analysed together.",
+            "The table mixes sessions of people with simulated listeners, or with a pilot.",
+            "Select one kind first: they are never analysed together.",
         )
 
 

@@ -1,4 +1,6 @@
-"""The pair gate, first cut: does a compressed clip fit its baseline?
+"""The pair gate, by form: is a clip sound, and does a compressed one fit its baseline?
+
+What the two sound like beside the compression is looked at in pair_checks.py.
 
 Findings are data. Errors stop a launch; warnings are for the experimenter to weigh.
 """
@@ -33,67 +35,119 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing found about a clip or a pair."""
+class Fault:
+    """One thing wrong with a clip or a pair, wherever they stand in the study."""
 
     code: str
     severity: Severity
+    message: str
+    remedy: str
+    figure: float | None = None
+    """What was measured; None where nothing is."""
+    limit: float | None = None
+    """What the figure, or its size, was held against."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Fault):
+    """A fault and its place."""
+
     item: str
     condition: str
     level: float | None
-    message: str
-    remedy: str
+
+    @classmethod
+    def at(cls, source: Source, fault: Fault) -> Finding:
+        """The fault, found in that file."""
+        return cls(
+            code=fault.code,
+            severity=fault.severity,
+            message=fault.message,
+            remedy=fault.remedy,
+            figure=fault.figure,
+            limit=fault.limit,
+            unit=fault.unit,
+            item=source.item,
+            condition=source.condition,
+            level=source.level,
+        )
+
+    @property
+    def key(self) -> str:
+        """Its name as long as the study has this item, condition and level."""
+        level = "" if self.level is None else f"{self.level:g}"
+        return f"{self.code}|{self.item}|{self.condition}|{level}"
 
     def __str__(self) -> str:
         place = self.condition if self.level is None else f"{self.condition}/{self.level:g}"
         return f"{self.severity}: {place}/{self.item}: {self.message}\n    {self.remedy}"
 
 
-def check_clip(clip: Clip) -> Iterator[tuple[str, Severity, str, str]]:
-    """Code, severity, message and remedy of everything wrong with one clip."""
+def check_clip(clip: Clip) -> Iterator[Fault]:
+    """Everything wrong with one clip."""
     if clip.n_frames == 0:
-        yield "empty", "error", "the file holds no samples", "Render it again."
+        yield _error("empty", "the file holds no samples", "Render it again.")
         return
     if clip.n_channels > 2:
-        yield "channels", "error", f"{clip.n_channels} channels", "Use mono or stereo."
+        yield _error("channels", f"{clip.n_channels} channels", "Use mono or stereo.")
     if not np.isfinite(clip.samples).all():
         message = "holds samples that are no numbers (NaN or infinite)"
-        yield "not-finite", "error", message, "Look for a division by zero in the model."
+        yield _error("not-finite", message, "Look for a division by zero in the model.")
         return
     rms_db = 20 * np.log10(max(float(np.sqrt(np.mean(clip.samples**2))), 1e-12))
     if rms_db < SILENCE_DB:
-        message = f"is silent ({rms_db:.0f} dB re full scale)"
-        yield "silent", "error", message, "Render it again, or take the item out."
+        yield Fault(
+            code="silent",
+            severity="error",
+            message=f"is silent ({rms_db:.0f} dB re full scale)",
+            remedy="Render it again, or take the item out.",
+            figure=float(rms_db),
+            limit=SILENCE_DB,
+            unit="dB",
+        )
     if _is_clipped(clip):
-        message = "is clipped: several samples in a row stand at full scale"
-        yield "clipped", "warning", message, "Lower the level before writing the file."
+        yield Fault(
+            code="clipped",
+            severity="warning",
+            message="is clipped: several samples in a row stand at full scale",
+            remedy="Lower the level before writing the file.",
+        )
 
 
-def check_pair(baseline: Clip, compressed: Clip) -> Iterator[tuple[str, Severity, str, str]]:
-    """Code, severity, message and remedy of everything in which a pair must not differ."""
+def check_pair(baseline: Clip, compressed: Clip) -> Iterator[Fault]:
+    """Everything in which the form of the two files of a pair must not differ."""
     if compressed.rate_hz != baseline.rate_hz:
         message = f"sample rate {compressed.rate_hz} Hz, but the baseline has {baseline.rate_hz} Hz"
-        yield "rate", "error", message, "Render both at the same rate."
+        yield _error("rate", message, "Render both at the same rate.")
     if compressed.n_channels != baseline.n_channels:
         message = f"{compressed.n_channels} channels, but the baseline has {baseline.n_channels}"
-        yield "channels", "error", message, "Render both with the same channels."
+        yield _error("channels", message, "Render both with the same channels.")
     if compressed.n_frames != baseline.n_frames:
         difference = compressed.n_frames - baseline.n_frames
-        message = (
-            f"{compressed.n_frames} samples, but the baseline has {baseline.n_frames} "
-            f"({1000 * difference / compressed.rate_hz:+.1f} ms)"
-        )
-        yield (
-            "length",
-            "error",
-            message,
-            "Cut or pad at the render: a different length alone would tell the two apart.",
+        yield Fault(
+            code="length",
+            severity="error",
+            message=f"{compressed.n_frames} samples, but the baseline has {baseline.n_frames} "
+            f"({1000 * difference / compressed.rate_hz:+.1f} ms)",
+            remedy="Cut or pad at the render: a different length alone would tell the two apart.",
+            figure=float(difference),
+            limit=0.0,
+            unit="samples",
         )
     elif compressed.samples.shape == baseline.samples.shape and np.array_equal(
         compressed.samples, baseline.samples
     ):
-        message = "is identical to the baseline, sample by sample"
-        yield "identical", "warning", message, "Check that this level was really rendered."
+        yield Fault(
+            code="identical",
+            severity="warning",
+            message="is identical to the baseline, sample by sample",
+            remedy="Check that this level was really rendered.",
+        )
+
+
+def _error(code: str, message: str, remedy: str) -> Fault:
+    return Fault(code=code, severity="error", message=message, remedy=remedy)
 
 
 def _is_clipped(clip: Clip) -> bool:

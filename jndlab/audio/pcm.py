@@ -58,6 +58,12 @@ def decode_wav(wav: bytes) -> Integers:
     return integers
 
 
+def wav_rate(wav: bytes) -> int:
+    """Sample rate in the header that :func:`encode_wav` wrote."""
+    (rate_hz,) = struct.unpack_from("<I", wav, 24)
+    return int(rate_hz)
+
+
 def freshen(wav: bytes, seed: int) -> bytes:
     """The same clip with noise of at most one unit in the 24th bit, fixed by ``seed``.
 
@@ -65,7 +71,6 @@ def freshen(wav: bytes, seed: int) -> bytes:
     downloaded would tell which. The noise lies at -140 dB re full scale, below the noise of
     any converter.
     """
-    (rate_hz,) = struct.unpack_from("<I", wav, 24)
     integers = decode_wav(wav)
     noise = np.random.default_rng(seed).integers(-1, 2, size=integers.shape, dtype=np.int32)
-    return encode_wav(np.clip(integers + noise, -FULL_SCALE, FULL_SCALE - 1), rate_hz)
+    return encode_wav(np.clip(integers + noise, -FULL_SCALE, FULL_SCALE - 1), wav_rate(wav))

@@ -8,27 +8,25 @@ again changes nothing and nothing in a file name tells what is in it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soxr
 
-from jndlab.audio.direction import check_direction
-from jndlab.audio.folders import level_folder
-from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
+from jndlab.audio.checking import Progress as Progress
+from jndlab.audio.checking import check_sounds, form_findings
+from jndlab.audio.pairs import Finding, Source
 from jndlab.audio.pcm import encode_wav, quantise
-from jndlab.audio.reading import Clip, find_clip, read_clip
+from jndlab.audio.reading import Clip, read_clip
+from jndlab.audio.sources import sources_of as sources_of
 from jndlab.errors import AudioError, StoreError
 from jndlab.files import write_atomically
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.trials import BASELINE
 
 CEILING = 1.0 - 2.0**-20
 """Highest sample after rendering; an item that would exceed it is turned down as a whole."""
-
-Progress = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,28 +47,6 @@ class Stimulus:
     source_rate_hz: int
 
 
-def sources_of(study: StudyDefinition, root: Path) -> dict[str, list[Source]]:
-    """The source files by item, the baseline first. ``root`` is the study file's folder.
-
-    Raises AudioError for a folder or file that is missing.
-    """
-    folders: list[tuple[str, float | None, Path]] = [
-        (BASELINE, None, root / study.stimuli.baseline)
-    ]
-    for condition in study.stimuli.conditions:
-        parent = root / condition.folder
-        folders += [
-            (condition.name, level, level_folder(parent, level)) for level in condition.levels
-        ]
-    return {
-        item: [
-            Source(item=item, condition=condition, level=level, path=find_clip(folder, item))
-            for condition, level, folder in folders
-        ]
-        for item in study.stimuli.items
-    }
-
-
 def check_stimuli(
     study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
 ) -> tuple[list[Finding], float]:
@@ -78,17 +54,8 @@ def check_stimuli(
 
     ``progress`` is called per item. Raises AudioError for a missing or unreadable file.
     """
-    findings: list[Finding] = []
-    seconds: list[float] = []
-    for sources in sources_of(study, root).values():
-        loaded = [read_clip(source.path) for source in sources]
-        found = _check_item(sources, loaded)
-        if not any(finding.severity == "error" for finding in found):
-            found += check_direction(study, sources, loaded)
-        findings += found
-        seconds.append(loaded[0].seconds)
-        progress()
-    return findings, float(np.mean(seconds))
+    checked = check_sounds(study, root, progress=progress)
+    return list(checked.findings), checked.clip_seconds
 
 
 def require_sound(findings: Sequence[Finding]) -> None:
@@ -108,12 +75,14 @@ def render_stimuli(
 ) -> list[Stimulus]:
     """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
 
-    Raises AudioError if a sound has an error. Files that are there already stay as they are.
+    What makes the files unfit for rendering is looked at once more; what they sound like beside
+    one another is the business of :func:`check_stimuli`. Raises AudioError if a sound has an
+    error. Files that are there already stay as they are.
     """
     stimuli: list[Stimulus] = []
     for sources in sources_of(study, root).values():
         loaded = [read_clip(source.path) for source in sources]
-        require_sound(_check_item(sources, loaded))
+        require_sound(list(form_findings(sources, loaded)))
         stimuli += _render_item(sources, loaded, study.presentation.sample_rate_hz, clips)
         progress()
     return stimuli
@@ -139,27 +108,6 @@ def load_clip(clips: Path, digest: str) -> bytes:
             f"A clip cannot be read from the data folder: {error.strerror}.",
             "Restore the folder 'clips' from a backup.",
         ) from error
-
-
-def _check_item(sources: list[Source], loaded: list[Clip]) -> list[Finding]:
-    return list(_findings(sources, loaded))
-
-
-def _findings(sources: list[Source], loaded: list[Clip]) -> Iterator[Finding]:
-    for source, clip in zip(sources, loaded, strict=True):
-        results = [*check_clip(clip)]
-        if source.level is not None and not any(code == "not-finite" for code, *_ in results):
-            results += check_pair(loaded[0], clip)
-        for code, severity, message, remedy in results:
-            yield Finding(
-                code=code,
-                severity=severity,
-                item=source.item,
-                condition=source.condition,
-                level=source.level,
-                message=message,
-                remedy=remedy,
-            )
 
 
 def _render_item(

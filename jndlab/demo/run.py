@@ -27,7 +27,7 @@ from jndlab.listeners.http import simulate_over_http
 from jndlab.listeners.model import Truth
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
-from jndlab.store.studies import definition_of, progress_of, require_study
+from jndlab.store.studies import definition_of, progress_of, require_study, require_version
 from jndlab.store.users import set_password
 from jndlab.studies import launch_study, new_study
 from jndlab.study.definition import Design
@@ -123,7 +123,7 @@ def _simulate(
 ) -> None:
     with store.read() as db:
         row = require_study(db, slug)
-        study = definition_of(row)
+        study = definition_of(require_version(db, row.id))
         done = progress_of(db, row.id, kind="simulated").n_finished
     missing = N_LISTENERS - done
     if missing <= 0:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
+from jndlab.export.snapshot import Snapshot, snapshot_of
 from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.models import CheckTrialRow, SessionRow
-from jndlab.store.studies import definition_of, require_study
-from jndlab.study.checks import CheckKind, CheckResponse, CheckRule, attempt_outcome, checks_state
+from jndlab.study.checks import (
+    CheckKind,
+    CheckResponse,
+    CheckRule,
+    Outcome,
+    attempt_outcome,
+    checks_state,
+)
 from jndlab.study.rows import Row
-from jndlab.study.trials import Column
+from jndlab.study.trials import Column, SessionKind
 
 CHECKS_TITLE = "jndlab checks: one row per sound of a check before the first trial"
 
 CHECK_COLUMNS: tuple[Column, ...] = (
-    *shared_columns("study", "study_digest", "session"),
+    *shared_columns("study", "study_digest", "session", "session_kind"),
     Column(
         name="session_state",
         type="text",
@@ -102,41 +111,55 @@ class CheckCount:
 
 def check_rows(store: Store, slug: str) -> Iterator[Row]:
     """One row per sound of a check, session by session. Raises StudyUnknown."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        rules = definition_of(study).check_rules()
-        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
-            trials = session_rows.check_trials(db, session.id)
-            responses = _responses(trials)
-            for trial in trials:
-                yield _row(slug, study.digest, session, trial, rules, responses)
+    with snapshot_of(store, slug) as snapshot:
+        yield from checks_in(snapshot)
 
 
-def count_checks(store: Store, slug: str) -> tuple[CheckCount, ...]:
-    """The counts of every check of a study, in its order. Raises StudyUnknown."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        rules = definition_of(study).check_rules()
-        sessions = [
-            session_rows.check_trials(db, session.id)
-            for session in session_rows.sessions_of(db, study.id, kinds=["participant"])
+def checks_in(snapshot: Snapshot) -> Iterator[Row]:
+    """One row per sound of a check in people's sessions, session by session."""
+    for session in snapshot.sessions(people=True):
+        rules = snapshot.definition_of(session).check_rules()
+        digest = snapshot.digest_of(session)
+        trials = session_rows.check_trials(snapshot.db, session.id)
+        responses = [
+            CheckResponse(place=trial.place, attempt=trial.attempt, correct=trial.correct)
+            for trial in trials
+            if trial.correct is not None
         ]
+        for trial in trials:
+            outcome = attempt_outcome(rules[trial.place], responses, trial.place, trial.attempt)
+            yield {
+                "study": snapshot.slug,
+                "study_digest": digest,
+                **_row(session, trial, outcome),
+            }
+
+
+def count_checks(
+    rules: Sequence[CheckRule], rows: Iterable[Row], *, kind: SessionKind, digest: str
+) -> tuple[CheckCount, ...]:
+    """The counts of every check of a version in its order, from the rows of the exported table.
+
+    ``kind`` and ``digest``: whose rows to count, and of which version of the study.
+    """
+    mine = (row for row in rows if (row["session_kind"], row["study_digest"]) == (kind, digest))
+    sessions = [list(group) for _, group in groupby(mine, key=itemgetter("session"))]
     return tuple(_count(place, rules, sessions) for place in range(len(rules)))
 
 
 def _count(
-    place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[CheckTrialRow]]
+    place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[Row]]
 ) -> CheckCount:
     n_began = n_passed = n_later = n_failed = n_out = 0
-    for trials in sessions:
-        mine = [trial for trial in trials if trial.place == place]
+    for rows in sessions:
+        mine = [row for row in rows if row["check"] == place + 1]
         if not mine:
             continue
         n_began += 1
-        state = checks_state(rules, _responses(trials))
+        state = checks_state(rules, _responses(rows))
         outcome = state.outcomes[place]
         n_passed += outcome == "passed"
-        n_later += outcome == "passed" and mine[-1].attempt > 1
+        n_later += outcome == "passed" and mine[-1]["attempt"] != 1
         n_failed += outcome == "failed"
         n_out += outcome == "failed" and state.screened_out and rules[place].ends_session
     return CheckCount(
@@ -149,27 +172,23 @@ def _count(
     )
 
 
-def _responses(trials: Sequence[CheckTrialRow]) -> list[CheckResponse]:
+def _responses(rows: Sequence[Row]) -> list[CheckResponse]:
     return [
-        CheckResponse(place=trial.place, attempt=trial.attempt, correct=trial.correct)
-        for trial in trials
-        if trial.correct is not None
+        CheckResponse(
+            place=int(row["check"] or 0) - 1,
+            attempt=int(row["attempt"] or 0),
+            correct=bool(row["correct"]),
+        )
+        for row in rows
+        if row["correct"] is not None
     ]
 
 
-def _row(
-    slug: str,
-    digest: str,
-    session: SessionRow,
-    trial: CheckTrialRow,
-    rules: Sequence[CheckRule],
-    responses: Sequence[CheckResponse],
-) -> Row:
+def _row(session: SessionRow, trial: CheckTrialRow, outcome: Outcome) -> Row:
     answered = trial.answered_at
     return {
-        "study": slug,
-        "study_digest": digest,
         "session": session.public_id,
+        "session_kind": session.kind,
         "session_state": session.state,
         "participant": session.participant,
         "check": trial.place + 1,
@@ -179,9 +198,7 @@ def _row(
         "right_answer": trial.right_answer or None,
         "answer": trial.answer,
         "correct": None if trial.correct is None else int(trial.correct),
-        "attempt_outcome": attempt_outcome(
-            rules[trial.place], responses, trial.place, trial.attempt
-        ),
+        "attempt_outcome": outcome,
         "made_at": trial.made_at.isoformat(timespec="milliseconds"),
         "answered_at": answered.isoformat(timespec="milliseconds") if answered else None,
     }

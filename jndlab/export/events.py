@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jndlab.export.snapshot import Snapshot, snapshot_of
 from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
-from jndlab.store.studies import require_study
 from jndlab.study.rows import Row
 from jndlab.study.trials import Column
 
 EVENTS_TITLE = "jndlab events: one row per report of a participant's browser"
 
 EVENT_COLUMNS: tuple[Column, ...] = (
-    *shared_columns("study", "session", "participant"),
+    *shared_columns("study", "session", "session_kind", "participant"),
     Column(
         name="user_agent",
         type="text",
@@ -43,16 +43,21 @@ EVENT_COLUMNS: tuple[Column, ...] = (
 
 def event_rows(store: Store, slug: str) -> Iterator[Row]:
     """One row per event, session by session, in order. Raises StudyUnknown."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
-            for event in session_rows.events_of(db, session.id):
-                yield {
-                    "study": slug,
-                    "session": session.public_id,
-                    "participant": session.participant,
-                    "user_agent": session.user_agent or None,
-                    "kind": event.kind,
-                    "detail": event.detail or None,
-                    "received_at": event.received_at.isoformat(timespec="milliseconds"),
-                }
+    with snapshot_of(store, slug) as snapshot:
+        yield from events_in(snapshot)
+
+
+def events_in(snapshot: Snapshot) -> Iterator[Row]:
+    """One row per event of people's sessions, session by session, in order."""
+    for session in snapshot.sessions(people=True):
+        for event in session_rows.events_of(snapshot.db, session.id):
+            yield {
+                "study": snapshot.slug,
+                "session": session.public_id,
+                "session_kind": session.kind,
+                "participant": session.participant,
+                "user_agent": session.user_agent or None,
+                "kind": event.kind,
+                "detail": event.detail or None,
+                "received_at": event.received_at.isoformat(timespec="milliseconds"),
+            }

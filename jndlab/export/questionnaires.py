@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from jndlab.export.snapshot import Snapshot, snapshot_of
 from jndlab.export.tidy import shared_columns
-from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.questionnaires import answer_rows
-from jndlab.store.studies import definition_of, require_study
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.questionnaire_answers import Value
+from jndlab.study.questionnaires import Question
 from jndlab.study.rows import Cell, Row
 from jndlab.study.trials import Column
 
@@ -19,7 +20,7 @@ SEPARATOR = "; "
 """Between several chosen options, none of which holds a semicolon."""
 
 QUESTIONNAIRE_COLUMNS: tuple[Column, ...] = (
-    *shared_columns("study", "study_digest", "session"),
+    *shared_columns("study", "study_digest", "session", "session_kind"),
     Column(
         name="session_state",
         type="text",
@@ -79,31 +80,52 @@ QUESTIONNAIRE_COLUMNS: tuple[Column, ...] = (
 
 def questionnaire_rows(store: Store, slug: str) -> Iterator[Row]:
     """One row per question that was asked, session by session. Raises StudyUnknown."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        asked = {
-            (one.name, question.name): (one.when, question.kind)
-            for one in definition_of(study).questionnaires
-            for question in one.questions
-        }
-        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
-            for row in answer_rows(db, session.id):
-                when, kind = asked[row.questionnaire, row.question]
-                yield {
-                    "study": slug,
-                    "study_digest": study.digest,
-                    "session": session.public_id,
-                    "session_state": session.state,
-                    "participant": session.participant,
-                    "questionnaire": row.questionnaire,
-                    "when": when,
-                    "block": row.block,
-                    "question": row.question,
-                    "question_kind": kind,
-                    "value": _cell(json.loads(row.value)),
-                    "answered_at": row.answered_at.isoformat(timespec="milliseconds"),
-                }
+    with snapshot_of(store, slug) as snapshot:
+        yield from questionnaires_in(snapshot)
+
+
+def questionnaires_in(snapshot: Snapshot) -> Iterator[Row]:
+    """One row per question that people were asked, session by session."""
+    asked = {version: _asked(one) for version, one in snapshot.definitions.items()}
+    for session in snapshot.sessions(people=True):
+        for row in answer_rows(snapshot.db, session.id):
+            when, kind = asked[session.version_id][row.questionnaire, row.question]
+            yield {
+                "study": snapshot.slug,
+                "study_digest": snapshot.digest_of(session),
+                "session": session.public_id,
+                "session_kind": session.kind,
+                "session_state": session.state,
+                "participant": session.participant,
+                "questionnaire": row.questionnaire,
+                "when": when,
+                "block": row.block,
+                "question": row.question,
+                "question_kind": kind,
+                "value": _cell(json.loads(row.value)),
+                "answered_at": row.answered_at.isoformat(timespec="milliseconds"),
+            }
+
+
+def _asked(definition: StudyDefinition) -> dict[tuple[str, str], tuple[str, str]]:
+    """When each question is asked, and its kind."""
+    return {
+        (one.name, question.name): (one.when, question.kind)
+        for one in definition.questionnaires
+        for question in one.questions
+    }
 
 
 def _cell(value: Value) -> Cell:
-    return SEPARATOR.join(value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return SEPARATOR.join(value) or None
+    return None if value is None or value == "" else str(value)
+
+
+def answer_of(question: Question, cell: Cell) -> Value:
+    """The answer that a cell of column value holds."""
+    if cell is None:
+        return None
+    if question.kind == "choice":
+        return str(cell).split(SEPARATOR) if question.several else str(cell)
+    return str(cell) if question.kind == "text" else float(cell)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from jndlab.export.tidy import BOTH_KINDS, shared_columns
+from jndlab.export.snapshot import EXPORTED_KINDS, Snapshot, snapshot_of
+from jndlab.export.tidy import shared_columns
 from jndlab.store import sessions as session_rows
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow
-from jndlab.store.studies import require_study
 from jndlab.study.rows import Row
 from jndlab.study.trials import Column, SessionKind
 
@@ -25,7 +25,7 @@ SESSION_COLUMNS: tuple[Column, ...] = (
         description="State at the time of the export. withdrawn: the participant had everything "
         "deleted, and only this row is left.",
     ),
-    *shared_columns("participant"),
+    *shared_columns("participant", "slot"),
     Column(
         name="consent_version",
         type="text",
@@ -71,29 +71,37 @@ SESSION_COLUMNS: tuple[Column, ...] = (
 
 
 def session_table(
-    store: Store, slug: str, *, kinds: Sequence[SessionKind] = BOTH_KINDS
+    store: Store, slug: str, *, kinds: Sequence[SessionKind] = EXPORTED_KINDS
 ) -> Iterator[Row]:
     """One row per session. Raises StudyUnknown."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        for session in session_rows.sessions_of(db, study.id, kinds=kinds):
-            yield {
-                "study": slug,
-                "study_digest": study.digest,
-                "n_answered": len(session_rows.answered_numbers(db, session.id)),
-                "n_resumes": session_rows.count_resumes(db, session.id),
-                **_facts(session),
-            }
+    with snapshot_of(store, slug, kinds=kinds) as snapshot:
+        yield from sessions_in(snapshot)
+
+
+def sessions_in(snapshot: Snapshot) -> Iterator[Row]:
+    """One row per session, by kind and number."""
+    for session in snapshot.sessions():
+        yield {
+            "study": snapshot.slug,
+            "study_digest": snapshot.digest_of(session),
+            "n_answered": len(session_rows.answered_numbers(snapshot.db, session.id)),
+            "n_resumes": session_rows.count_resumes(snapshot.db, session.id),
+            **_facts(session),
+        }
 
 
 def consent_texts(store: Store, slug: str) -> dict[str, dict[str, str]]:
     """Version -> language and text of every consent that was given in a study."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        return {
-            row.version: {"language": row.language, "text": row.text}
-            for row in session_rows.consent_texts_of(db, study.id)
-        }
+    with snapshot_of(store, slug) as snapshot:
+        return consents_in(snapshot)
+
+
+def consents_in(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """Version -> language and text of every consent that was given."""
+    return {
+        row.version: {"language": row.language, "text": row.text}
+        for row in session_rows.consent_texts_of(snapshot.db, snapshot.study.id)
+    }
 
 
 def _facts(session: SessionRow) -> Row:
@@ -102,6 +110,8 @@ def _facts(session: SessionRow) -> Row:
         "session_kind": session.kind,
         "session_state": session.state,
         "participant": session.participant,
+        "slot": session.slot,
+        "slot": session.slot,
         "consent_version": session.consent_version,
         "consented_at": _time(session.consented_at),
         "opened_at": _time(session.opened_at),

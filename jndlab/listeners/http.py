@@ -93,10 +93,12 @@ def _answer_all(
         "token": token,
         "simulation": study.simulation_key(),
     }
-    participant = client.json("POST", "/api/v1/sessions", opening).whole_number("participant")
+    opened = client.json("POST", "/api/v1/sessions", opening)
+    participant = opened.whole_number("participant")
+    slot = opened.get("slot", participant)  # servers from before there were slots tell none
     client.token = token
     listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
-    plan = plan_session(study, participant=participant, seed=study.seed)
+    plan = plan_session(study, participant=participant, seed=study.seed, slot=slot)
     history: list[TrialRecord] = []
     while (trial := next_trial(plan, history)) is not None:
         shown = client.json("POST", "/api/v1/trial")

@@ -35,6 +35,7 @@ def simulate_study(
             kind="simulated",
             state="finished",
             participant=participant,
+            slot=participant,
             jndlab_version=__version__,
         )
         yield from tidy_rows(study, facts, simulate_session(listener, progress=progress))

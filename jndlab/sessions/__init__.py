@@ -5,7 +5,8 @@ room: what goes out are the records of :mod:`jndlab.sessions.views`, which hold 
 """
 
 from jndlab.sessions.checks import answer_check, check_wav, release_check
-from jndlab.sessions.lifecycle import finish, open_session, position, resume, store_event
+from jndlab.sessions.lifecycle import finish, position, resume, store_event
+from jndlab.sessions.opening import open_session
 from jndlab.sessions.questionnaires import store_questionnaire
 from jndlab.sessions.trials import (
     find_clip,

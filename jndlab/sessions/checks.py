@@ -51,7 +51,7 @@ def release_check(store: Store, token: str) -> CheckView:
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        rules = definition_of(session.study).check_rules()
+        rules = definition_of(session.version).check_rules()
         due = _due(db, session, rules)
         require_open_for(db, session)
         given = rows.check_trials(db, session.id)
@@ -77,7 +77,7 @@ def check_wav(store: Store, token: str, name: str, clips: Path) -> bytes:
         row = rows.check_trial(db, session.id, name)
         if row is None:
             raise TokenInvalid("There is no such clip.", "Load the current check again.")
-        definition = definition_of(session.study)
+        definition = definition_of(session.version)
         speech = _speech_clip(db, session, definition)
     rule = definition.check_rules()[row.place]
     rate_hz = definition.presentation.sample_rate_hz
@@ -105,7 +105,7 @@ def answer_check(store: Store, token: str, name: str, answer: str) -> CheckRecei
         row = rows.check_trial(db, session.id, name)
         if row is None:
             raise TokenInvalid("There is no such check.", "Load the current check again.")
-        rules = definition_of(session.study).check_rules()
+        rules = definition_of(session.version).check_rules()
         rule = rules[row.place]
         if row.answer is None:
             _require_possible(rule, answer)
@@ -207,4 +207,4 @@ def _require_possible(rule: CheckRule, answer: str) -> None:
 
 def _speech_clip(db: Session, session: SessionRow, definition: StudyDefinition) -> str:
     item = definition.stimuli.items[0]
-    return clip_of(db, session.study_id, item=item, condition=BASELINE, level=None)
+    return clip_of(db, session.version_id, item=item, condition=BASELINE, level=None)

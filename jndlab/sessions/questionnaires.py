@@ -27,7 +27,7 @@ def store_questionnaire(
     """
     with store.write() as db:
         session = rows.session_by_token(db, token)
-        study = definition_of(session.study)
+        study = definition_of(session.version)
         asked = next((q for q in study.questionnaires if q.name == occasion.questionnaire), None)
         if asked is None:
             raise TrialOutOfOrder("There is no such questionnaire.", "Go on with what comes now.")

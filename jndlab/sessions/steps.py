@@ -26,8 +26,8 @@ def step_of(
     history: Sequence[TrialRecord] | None = None,
 ) -> Step:
     """What comes next in a session; whoever has read its parts already may hand them in."""
-    study = study or definition_of(session.study)
-    asks = session.kind == "participant" and bool(study.questionnaires)
+    study = study or definition_of(session.version)
+    asks = session.kind != "simulated" and bool(study.questionnaires)
     done = Done(
         checks_over=session.checked_at is not None,
         history=rows.history_of(db, session.id) if history is None else history,

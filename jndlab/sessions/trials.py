@@ -54,7 +54,7 @@ def release_trial(store: Store, token: str) -> TrialView:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         require_open_for(db, session)
         now = datetime.now(UTC)
-        require_not_expired(session, definition_of(session.study).design, now)
+        require_not_expired(session, definition_of(session.version).design, now)
         session.last_seen_at = now
         row = rows.released(db, session.id, trial.number) or _release(db, session, trial, now)
         if row.n_loads == 0:
@@ -95,7 +95,7 @@ def find_clip(store: Store, token: str, name: str) -> ReleasedClip:
         released = rows.released_clip(db, session.id, name)
         if released is None:
             raise TokenInvalid("There is no such clip.", "Load the current trial again.")
-        fresh = definition_of(session.study).presentation.fresh_noise
+        fresh = definition_of(session.version).presentation.fresh_noise
         seed = released.noise_seed if fresh else None
         return ReleasedClip(clip=released.clip, noise_seed=seed)
 
@@ -104,13 +104,13 @@ def find_example(store: Store, token: str, number: int) -> ReleasedClip:
     """The clip behind one of the sounds on the page of instructions. Raises TokenInvalid."""
     with store.read() as db:
         session = rows.session_by_token(db, token)
-        definition = definition_of(session.study)
+        definition = definition_of(session.version)
         if number >= len(definition.examples):
             raise TokenInvalid("There is no such example.", "Load the page again.")
         example = definition.examples[number]
         clip = clip_of(
             db,
-            session.study_id,
+            session.version_id,
             item=example.item,
             condition=example.condition,
             level=example.level,
@@ -144,7 +144,7 @@ def store_answer(
         if row is None:
             raise TrialOutOfOrder(f"Trial {number} was not presented.", "Answer the current trial.")
         trial = rows.trial_of(row)
-        definition = definition_of(session.study)
+        definition = definition_of(session.version)
         correct = score(definition.paradigm, trial, response.value)
         if row.answer is not None:
             if row.answer.response != response.value:
@@ -202,7 +202,7 @@ def _release(db: Session, session: SessionRow, trial: Trial, now: datetime) -> P
             noise_seed=secrets.randbits(63),
             clip=clip_of(
                 db,
-                session.study_id,
+                session.version_id,
                 item=trial.item,
                 condition=interval.condition,
                 level=interval.level,

@@ -24,6 +24,10 @@ class Position:
     n_trials: int
     completion_code: str | None
     """Given once every trial is answered and stored, or, another one, to who was screened out."""
+    completion_url: str | None = None
+    """Where to go with the code, for who came from a recruiter that takes people back."""
+    slot: int | None = None
+    """Place in the counterbalancing, told to simulated listeners only: they make their own plan."""
     gain_db: float | None = None
     """The volume that was chosen in the level check, for every sound from there on."""
     questionnaire: str | None = None

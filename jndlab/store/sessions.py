@@ -160,9 +160,11 @@ def consent_texts_of(db: Session, study_id: int) -> Sequence[ConsentTextRow]:
     return db.scalars(query.order_by(ConsentTextRow.version)).all()
 
 
-def count_events(db: Session, session_id: int) -> int:
-    """How many events a session reported."""
+def count_events(db: Session, session_id: int, *, kind: str | None = None) -> int:
+    """How many events a session reported; of one kind, or all."""
     query = select(func.count()).where(EventRow.session_id == session_id)
+    if kind is not None:
+        query = query.where(EventRow.kind == kind)
     return db.execute(query.select_from(EventRow)).scalar_one()
 
 

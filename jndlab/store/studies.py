@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 from jndlab.audio.stimuli import Stimulus
 from jndlab.errors import StudyUnknown, TokenInvalid
 from jndlab.languages.marks import N_
-from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, StimulusRow, StudyRow
+from jndlab.store.models import (
+    AnswerRow,
+    PresentedRow,
+    SessionRow,
+    StimulusRow,
+    StudyRow,
+    VersionRow,
+)
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
 
@@ -35,13 +42,13 @@ def study_by_slug(db: Session, slug: str) -> StudyRow | None:
 
 
 def require_study(db: Session, slug: str) -> StudyRow:
-    """The study of that slug. Raises StudyUnknown if it was never launched here."""
+    """The study of that slug. Raises StudyUnknown if there is none here."""
     study = study_by_slug(db, slug)
     if study is None:
         known = ", ".join(row.slug for row in all_studies(db)) or "none"
         raise StudyUnknown(
-            f"There is no launched study {slug!r} in this data folder.",
-            f"Launch it with: jndlab serve FOLDER. Launched here: {known}.",
+            f"There is no study {slug!r} in this data folder.",
+            f"Launch it with: jndlab serve FOLDER. Studies here: {known}.",
         )
     return study
 
@@ -57,24 +64,63 @@ def study_by_link(db: Session, link: str) -> StudyRow:
 
 
 def all_studies(db: Session) -> Sequence[StudyRow]:
-    """Every launched study, the newest first."""
-    return db.scalars(select(StudyRow).order_by(StudyRow.launched_at.desc(), StudyRow.id)).all()
+    """Every study, the newest first."""
+    return db.scalars(select(StudyRow).order_by(StudyRow.created_at.desc(), StudyRow.id)).all()
 
 
-def definition_of(study: StudyRow) -> StudyDefinition:
-    """The frozen definition of a study."""
-    return StudyDefinition.from_json(study.definition)
+def versions_of(db: Session, study_id: int) -> Sequence[VersionRow]:
+    """The frozen versions of a study, the first one first; none for a draft."""
+    query = select(VersionRow).where(VersionRow.study_id == study_id)
+    return db.scalars(query.order_by(VersionRow.number)).all()
 
 
-def add_stimuli(study: StudyRow, stimuli: Sequence[Stimulus]) -> None:
-    """Attach the rendered clips to a study that is about to be stored."""
-    study.stimuli = [StimulusRow(**asdict(stimulus)) for stimulus in stimuli]
+def newest_version(db: Session, study_id: int) -> VersionRow | None:
+    """The version that was frozen last, live or only tried out."""
+    query = select(VersionRow).where(VersionRow.study_id == study_id)
+    return db.scalars(query.order_by(VersionRow.number.desc()).limit(1)).one_or_none()
 
 
-def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: float | None) -> str:
+def live_version(db: Session, study_id: int) -> VersionRow | None:
+    """The version that participants take; None as long as the study was never launched."""
+    query = (
+        select(VersionRow)
+        .where(VersionRow.study_id == study_id, VersionRow.live_since.is_not(None))
+        .order_by(VersionRow.number.desc())
+        .limit(1)
+    )
+    return db.scalars(query).one_or_none()
+
+
+def require_version(db: Session, study_id: int, number: int | None = None) -> VersionRow:
+    """The version of that number; without one, the live version, else the newest.
+
+    Raises StudyUnknown if there is none.
+    """
+    if number is None:
+        version = live_version(db, study_id) or newest_version(db, study_id)
+    else:
+        known = versions_of(db, study_id)
+        version = next((row for row in known if row.number == number), None)
+    if version is None:
+        what = "has not been launched yet" if number is None else f"has no version {number}"
+        raise StudyUnknown(f"The study {what}.", "Launch it first, or name another version.")
+    return version
+
+
+def definition_of(version: VersionRow) -> StudyDefinition:
+    """The frozen definition of a version."""
+    return StudyDefinition.from_json(version.definition)
+
+
+def add_stimuli(version: VersionRow, stimuli: Sequence[Stimulus]) -> None:
+    """Attach the rendered clips to a version that is about to be stored."""
+    version.stimuli = [StimulusRow(**asdict(stimulus)) for stimulus in stimuli]
+
+
+def clip_of(db: Session, version_id: int, *, item: str, condition: str, level: float | None) -> str:
     """Digest of the clip that plays ``item`` at that level; the baseline has no level."""
     query = select(StimulusRow.clip).where(
-        StimulusRow.study_id == study_id,
+        StimulusRow.version_id == version_id,
         StimulusRow.item == item,
         StimulusRow.condition == condition,
         StimulusRow.level.is_(None) if condition == BASELINE else StimulusRow.level == level,
@@ -84,20 +130,20 @@ def clip_of(db: Session, study_id: int, *, item: str, condition: str, level: flo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSize:
-    """Means over the clips of a study."""
+    """Means over the clips of a version."""
 
     seconds: float
     megabytes: float
     """As they are sent: 24 bits a sample."""
 
 
-def clip_size(db: Session, study_id: int) -> ClipSize:
-    """How long and how large the clips of a study are."""
+def clip_size(db: Session, version_id: int) -> ClipSize:
+    """How long and how large the clips of a version are."""
     seconds, samples = db.execute(
         select(
             func.avg(StimulusRow.n_frames * 1.0 / StimulusRow.rate_hz),
             func.avg(StimulusRow.n_frames * StimulusRow.n_channels),
-        ).where(StimulusRow.study_id == study_id)
+        ).where(StimulusRow.version_id == version_id)
     ).one()
     return ClipSize(seconds=float(seconds), megabytes=3e-6 * float(samples))
 

@@ -1,106 +1,131 @@
-"""Experimenters: password hashes and signed-in browsers."""
+"""Experimenters' accounts: made on the command line, by an invitation, or by an administrator."""
 
 from __future__ import annotations
 
-import secrets
-import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jndlab.errors import SignInError
+from jndlab.errors import AccountError, SignInError
+from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
-from jndlab.store.models import SignInRow, UserRow
-from jndlab.store.sessions import token_digest
+from jndlab.store.models import UserRow
+from jndlab.store.passwords import (
+    hash_password,
+    is_right,
+    require_name,
+    require_password,
+    turn,
+)
+from jndlab.store.second_factor import matching_step
+from jndlab.store.sign_ins import end_sign_ins, user_named
 
-MIN_PASSWORD = 12
-SIGN_IN_WAIT_S = 2.0
-SIGN_IN_LASTS = timedelta(hours=12)
-
-_hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
-# A hash takes 64 MiB on purpose; a burst of attempts must not take all memory.
-_at_once = threading.BoundedSemaphore(2)
-
-
-def set_password(store: Store, name: str, password: str) -> bool:
-    """Create the user, or give an existing one a new password. True if created.
-
-    Existing sign-ins of that user end. Raises SignInError if the password is too short.
-    """
-    require_usable(name, password)
-    hashed = _hasher.hash(password)
-    with store.write() as db:
-        user = _user(db, name)
-        if user is None:
-            db.add(UserRow(name=name, password_hash=hashed, created_at=datetime.now(UTC)))
-            return True
-        user.password_hash = hashed
-        db.execute(delete(SignInRow).where(SignInRow.user_id == user.id))
-        return False
+def add_user(
+    db: Session,
+    name: str,
+    *,
+    password_hash: str | None = None,
+    oidc_subject: str | None = None,
+    is_admin: bool = False,
+) -> UserRow:
+    """A new account. Raises AccountError if somebody has this name or identity."""
+    require_name(name)
+    if user_named(db, name) is not None:
+        raise AccountError("Somebody has this user name.", "Choose another one.")
+    if oidc_subject is not None and user_of_subject(db, oidc_subject) is not None:
+        raise AccountError("This identity has an account already.", "Sign in with it.")
+    user = UserRow(
+        name=name,
+        password_hash=password_hash,
+        oidc_subject=oidc_subject,
+        is_admin=is_admin,
+        created_at=datetime.now(UTC),
+    )
+    db.add(user)
+    db.flush()
+    note_deed(db, "user-made", user_id=user.id, name=name, is_admin=is_admin)
+    return user
 
 
 def require_usable(name: str, password: str) -> None:
-    """Raise SignInError for a password that is too short or a name that cannot be used."""
-    if len(password) < MIN_PASSWORD:
+    """Raise SignInError for a name or a password that cannot be used."""
+    require_name(name)
+    require_password(password)
+
+
+def set_password(store: Store, name: str, password: str, *, admin: bool = False) -> bool:
+    """Create the user, or give an existing one a new password. True if created.
+
+    The very first user becomes an administrator; later ones with ``admin``, which also makes
+    one of an existing user. Existing sign-ins of the user end. Raises SignInError for a name or
+    a password that cannot be used.
+    """
+    require_name(name)
+    hashed = hash_password(password)
+    with store.write() as db:
+        user = user_named(db, name)
+        if user is None:
+            first = db.scalars(select(UserRow.id).limit(1)).first() is None
+            add_user(db, name, password_hash=hashed, is_admin=admin or first)
+            return True
+        user.password_hash = hashed
+        user.is_admin = user.is_admin or admin
+        end_sign_ins(db, user.id)
+        note_deed(db, "password-set", name=name, is_admin=user.is_admin)
+        return False
+
+
+def change_password(store: Store, user_id: int, *, old: str, new: str, browser: str) -> None:
+    """A user's own new password. Other browsers are signed out; ``browser`` is this one's token.
+
+    Raises SignInError if the old one is wrong or the new one cannot be used.
+    """
+    require_own_password(store, user_id, old)
+    hashed = hash_password(new)
+    with store.write() as db:
+        user = db.get_one(UserRow, user_id)
+        user.password_hash = hashed
+        end_sign_ins(db, user_id, but=browser)
+        note_deed(db, "password-changed", user_id=user_id)
+
+
+def require_own_password(store: Store, user_id: int, password: str) -> None:
+    """Raise SignInError unless this is the user's password; an open browser is not enough.
+
+    A user without one, who signs in elsewhere, has nothing to type.
+    """
+    with store.read() as db:
+        known = db.get_one(UserRow, user_id).password_hash
+    if known is None:
+        return
+    with turn():
+        right = is_right(known, password)
+    if not right:
+        raise SignInError("The present password is wrong.", "Type it once more.")
+
+
+def turn_on_second_factor(store: Store, user_id: int, secret: str, code: str) -> None:
+    """Ask for codes from now on. Raises SignInError if ``code`` does not belong to ``secret``."""
+    step = matching_step(secret, code, at=datetime.now(UTC), after=None)
+    if step is None:
         raise SignInError(
-            f"The password is too short: {len(password)} characters.",
-            f"Use at least {MIN_PASSWORD}; a few unrelated words are easy to remember.",
+            "This code is wrong.",
+            "Type the six digits that the app shows now; the clock of the phone must be right.",
         )
-    if not name.strip() or len(name) > 80 or not name.isprintable():
-        raise SignInError("This user name cannot be used.", "Use 1 to 80 printable characters.")
-
-
-def sign_in(store: Store, name: str, password: str) -> str:
-    """A token for a signed-in browser. Raises SignInError, the same for name and password."""
-    with store.read() as db:
-        user = _user(db, name)
-    # Whoever tries passwords by the dozen waits in no thread that a participant needs.
-    if not _at_once.acquire(timeout=SIGN_IN_WAIT_S):
-        raise SignInError("Too many people are signing in just now.", "Try again in a moment.")
-    try:
-        # An unknown name takes as long as a wrong password.
-        _hasher.verify(user.password_hash if user else _DUMMY_HASH, password)
-    except VerificationError:
-        user = None
-    finally:
-        _at_once.release()
-    if user is None:
-        raise SignInError("Name or password is wrong.", "Set a new password with: jndlab user NAME")
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
     with store.write() as db:
-        db.execute(delete(SignInRow).where(SignInRow.expires_at < now))
-        db.add(
-            SignInRow(
-                user_id=user.id,
-                token_digest=token_digest(token),
-                created_at=now,
-                expires_at=now + SIGN_IN_LASTS,
-            )
-        )
-    return token
+        user = db.get_one(UserRow, user_id)
+        user.totp_secret, user.totp_last_step = secret, step
+        note_deed(db, "second-factor-on", user_id=user_id)
 
 
-def signed_in_user(store: Store, token: str) -> str | None:
-    """Name of the user whose browser holds ``token``; None if it is unknown or too old."""
-    with store.read() as db:
-        row = db.scalars(
-            select(SignInRow).where(
-                SignInRow.token_digest == token_digest(token),
-                SignInRow.expires_at > datetime.now(UTC),
-            )
-        ).one_or_none()
-        return None if row is None else row.user.name
-
-
-def sign_out(store: Store, token: str) -> None:
-    """Forget a signed-in browser."""
+def turn_off_second_factor(store: Store, user_id: int) -> None:
+    """Ask for the password only."""
     with store.write() as db:
-        db.execute(delete(SignInRow).where(SignInRow.token_digest == token_digest(token)))
+        user = db.get_one(UserRow, user_id)
+        if user.totp_secret is not None:
+            user.totp_secret = user.totp_last_step = None
+            note_deed(db, "second-factor-off", user_id=user_id)
 
 
 def has_users(store: Store) -> bool:
@@ -109,5 +134,6 @@ def has_users(store: Store) -> bool:
         return db.scalars(select(UserRow.id).limit(1)).first() is not None
 
 
-def _user(db: Session, name: str) -> UserRow | None:
-    return db.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
+def user_of_subject(db: Session, subject: str) -> UserRow | None:
+    """The user whom the provider of OpenID Connect knows as this subject."""
+    return db.scalars(select(UserRow).where(UserRow.oidc_subject == subject)).one_or_none()

@@ -30,6 +30,8 @@ MAX_UNIT = 40
 MAX_TRIALS = 2000
 """Test and catch trials of one session."""
 
+SLUG_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 Level = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -166,6 +168,10 @@ class Analysis(_Section):
     """Sessions with a smaller share of right answers to gross catch trials are left out."""
     include_unfinished: bool = True
     """Sessions that were not finished are analysed too."""
+    sample_size: int | None = Field(default=None, ge=1, le=100_000)
+    """How many sessions are to be finished. The report says whether they were."""
+    stopping_rule: str = Field(default="", max_length=1000)
+    """When and why data collection ends: at a number, on a day, or by a sequential plan."""
 
 
 class StudyDefinition(_Section):
@@ -173,7 +179,7 @@ class StudyDefinition(_Section):
 
     jndlab: Literal[1] = 1
     """Version of this file format."""
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    slug: str = Field(pattern=f"^{SLUG_PATTERN.pattern}$")
     """Short name in links and file names: lower-case letters, digits and hyphens."""
     title: str = Field(min_length=1, max_length=200)
     """Title that participants see."""
@@ -242,6 +248,8 @@ class StudyDefinition(_Section):
         content = self.model_dump(mode="json")
         for name, first_keys in _FIRST_KEYS.items():
             section = getattr(self, name) if name else self
+            if section is None:
+                continue
             for key, field in type(section).model_fields.items():
                 if key not in first_keys and getattr(section, key) == field.get_default(
                     call_default_factory=True
@@ -265,6 +273,10 @@ _FIRST_KEYS: dict[str, frozenset[str]] = {
     ),
     "presentation": frozenset({"sample_rate_hz", "gap_ms", "ramp_ms"}),
     "texts": frozenset({"consent", "contact", "thanks"}),
+    "analysis": frozenset(
+        {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha"}
+        | {"sigmoid", "decision_model", "min_gross_correct", "include_unfinished"}
+    ),
 }
 """The keys of the first studies, by section: these are in every digest."""
 

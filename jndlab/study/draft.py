@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -34,6 +34,9 @@ def draft_study(
     seed: int,
     stimuli: Stimuli,
     design: Design | None = None,
+    presentation: Presentation | None = None,
+    analysis: Analysis | None = None,
+    texts: Texts | None = None,
 ) -> str:
     """The text of a study file, every key present, each with a comment where one helps."""
     root = CommentedMap()
@@ -45,9 +48,9 @@ def draft_study(
     root["completion_code"] = ""
     root["stimuli"] = _stimuli(stimuli)
     root["design"] = CommentedMap((design or Design()).model_dump(exclude_none=True))
-    root["presentation"] = CommentedMap(Presentation().model_dump())
-    root["analysis"] = _analysis()
-    root["texts"] = _texts(Texts())
+    root["presentation"] = CommentedMap((presentation or Presentation()).model_dump())
+    root["analysis"] = _analysis(analysis or Analysis())
+    root["texts"] = _texts(texts or Texts())
     comments = {
         "slug": "short name in links and file names",
         "paradigm": " | ".join(PARADIGMS),
@@ -81,7 +84,7 @@ def draft_study(
     )
     for key in ("stimuli", "design", "presentation", "analysis", "texts"):
         root.yaml_set_comment_before_after_key(key, before="\n")
-    return _dump(root)
+    return dump_study(root)
 
 
 def _stimuli(stimuli: Stimuli) -> CommentedMap:
@@ -89,32 +92,38 @@ def _stimuli(stimuli: Stimuli) -> CommentedMap:
     section["baseline"] = stimuli.baseline
     section["items"] = _flow(stimuli.items)
     section["conditions"] = CommentedSeq(
-        [_condition(condition) for condition in stimuli.conditions]
+        [condition_entry(condition) for condition in stimuli.conditions]
     )
     return section
 
 
-def _condition(condition: Condition) -> CommentedMap:
+def condition_entry(condition: Condition) -> CommentedMap:
+    """A condition in the list of a study file."""
     entry = CommentedMap(condition.model_dump())
-    entry["levels"] = _flow(
-        [
-            int(level) if level.is_integer() and abs(level) < 1e15 else level
-            for level in condition.by_compression()
-        ]
-    )
+    entry["levels"] = level_list(condition.by_compression())
     comment = "as the number of the level grows: rises | falls"
     entry.yaml_add_eol_comment(comment, "compression", column=COMMENT_COLUMN)
     return entry
 
 
-def _analysis() -> CommentedMap:
-    section = CommentedMap(Analysis().model_dump())
+def level_list(levels: Sequence[float]) -> CommentedSeq:
+    """Levels as people write them: 3, not 3.0."""
+    whole = [level.is_integer() and abs(level) < 1e15 for level in levels]
+    return _flow(
+        [int(level) if plain else level for level, plain in zip(levels, whole, strict=True)]
+    )
+
+
+def _analysis(analysis: Analysis) -> CommentedMap:
+    section = CommentedMap(analysis.model_dump())
     comments = {
         "target_probability": "proportion correct that counts as just noticeable",
         "equivalence_bound": "such as 0.6; without one nothing is ever called inaudible",
         "bound_on": "proportion_correct | d_prime | discriminators",
         "bound_reason": "a reviewer will ask",
         "min_gross_correct": "such as 0.75: who misses more gross catch trials is left out",
+        "sample_size": "such as 20: finished sessions to be collected",
+        "stopping_rule": "when data collection ends, if not at that number",
     }
     for key, comment in comments.items():
         section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
@@ -123,10 +132,29 @@ def _analysis() -> CommentedMap:
 
 def _texts(texts: Texts) -> CommentedMap:
     section = CommentedMap(texts.model_dump(exclude={"overrides"}))
-    paragraphs = texts.consent.split("\n\n")
-    wrapped = "\n\n".join(textwrap.fill(paragraph, 88) for paragraph in paragraphs)
-    section["consent"] = LiteralScalarString(wrapped + "\n")
+    section["consent"] = paragraphs_of(texts.consent)
     return section
+
+
+def paragraphs_of(text: str) -> LiteralScalarString:
+    """A text of some paragraphs as a study file shows it: a block of lines of readable length."""
+    wrapped = "\n\n".join(textwrap.fill(paragraph, 88) for paragraph in text.split("\n\n"))
+    block: LiteralScalarString = LiteralScalarString(wrapped + "\n")
+    return block
+
+
+def written(value: object) -> Any:
+    """Any value in the form in which a draft writes it: short lists on one line, long texts as
+    blocks."""
+    if isinstance(value, Mapping) and not isinstance(value, CommentedMap):
+        return CommentedMap({key: written(part) for key, part in value.items()})
+    if isinstance(value, Sequence) and not isinstance(value, str | CommentedSeq):
+        parts = [written(part) for part in value]
+        nested = any(isinstance(part, Mapping) for part in parts)
+        return CommentedSeq(parts) if nested else _flow(parts)
+    if isinstance(value, str) and "\n" in value and not isinstance(value, LiteralScalarString):
+        return LiteralScalarString(value)
+    return value
 
 
 def _flow(values: Sequence[Any]) -> CommentedSeq:
@@ -135,7 +163,8 @@ def _flow(values: Sequence[Any]) -> CommentedSeq:
     return sequence
 
 
-def _dump(root: CommentedMap) -> str:
+def dump_study(root: CommentedMap) -> str:
+    """The text of a study file, or of a part of one."""
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 96
     yaml.indent(mapping=2, sequence=4, offset=2)

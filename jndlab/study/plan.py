@@ -1,7 +1,9 @@
-"""Definition + participant number + seed -> SessionPlan: order, balance, catch trials, blocks.
+"""Definition + participant number, slot and seed -> SessionPlan: order, balance, catch trials.
 
 A plan is a pure function of its arguments: it can be made again years later and compared
-with what was presented.
+with what was presented. Which items meet which orders comes from the slot
+(:mod:`jndlab.study.slots`); in which order the trials come, from the participant number, so that
+whoever abandons a session and begins another does not meet the same order twice.
 """
 
 from __future__ import annotations
@@ -43,12 +45,16 @@ class SessionPlan:
     trials: tuple[Trial, ...]
     practice_end: PracticeEnd | None = None
     """None: every practice trial is given."""
+    slot: int | None = None
+    """Place in the counterbalancing, where it is another than the participant's number."""
 
     def to_json(self) -> str:
         """Canonical JSON, as the store keeps it."""
         content = asdict(self)
         if self.practice_end is None:  # plans from before there was one keep their digest
             del content["practice_end"]
+        if self.slot is None:  # and so do those from before there were slots
+            del content["slot"]
         return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -62,6 +68,7 @@ class SessionPlan:
             seed=content["seed"],
             trials=trials,
             practice_end=PracticeEnd(**end) if end else None,
+            slot=content.get("slot"),
         )
 
     def digest(self) -> str:
@@ -90,13 +97,19 @@ def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
     return max(1, round((count_trials(study) * each + checks) / 60))
 
 
-def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> SessionPlan:
-    """The plan of participant number ``participant`` (from 1)."""
-    if participant < 1:
-        raise ValueError(f"participants are numbered from 1, not {participant}")
+def plan_session(
+    study: StudyDefinition, *, participant: int, seed: int, slot: int | None = None
+) -> SessionPlan:
+    """The plan of participant number ``participant`` (from 1) in counterbalancing place ``slot``.
+
+    Without ``slot`` it is the participant's number, as it is while nobody drops out.
+    """
+    slot = participant if slot is None else slot
+    if participant < 1 or slot < 1:
+        raise ValueError(f"participants and slots count from 1, not {participant} and {slot}")
     rng = np.random.default_rng([seed, participant])
     paradigm = PARADIGMS[study.paradigm]
-    maker = _TrialMaker(study, paradigm, participant)
+    maker = _TrialMaker(study, paradigm, slot)
     practice = _ordered(maker.practice(), rng)
     main = _ordered(maker.test() + maker.identical() + maker.gross(), rng, after=practice)
     trials = [*practice, *main]
@@ -106,6 +119,7 @@ def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> Sess
     return SessionPlan(
         practice_end=PracticeEnd(**criterion.model_dump()) if criterion else None,
         participant=participant,
+        slot=None if slot == participant else slot,
         seed=seed,
         trials=tuple(
             replace(
@@ -123,10 +137,10 @@ def plan_session(study: StudyDefinition, *, participant: int, seed: int) -> Sess
 class _TrialMaker:
     """Makes the trials of one session, in no order yet: number and block are still 0."""
 
-    def __init__(self, study: StudyDefinition, paradigm: Paradigm, participant: int) -> None:
+    def __init__(self, study: StudyDefinition, paradigm: Paradigm, slot: int) -> None:
         self._study = study
         self._paradigm = paradigm
-        self._participant = participant
+        self._slot = slot
         self._conditions = study.stimuli.conditions
         self._n_cells = sum(len(condition.levels) for condition in self._conditions)
 
@@ -165,7 +179,7 @@ class _TrialMaker:
     def _turn(self, number: int) -> Condition:
         # Conditions turn at another pace than orders: else each would meet one order only.
         n_orders = len(self._paradigm.orders)
-        turn = number + number // n_orders + (self._participant - 1) // n_orders
+        turn = number + number // n_orders + (self._slot - 1) // n_orders
         return self._conditions[turn % len(self._conditions)]
 
     def _slots(self, n_trials: int, cell: int) -> list[Slot]:
@@ -174,7 +188,7 @@ class _TrialMaker:
             n_orders=len(self._paradigm.orders),
             n_items=len(self._study.stimuli.items),
             cell=cell,
-            participant=self._participant,
+            participant=self._slot,
         )
         return list(slots)
 

@@ -25,6 +25,7 @@ class SessionFacts:
     state: str
     participant: int
     jndlab_version: str
+    slot: int | None = None
 
 
 def tidy_rows(
@@ -42,6 +43,7 @@ def tidy_rows(
             "session_kind": facts.kind,
             "session_state": facts.state,
             "participant": facts.participant,
+            "slot": facts.slot,
             "paradigm": study.paradigm,
             "guess_rate": GUESS_RATES[study.paradigm],
             "trial": trial.number,

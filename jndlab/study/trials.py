@@ -15,7 +15,9 @@ BASELINE = "baseline"
 
 ParadigmName = Literal["abx", "two-interval"]
 Phase = Literal["practice", "main"]
-SessionKind = Literal["participant", "simulated"]
+SessionKind = Literal["participant", "simulated", "pilot", "preview"]
+"""participant: counts. pilot: a person before the study ran. preview: the experimenter, looking at
+it; never exported. simulated: a model of a listener."""
 TrialKind = Literal["test", "identical", "gross"]
 Direction = Literal["rises", "falls"]
 """Whether compression rises or falls with the level's number (bits: falls)."""
@@ -121,8 +123,9 @@ COLUMNS: tuple[Column, ...] = (
         name="session_kind",
         type="text",
         required=True,
-        values=("participant", "simulated"),
-        description="A person, or a simulated listener. Never mix the two in one analysis.",
+        values=("participant", "simulated", "pilot"),
+        description="A person, a simulated listener, or a person who took part before the study "
+        "ran. Never mix them in one analysis.",
     ),
     Column(
         name="session_state",
@@ -136,7 +139,14 @@ COLUMNS: tuple[Column, ...] = (
         type="integer",
         required=True,
         description="Number of the participant within study and session kind, from 1; "
-        "with the study's seed it determines the plan.",
+        "with the slot and the study's seed it determines the plan.",
+    ),
+    Column(
+        name="slot",
+        type="integer",
+        description="Place in the counterbalancing, from 1: which items meet which orders. That of "
+        "a session that was abandoned is given out again. Empty in tables from before there were "
+        "slots, where it was the participant's number.",
     ),
     Column(
         name="paradigm",

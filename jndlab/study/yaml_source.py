@@ -23,7 +23,7 @@ KeyPath = tuple[Any, ...]
 """Keys and indices from the top of the document; a wrong file may have any key."""
 
 
-def read_yaml(text: str, source: str) -> Any:
+def read_yaml(text: str, source: str, *, of: str = "a study file") -> Any:
     """The document, with the places of its values. Raises StudyError at the line of a mistake.
 
     Anchors, aliases, tags and deep nesting are refused: a few hundred bytes of them can keep
@@ -31,7 +31,7 @@ def read_yaml(text: str, source: str) -> Any:
     """
     yaml = YAML(typ="rt", pure=True)
     try:
-        _refuse_tricks(yaml, text, source)
+        _refuse_tricks(yaml, text, source, of)
         return yaml.load(text)
     except DuplicateKeyError as error:
         key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "?"
@@ -56,14 +56,14 @@ def read_yaml(text: str, source: str) -> Any:
         raise _problem(text, source, None, message, "Look for a very long number.") from None
 
 
-def _refuse_tricks(yaml: YAML, text: str, source: str) -> None:
+def _refuse_tricks(yaml: YAML, text: str, source: str, of: str) -> None:
     depth = 0
     for event in yaml.parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
-            message = "anchors (&name) and aliases (*name) are not allowed in a study file"
+            message = f"anchors (&name) and aliases (*name) are not allowed in {of}"
         elif str(getattr(event, "tag", None) or "!") != "!":
-            message = "tags (!name) are not allowed in a study file"
+            message = f"tags (!name) are not allowed in {of}"
         elif depth > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} lists and mappings inside one another"
         else:

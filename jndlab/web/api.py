@@ -15,6 +15,8 @@ from jndlab import sessions
 from jndlab.audio.pcm import freshen
 from jndlab.audio.stimuli import load_clip
 from jndlab.errors import RequestInvalid, TokenInvalid
+from jndlab.sessions.endings import give_up
+from jndlab.sessions.opening import is_same_person
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages
@@ -40,6 +42,7 @@ def open_session() -> ResponseReturnValue:
         token=body.token,
         simulation=body.simulation,
         consent_version=body.consent_version,
+        recruit=body.recruit,
     )
     return _json(messages.OpenedSession(token=token, **asdict(position))), 201
 
@@ -55,6 +58,13 @@ def resume() -> ResponseReturnValue:
     """Go on with a session in a page that was loaded anew."""
     body = _body(messages.Resume)
     return _json(messages.SessionState(**asdict(sessions.resume(store(), _token(), body.key))))
+
+
+@blueprint.post("/recruit")
+def same_person() -> ResponseReturnValue:
+    """Whether the session is of the person whom a recruiter's parameters name."""
+    body = _body(messages.WhoIsIt)
+    return _json(messages.SamePerson(same=is_same_person(store(), _token(), body.recruit)))
 
 
 @blueprint.post("/trial")
@@ -184,6 +194,13 @@ def event() -> ResponseReturnValue:
     body = _body(messages.ClientEvent)
     sessions.store_event(store(), _token(), body.kind, body.detail)
     return _json(messages.Stored())
+
+
+@blueprint.post("/failure")
+def failure() -> ResponseReturnValue:
+    """Get the failure code, where the technology fails again and again."""
+    leave = give_up(store(), _token(), _body(messages.Failure).reason)
+    return _json(messages.FailureCode(completion_code=leave.code or "", completion_url=leave.url))
 
 
 @blueprint.post("/finish")

@@ -13,7 +13,7 @@ from jndlab import __version__
 from jndlab.assets import asset_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
-from jndlab.web import api, errors, experimenter, page_version, participant, wording
+from jndlab.web import access, api, errors, experimenter, page_version, participant, wording
 from jndlab.web.compression import compress
 from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         SEND_FILE_MAX_AGE_DEFAULT=0,
     )
     app.jinja_env.globals["version"] = __version__
+    app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
     app.jinja_env.filters["paragraphs"] = paragraphs
     wording.install(app)
     page_version.install(app)
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.register_blueprint(experimenter.blueprint)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", lambda: _health(store))
+    access.require_rules(app)
     app.after_request(compress)
     app.after_request(add_headers)
     errors.register(app)

@@ -18,7 +18,13 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.StudyError: 422,
     errors.StudyUnknown: 404,
     errors.StudyConflict: 409,
+    errors.DraftConflict: 409,
+    errors.AccessDenied: 403,
     errors.AudioError: 422,
+    errors.ArchiveRefused: 422,
+    errors.UploadConflict: 409,
+    errors.TooLarge: 413,
+    errors.NoRoom: 507,
     errors.StoreError: 503,
     errors.SessionError: 400,
     errors.TokenInvalid: 404,
@@ -31,7 +37,16 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.ConsentOutdated: 409,
     errors.StudyPaused: 409,
     errors.StudyClosed: 409,
+    errors.StudyFull: 409,
+    errors.LinkExpired: 409,
+    errors.LinkRevoked: 409,
+    errors.LinkUsedUp: 409,
+    errors.RecruitMissing: 400,
+    errors.RecruitBegun: 409,
+    errors.RecruitDone: 409,
     errors.SignInError: 403,
+    errors.TooManyAttempts: 429,
+    errors.AccountError: 409,
     errors.DataError: 422,
     errors.FitError: 422,
     errors.ServerError: 502,
@@ -65,7 +80,7 @@ def register(app: Flask) -> None:
 
 def _known(error: errors.JndlabError) -> ResponseReturnValue:
     status = STATUS[type(error)]
-    if status >= 500:
+    if status >= 500 and not isinstance(error, errors.NoRoom):
         log.error("%s", error)  # with paths, which are no business of a participant's
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     return _show(status, error.code, error.message, error.remedy)

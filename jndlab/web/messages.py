@@ -24,6 +24,12 @@ class _Message(BaseModel):
     )
 
 
+RecruitParameters = Annotated[
+    dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=400)]],
+    Field(max_length=8),
+]
+
+
 class OpenSession(_Message):
     """Consent given; start a session."""
 
@@ -36,6 +42,8 @@ class OpenSession(_Message):
     again without opening a second session. Without it the server makes one."""
     consent_version: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Digest of the text that was agreed to, as the study's page names it; stored."""
+    recruit: RecruitParameters | None = None
+    """What the recruiter wrote into the address, for links that people come to by one."""
     simulation: Text | None = None
     """Proof that a simulated listener holds the study file; its data are kept apart."""
 
@@ -55,6 +63,10 @@ class SessionState(_Message):
     """Trials in the whole session, practice included."""
     completion_code: str | None = None
     """Present once every trial is answered and stored; a code of its own after a screen-out."""
+    completion_url: str | None = None
+    """Where to go with the code. None: nowhere, or the code is copied by hand."""
+    slot: int | None = None
+    """Place in the counterbalancing, for simulated listeners, which make their own plan."""
     gain_db: float | None = None
     """The volume that the participant chose, for every sound from there on. None: as it is."""
     questionnaire: str | None = None
@@ -69,6 +81,34 @@ class OpenedSession(SessionState):
     """A new session and its secret token, to be sent as `Authorization: Bearer TOKEN`."""
 
     token: str
+
+
+class WhoIsIt(_Message):
+    """Somebody comes from a recruiter to a browser that holds a session."""
+
+    recruit: RecruitParameters
+    """What the recruiter wrote into the address."""
+
+
+class SamePerson(_Message):
+    """Whether the session is theirs."""
+
+    same: bool
+
+
+class Failure(_Message):
+    """The technology failed again and again, and the participant gives up."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    """Code of the last error."""
+
+
+class FailureCode(_Message):
+    """What a participant gets whose technology failed. The session stays open."""
+
+    completion_code: str
+    completion_url: str | None
+    """Where to go with the code. None: nowhere, or the code is copied by hand."""
 
 
 class IntervalView(_Message):

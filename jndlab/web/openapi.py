@@ -55,6 +55,14 @@ OPERATIONS = (
     ),
     Operation(
         method="post",
+        path="/recruit",
+        summary="Whether the session is of the person whom a recruiter's parameters name.",
+        body=messages.WhoIsIt,
+        answer=messages.SamePerson,
+        errors=(400, 404),
+    ),
+    Operation(
+        method="post",
         path="/trial",
         summary="Present the current trial; asked again, the same trial.",
         answer=messages.CurrentTrial,
@@ -122,6 +130,14 @@ OPERATIONS = (
         body=messages.ClientEvent,
         answer=messages.Stored,
         errors=(400, 404),
+    ),
+    Operation(
+        method="post",
+        path="/failure",
+        summary="Get the failure code, where the technology fails again and again.",
+        body=messages.Failure,
+        answer=messages.FailureCode,
+        errors=(400, 404, 409),
     ),
     Operation(
         method="post",

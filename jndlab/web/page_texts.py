@@ -41,6 +41,8 @@ TEXTS: dict[str, str] = {
     "withdrawing": N_("Your answers are being deleted …"),
     "check-sound": N_("Sound %(place)s of %(total)s"),
     "stop": N_("Stop"),
+    "code-copied": N_("The code is copied."),
+    "code-not-copied": N_("Please copy the code by hand."),
 }
 """Key -> text in English."""
 
@@ -87,6 +89,40 @@ ERRORS: dict[str, tuple[str, str]] = {
     "study-closed": (
         N_("This study has ended."),
         N_("Everything that was answered is saved. Thank you!"),
+    ),
+    "study-full": (
+        N_("Enough people take part in this study already."),
+        N_("Thank you for your interest! A place may become free later, with the same link."),
+    ),
+    "link-expired": (
+        N_("The time of this link is over."),
+        N_("Ask the people who invited you for another one."),
+    ),
+    "link-revoked": (
+        N_("This link is no longer in use."),
+        N_("Ask the people who invited you for another one."),
+    ),
+    "link-used-up": (
+        N_("This link has been used already."),
+        N_(
+            "If that was you, open it in the browser in which you began. If not, ask the people "
+            "who invited you for another one."
+        ),
+    ),
+    "recruit-missing": (
+        N_("This link does not say who you are."),
+        N_(
+            "Open the study from the page where you signed up for it, after you have accepted it "
+            "there. Otherwise nobody would know that you took part."
+        ),
+    ),
+    "recruit-begun": (
+        N_("You have begun this study already."),
+        N_("Go on in the browser in which you began: your place is kept there."),
+    ),
+    "recruit-done": (
+        N_("You have taken part in this study already."),
+        N_("Your completion code is shown in the browser in which you took part."),
     ),
     "session-expired": (
         N_("This session was left too long ago."),

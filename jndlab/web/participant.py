@@ -6,11 +6,13 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from jndlab.languages.tags import LANGUAGES
-from jndlab.store.studies import clip_size, definition_of, study_by_link
-from jndlab.store.study_states import study_state
+from jndlab.sessions.opening import refusal, version_for
+from jndlab.store.links import ONE_SESSION, entry_by_token
+from jndlab.store.studies import clip_size, definition_of
 from jndlab.study.consent import consent_in
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
+from jndlab.study.recruiters import RECRUITERS
 from jndlab.web.context import store
 from jndlab.web.page_texts import page_texts
 from jndlab.web.wording import choose_wording, study_wording
@@ -22,10 +24,11 @@ blueprint = Blueprint("participant", __name__)
 def study(link: str) -> ResponseReturnValue:
     """The page on which a participant takes a study."""
     with store().read() as db:
-        row = study_by_link(db, link)
-        definition = definition_of(row)
-        size = clip_size(db, row.id)
-        state = study_state(db, row.id)
+        entry = entry_by_token(db, link)
+        version = version_for(db, entry)
+        definition = definition_of(version)
+        size = clip_size(db, version.id)
+        refused = refusal(db, entry, definition)
     catalogue = choose_wording(definition)
     title, texts = study_wording(definition)
     paradigm = PARADIGMS[definition.paradigm]
@@ -33,7 +36,11 @@ def study(link: str) -> ResponseReturnValue:
     return render_template(
         "participant/study.html",
         link=link,
-        state=state,
+        refusal=refused,
+        for_anybody=entry.kind not in ONE_SESSION and not entry.recruiter,
+        recruiter=RECRUITERS.get(entry.recruiter),
+        personal=entry.kind == "personal",
+        preview=entry.kind == "preview",
         page_texts=page_texts(catalogue),
         title=title,
         texts=texts,

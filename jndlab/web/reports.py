@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jndlab.errors import DataError
 from jndlab.export.checks import count_checks
-from jndlab.export.tidy import BOTH_KINDS, study_rows
+from jndlab.export.snapshot import EXPORTED_KINDS
 from jndlab.store.engine import Store
-from jndlab.store.studies import definition_of, progress_of, require_study
-from jndlab.study.definition import StudyDefinition
+from jndlab.store.studies import progress_of, require_study
 from jndlab.study.trials import SessionKind
 from jndlab.web.check_procedure import describe_checks
 from jndlab.web.procedure import describe_procedure
+from jndlab.web.report_choice import ReportChoice, Version, chosen_options, planned_options
+from jndlab.web.report_input import WHOSE, ReportInput, report_input_of
 from jndlab.web.session_procedure import describe_questionnaires, describe_sessions
 
 if TYPE_CHECKING:
-    from jndlab.analysis import AnalysisOptions, StudyAnalysis
+    from jndlab.analysis import StudyAnalysis
+
+Progress = Callable[[str], None]
+"""Is told of each step when it begins."""
 
 
 def require_answers(store: Store, slug: str, *, kind: SessionKind) -> None:
     """Raise DataError if there are no answers of that kind, StudyUnknown for another study."""
     with store.read() as db:
         study = require_study(db, slug)
-        counts = {k: progress_of(db, study.id, kind=k).n_answers for k in BOTH_KINDS}
+        counts = {k: progress_of(db, study.id, kind=k).n_answers for k in EXPORTED_KINDS}
     if counts[kind]:
         return
-    whose = "participants" if kind == "participant" else "simulated listeners"
-    other: SessionKind = "simulated" if kind == "participant" else "participant"
     remedy = f"Hand out the participants' link, or try: jndlab simulate {slug}"
-    if counts[other]:
-        remedy = f"{counts[other]} answers are of the other kind: ask for --kind {other}."
-    raise DataError(f"{slug} has no answers from {whose} yet.", remedy)
-
-
-def planned_options(definition: StudyDefinition, *, kind: SessionKind) -> AnalysisOptions | None:
-    """The analysis that the study file fixed; None if it fixed none."""
-    from jndlab.analysis import AnalysisOptions
-
-    if definition.analysis is None:
-        return None
-    fixed = definition.analysis.model_dump(exclude={"bound_reason"})
-    return AnalysisOptions(session_kind=kind, **fixed)
+    other = next((k for k in EXPORTED_KINDS if counts[k]), None)
+    if other is not None:
+        remedy = f"{counts[other]} answers are of another kind: ask for --kind {other}."
+    raise DataError(f"{slug} has no answers from {WHOSE[kind]} yet.", remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,52 +51,97 @@ class StudyReport:
 
 
 def make_study_report(
-    store: Store, slug: str, *, kind: SessionKind, manifest: Path | None = None
+    store: Store,
+    slug: str,
+    *,
+    kind: SessionKind,
+    manifest: Path | None = None,
+    version: Version = None,
+    condition: str | None = None,
+    include_pilot: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> StudyReport:
     """The report over the answers of one kind of session.
 
     ``manifest``: a CSV file with sizes of the models and objective scores of the stimuli.
-    Raises DataError if there are no answers yet or the manifest is wrong, StudyUnknown for an
-    unknown study.
+    ``version``: None means the newest one with answers; sessions of others are left out, unless it
+    is "all". ``condition``: the only one to report. ``options``: keys of the study file's section
+    ``analysis`` with other values than planned, which the report marks.
+    Raises DataError if there are no answers yet or something asked for cannot be, StudyUnknown
+    for an unknown study.
     """
-    require_answers(store, slug, kind=kind)
-    with store.read() as db:
-        study = require_study(db, slug)
-        definition = definition_of(study)
+    choice = ReportChoice(
+        kind=kind,
+        version=version,
+        condition=condition,
+        include_pilot=include_pilot,
+        changes=options or {},
+    )
+    return make_chosen_report(store, slug, choice, manifest=manifest)
 
+
+def make_chosen_report(
+    store: Store,
+    slug: str,
+    choice: ReportChoice,
+    *,
+    manifest: Path | None = None,
+    progress: Progress | None = None,
+) -> StudyReport:
+    """The same, with the choice in one record; ``progress`` is told of each step."""
+    if progress is not None:
+        progress("reading the answers")
+    if not choice.include_pilot:  # a pilot may have the only answers that there are
+        require_answers(store, slug, kind=choice.kind)
+    study = report_input_of(store, slug, choice)
+    return report_on(study, manifest=manifest, progress=progress)
+
+
+def report_on(
+    study: ReportInput, *, manifest: Path | None = None, progress: Progress | None = None
+) -> StudyReport:
+    """The report on a study, wherever its answers come from. Raises DataError."""
     from jndlab.analysis import (
-        AnalysisOptions,
-        TrialTable,
         analyse_study,
         headline,
         load_model_facts,
         render_report,
     )
 
-    table = TrialTable.from_rows(study_rows(store, slug, kinds=[kind]))
-    planned = planned_options(definition, kind=kind)
+    definition = study.definition
     analysis = analyse_study(
-        table,
+        study.trials,
         # Not the study's own seed: a report may be shown while the seed still has to be secret.
         seed=int(study.digest[:8], 16),
-        options=planned or AnalysisOptions(session_kind=kind),
-        planned=planned,
+        options=chosen_options(definition.analysis, study.choice),
+        planned=planned_options(definition.analysis, kind=study.kind),
         facts=None if manifest is None else load_model_facts(manifest),
+        record=study.record,
+        progress=progress,
     )
-    procedure = describe_procedure(definition)
-    if kind == "simulated":
-        procedure = procedure[:-1]  # nobody had ears, headphones or a browser
-    else:
-        rules = definition.check_rules()
-        procedure.append(describe_sessions(store, slug))
-        procedure.append(describe_checks(rules, count_checks(store, slug)))
-        procedure += describe_questionnaires(store, slug)
-    if definition.analysis is not None and definition.analysis.bound_reason:
-        procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
+    if progress is not None:
+        progress("drawing the figures and writing the page")
     return StudyReport(
-        page=render_report(analysis, title=definition.title, procedure=procedure),
+        page=render_report(analysis, title=definition.title, procedure=_procedure(study)),
         headlines=tuple(
             f"{condition.condition}: {headline(condition)}" for condition in analysis.conditions
         ),
         analysis=analysis,
     )
+
+
+def _procedure(study: ReportInput) -> list[str]:
+    """What was done, in paragraphs."""
+    definition = study.definition
+    procedure = describe_procedure(definition)
+    if study.kind == "simulated":
+        procedure = procedure[:-1]  # nobody had ears, headphones or a browser
+    else:
+        rules = definition.check_rules()
+        counts = count_checks(rules, study.checks, kind=study.kind, digest=study.digest)
+        procedure.append(describe_sessions(study.sessions))
+        procedure.append(describe_checks(rules, counts))
+        procedure += describe_questionnaires(definition.questionnaires, study.questionnaires)
+    if definition.analysis is not None and definition.analysis.bound_reason:
+        procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
+    return procedure

@@ -13,6 +13,8 @@ FILE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 """What is no page loads nothing on its own account; there are many answers, so it is short."""
 CODE = ("text/javascript", "text/css")
 NO_PAGES = (*CODE, "application/json")
+REVALIDATED = ("experimenter.live_json",)
+"""What a page asks for every few seconds keeps its ETag: the page holds it, and no cache does."""
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -35,6 +37,7 @@ def add_headers(response: Response) -> Response:
         headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     if request.endpoint != "static" and response.cache_control.max_age is None:
         headers["Cache-Control"] = "no-store"
-        headers.pop("ETag", None)
         headers.pop("Last-Modified", None)
+        if request.endpoint not in REVALIDATED:
+            headers.pop("ETag", None)
     return response

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
-from jndlab.export.tidy import BOTH_KINDS
-from jndlab.store import sessions as session_rows
-from jndlab.store.engine import Store
-from jndlab.store.questionnaires import answer_rows
-from jndlab.store.studies import definition_of, progress_of, require_study
+from jndlab.export.questionnaires import answer_of
 from jndlab.study.questionnaire_answers import Value
-from jndlab.study.questionnaires import Question
-from jndlab.study.trials import SessionKind
+from jndlab.study.questionnaires import Question, Questionnaire
+from jndlab.study.rows import Row
 
 
-def describe_sessions(store: Store, slug: str, *, kind: SessionKind = BOTH_KINDS[0]) -> str:
+def describe_sessions(sessions: Iterable[Row]) -> str:
     """How many sessions there were and how they ended; withdrawn ones are counted here only."""
-    with store.read() as db:
-        counts = progress_of(db, require_study(db, slug).id, kind=kind)
+    counts = Counter(row["session_state"] for row in sessions)
     ended = [
-        (counts.n_finished, "finished"),
-        (counts.n_open, "not finished"),
-        (counts.n_screened_out, "screened out"),
-        (counts.n_withdrawn, "withdrawn at the participant’s wish"),
+        (counts["finished"], "finished"),
+        (counts["open"], "not finished"),
+        (counts["screened-out"], "screened out"),
+        (counts["withdrawn"], "withdrawn at the participant’s wish"),
     ]
     parts = ", ".join(f"{number} {word}" for number, word in ended if number)
     said = f"Sessions: {sum(number for number, _ in ended)} opened: {parts}."
-    if counts.n_withdrawn:
+    if counts["withdrawn"]:
         said += " The data of withdrawn sessions were deleted and are part of nothing below."
     return said
 
 
-def describe_questionnaires(store: Store, slug: str) -> list[str]:
+def describe_questionnaires(asked: Sequence[Questionnaire], answers: Sequence[Row]) -> list[str]:
     """A paragraph for each questionnaire: what was asked, and what the answers come to."""
-    with store.read() as db:
-        study = require_study(db, slug)
-        asked = definition_of(study).questionnaires
-        given: dict[tuple[str, str], list[Value]] = {}
-        for session in session_rows.sessions_of(db, study.id, kinds=["participant"]):
-            for row in answer_rows(db, session.id):
-                key = (row.questionnaire, row.question)
-                given.setdefault(key, []).append(json.loads(row.value))
     return [
         f"Questionnaire “{one.title}” ({one.when.replace('-', ' ')}): "
-        + " ".join(_question(q, given.get((one.name, q.name), [])) for q in one.questions)
+        + " ".join(_question(q, _values(one.name, q, answers)) for q in one.questions)
         for one in asked
+    ]
+
+
+def _values(questionnaire: str, question: Question, answers: Sequence[Row]) -> list[Value]:
+    """The answers to a question; an earlier version may have asked another kind by that name."""
+    asked = (questionnaire, question.name, question.kind)
+    return [
+        answer_of(question, row["value"])
+        for row in answers
+        if (row["questionnaire"], row["question"], row["question_kind"]) == asked
     ]
 
 

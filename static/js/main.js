@@ -7,8 +7,11 @@ import { describeAudio, isOpen, openAudio } from "./audio.js";
 import { takeCheck } from "./checks.js";
 import { Clips } from "./clips.js";
 import { adoptSession, offerLink } from "./elsewhere.js";
+import { showEnding } from "./ending.js";
 import { Outbox } from "./outbox.js";
 import { byId, pressed, say, showProgress, showStep } from "./page.js";
+import { chosen } from "./giving_up.js";
+import { Recruit } from "./recruit.js";
 import { Sender } from "./sending.js";
 import { onlyHere } from "./tabs.js";
 import { explain, text } from "./texts.js";
@@ -20,6 +23,7 @@ import { offerWithdrawal, showWithdrawn } from "./withdrawal.js";
 
 const study = byId("study").dataset;
 const session = new Session(study.link ?? "");
+const recruit = new Recruit(study.link ?? "", study.recruit?.split(" ") ?? []);
 const rateHz = Number(study.rateHz);
 const options = {
   gapSeconds: Number(study.gapMs) / 1000,
@@ -46,6 +50,8 @@ const SENDING_MS = 2000;
 /** Of this page: going on with a session is told once per page. */
 const pageKey = randomName();
 
+/** Whether there is a session, or consent for one. */
+let begun = false;
 /** @type {Sender | null} */
 let sender = null;
 /** @type {Trials | null} */
@@ -62,13 +68,28 @@ async function consent() {
   showStep("consent");
   await pressed("consent", { keys: false }); // not by the way, with the space that scrolls
   guardBack();
+  begun = true;
   const context = await wakeAudio();
-  // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
-  const token = session.token ?? session.newToken();
-  const consented = { link: study.link, consent: true, consent_version: study.consent, token };
-  await session.json("POST", "/sessions", consented);
+  await openSession();
   session.report("audio-context", describeAudio(context, rateHz));
   session.report("language", document.documentElement.lang);
+}
+
+/** After consent. */
+async function openSession() {
+  // The token is ours and kept before it is sent: asking twice, or in two tabs, opens one session.
+  const token = session.token ?? ownToken() ?? session.newToken();
+  const ids = recruit.ids ?? undefined;
+  const opening = { link: study.link, consent: true, consent_version: study.consent, token, recruit: ids };
+  await session.json("POST", "/sessions", opening);
+  recruit.forget();
+}
+
+/** A personal link is its own credential: it goes on wherever it is opened. */
+function ownToken() {
+  if (study.personal === undefined) return null;
+  session.adopt(study.link ?? "");
+  return session.token;
 }
 
 /** @param {{ n_answered: number, n_trials: number }} state */
@@ -90,10 +111,14 @@ async function takeStudy() {
   showStep("loading");
   let state = await currentState();
   if (state?.step === "withdrawn") return showWithdrawn(session);
+  begun = begun || state !== null;
   if (state !== null) offerWithdrawal(session);
   if (state === null) {
     // Nobody reads and agrees only to be told then that the study takes nobody.
-    if (study.state !== "open") throw new Refusal(409, { code: `study-${study.state}`, message: "", remedy: "" });
+    if (study.refusal) throw new Refusal(409, { code: study.refusal, message: "", remedy: "" });
+    if (recruit.expected && recruit.ids === null) {
+      throw new Refusal(400, { code: "recruit-missing", message: "", remedy: "" });
+    }
     await consent();
     state = await session.json("GET", "/session");
   } else if (!ENDS.includes(state.step) && !isOpen()) {
@@ -113,8 +138,7 @@ async function takeStudy() {
     state = await session.json("GET", "/session");
   }
   if (state.step === "screened-out") {
-    byId("screen-out-code").textContent = state.completion_code;
-    showStep("screened-out");
+    showEnding("screened-out", "screen-out-code", state);
     return;
   }
   for (;;) {
@@ -131,10 +155,9 @@ async function takeStudy() {
     else await (await openSender()).empty();
   }
   // The code appears only after the server has confirmed the last answer.
-  const { completion_code: code } = await session.json("POST", "/finish");
-  byId("completion-code").textContent = code;
+  const end = await session.json("POST", "/finish");
   byId("time-left").textContent = "";
-  showStep("thanks");
+  showEnding("thanks", "completion-code", end);
 }
 
 /** Made once there is a session. Begins with what an earlier page left. */
@@ -174,7 +197,11 @@ async function currentState() {
   if (session.token === null) return null;
   try {
     const state = await session.json("GET", "/session");
-    if (state.link === study.link) return state; // and not a session of another study
+    if (state.link === study.link) {
+      // and not a session of another study, or of another person
+      if (state.step === "withdrawn" || (await recruit.owns(session))) return state;
+      await startAnew();
+    }
   } catch (error) {
     // Only our own word counts: a proxy without a server behind it says 404 as well.
     if (!(error instanceof Refusal) || error.code !== "not-found") throw error;
@@ -183,8 +210,24 @@ async function currentState() {
   return null;
 }
 
+/**
+ * End without having finished: the server notes it, and gives the code for it.
+ * @param {string} reason
+ * @returns {Promise<boolean>} whether there is a code
+ */
+async function giveUp(reason) {
+  try {
+    await openSession(); // opens none where there is one
+    showEnding("failed", "failure-code", await session.json("POST", "/failure", { reason }));
+    return true;
+  } catch {
+    return false; // what stands in the way comes up again in the next attempt
+  }
+}
+
 async function run() {
   adoptSession(session);
+  if (session.token === null) ownToken();
   for (;;) {
     try {
       await onlyHere(study.link ?? "", options.report);
@@ -197,20 +240,24 @@ async function run() {
       byId("problem-remedy").textContent = remedy;
       showStep("problem");
       session.report(known ? "problem-shown" : "page-error", known ? `${error.code}: ${error.message}` : String(error));
-      await pressed("retry");
+      const reason = known ? error.code : "page-error";
+      if ((await chosen(reason, begun)) === "give-up" && (await giveUp(reason))) return;
       await renew(isKept(), options.report);
     }
   }
 }
 
-// On a shared computer the next person must not go on as the one before.
+/** On a shared computer the next person must not go on as the one before. */
+async function startAnew() {
+  // What the one before answered goes out first, under their name.
+  await openSender().then((opened) => opened.empty()).catch(() => {});
+  session.forget();
+  window.location.reload();
+  await new Promise(() => {}); // nothing else happens on this page
+}
+
 for (const button of document.querySelectorAll(".somebody-else")) {
-  button.addEventListener("click", async () => {
-    // What the one before answered goes out first, under their name.
-    await sender?.empty().catch(() => {});
-    session.forget();
-    window.location.reload();
-  });
+  button.addEventListener("click", () => void startAnew());
 }
 
 // A page that comes back out of the browser's cache may be long out of date.

@@ -60,10 +60,10 @@ export function say(id, text, mood = "") {
  * Resolves at the first press of a button; a second one has no effect. With `keys`, space and
  * enter press it wherever the focus is.
  * @param {string} id
- * @param {{ keys?: boolean }} [options]
+ * @param {{ keys?: boolean, signal?: AbortSignal }} [options] with `signal` the keys can be let go
  * @returns {Promise<void>}
  */
-export function pressed(id, { keys = true } = {}) {
+export function pressed(id, { keys = true, signal } = {}) {
   const button = byId(id);
   return new Promise((resolve) => {
     const endKeys = keys
@@ -73,7 +73,8 @@ export function pressed(id, { keys = true } = {}) {
       endKeys();
       resolve();
     };
-    button.addEventListener("click", press, { once: true });
+    button.addEventListener("click", press, { once: true, signal });
+    signal?.addEventListener("abort", endKeys, { once: true });
   });
 }
 

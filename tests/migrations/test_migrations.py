@@ -23,13 +23,32 @@ from jndlab.store.migrate import downgrade, upgrade
 from jndlab.store.schema import HEAD, KNOWN
 
 # Values that a constraint prescribes; every other column gets one of its type.
-PRESCRIBED = {"kind": "simulated", "state": "open", "check_trials.kind": "sound"}
+PRESCRIBED = {
+    "sessions.kind": "simulated",
+    "sessions.state": "open",
+    "study_states.state": "running",
+    "links.kind": "single",
+    "jobs.state": "queued",
+    "members.role": "owner",
+    "check_trials.kind": "sound",
+    "study_versions.definition": '{"title": "Which is which?"}',
+}
 
 # Tables that a later migration added: they are dropped on the way down, and come back empty.
 ADDED = {
+    "failed_sign_ins": "0006",
+    "invitations": "0006",
+    "members": "0006",
+    "api_tokens": "0006",
+    "deeds": "0006",
+    "jobs": "0006",
+    "links": "0007",
+    "recruits": "0007",
+    "drafts": "0008",
+    "uploads": "0008",
+    "gate_reasons": "0008",
     "consent_texts": "0005",
     "questionnaire_answers": "0005",
-    "study_states": "0003",
     "resumes": "0004",
 }
 
@@ -69,7 +88,7 @@ def make_row(table: Table) -> dict[str, Any]:
             values[column.name] = 1
         else:
             place = f"{table.name}.{column.name}"
-            values[column.name] = PRESCRIBED.get(place, PRESCRIBED.get(column.name, place))
+            values[column.name] = PRESCRIBED.get(place, place)
     return values
 
 

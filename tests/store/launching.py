@@ -15,7 +15,7 @@ from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from jndlab.store.models import AnswerRow, CheckTrialRow, PresentedRow, SessionRow
 from jndlab.store.sessions import token_digest
-from jndlab.store.studies import all_studies, definition_of
+from jndlab.store.studies import all_studies, definition_of, require_version
 from jndlab.studies import launch_study
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan
@@ -83,7 +83,8 @@ def open_copy(template: Path, folder: Path) -> Launched:
     store = open_store(settings)
     with store.read() as db:
         row = all_studies(db)[0]
-        return Launched(settings, store, definition_of(row), row.link)
+        definition = definition_of(require_version(db, row.id))
+        return Launched(settings, store, definition, row.link)
 
 
 def _session(db: Any, token: str) -> SessionRow:

@@ -70,10 +70,10 @@ def test_each_question_is_a_row_with_its_value_as_the_study_words_it(taken: Laun
     rows = list(questionnaire_rows(taken.store, "tiny"))
     assert [list(row) for row in rows] == [[c.name for c in QUESTIONNAIRE_COLUMNS]] * 6
     assert [(row["participant"], row["question"], row["value"]) for row in rows] == [
-        (1, "age", 30),
+        (1, "age", "30"),
         (1, "devices", "Headphones; Loudspeakers"),
         (1, "note", "=1+1"),
-        (2, "age", 41.5),
+        (2, "age", "41.5"),
         (2, "devices", "Headphones"),
         (2, "note", None),
     ]
@@ -121,11 +121,13 @@ def test_the_export_writes_them_with_dictionaries_and_the_consent(
 
 
 def test_the_report_counts_withdrawals_and_sums_up_the_answers(taken: Launched) -> None:
-    assert describe_sessions(taken.store, "tiny") == (
+    people = session_table(taken.store, "tiny", kinds=["participant"])
+    assert describe_sessions(people) == (
         "Sessions: 4 opened: 3 not finished, 1 withdrawn at the participant’s wish. The data of "
         "withdrawn sessions were deleted and are part of nothing below."
     )
-    assert describe_questionnaires(taken.store, "tiny") == [
+    answers = list(questionnaire_rows(taken.store, "tiny"))
+    assert describe_questionnaires(taken.study.questionnaires, answers) == [
         "Questionnaire “About you” (before): How old are you? median 35.75, 30 to 41.5 years, "
         "n = 2. What do you own? Headphones 2, Loudspeakers 1. Anything else: 1 answer."
     ]

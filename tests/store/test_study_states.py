@@ -41,11 +41,11 @@ def checked(launched: Launched) -> str:
 
 def test_a_study_is_open_from_its_launch_and_the_newest_state_counts(launched: Launched) -> None:
     seen = [state_of(launched)]
-    states: tuple[StudyState, ...] = ("paused", "paused", "open", "closed")
+    states: tuple[StudyState, ...] = ("paused", "paused", "running", "closed")
     for state in states:
         put(launched, state)
         seen.append(state_of(launched))
-    assert seen == ["open", "paused", "paused", "open", "closed"]
+    assert seen == ["running", "paused", "paused", "running", "closed"]
 
 
 @pytest.mark.parametrize(("state", "error"), REFUSED)
@@ -53,7 +53,7 @@ def test_nobody_starts(launched: Launched, state: StudyState, error: type[Except
     put(launched, state)
     with pytest.raises(error):
         launched.open(simulated=False)
-    put(launched, "open")
+    put(launched, "running")
     assert launched.open(simulated=False)
 
 
@@ -71,7 +71,7 @@ def test_nobody_goes_on_but_the_answer_on_its_way_is_stored(
             refused(launched.store, token)
     store_answer(launched.store, token, trial.number, make_response(), key="key-of-the-answer")
     assert position(launched.store, token).n_answered == 1
-    put(launched, "open")
+    put(launched, "running")
     assert release_trial(launched.store, token).number == trial.number + 1
 
 

@@ -18,11 +18,11 @@ def run(data: Path, *words: str) -> Result:
 def test_a_study_is_paused_closed_and_opened_again(tmp_path: Path) -> None:
     data = make_template(tmp_path)
     said = [run(data, *words).output for words in (["tiny"], ["tiny", "paused"], ["tiny"])]
-    assert "is open:" in said[0]
+    assert "is running:" in said[0]
     assert "is paused:" in said[1]
     assert said[2] == said[1]
     assert "is closed:" in run(data, "tiny", "closed").output
-    assert "is open:" in run(data, "tiny", "open").output
+    assert "is running:" in run(data, "tiny", "open").output
 
 
 def test_an_unknown_study_is_named(tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ def test_the_digest_is_that_of_the_same_study_today_and_tomorrow() -> None:
     assert StudyDefinition.from_json(BASE.to_json()).digest() == BASE.digest()
 
 
+def test_a_study_with_a_plan_keeps_the_digest_of_its_launch() -> None:
+    planned = make_definition(analysis={"equivalence_bound": 0.66})
+    assert planned.digest().startswith("85d920e4e88967e94227792dca2f8a60")
+
+
 def test_moving_the_folders_leaves_the_digest_as_it_is() -> None:
     moved = make_definition(stimuli={"baseline": "../elsewhere"}, condition={"folder": "/x/bits"})
     assert moved != BASE
@@ -92,6 +97,8 @@ CHANGES: list[dict[str, Any]] = [
     {"analysis": {"decision_model": "differencing"}},
     {"analysis": {"min_gross_correct": 0.75}},
     {"analysis": {"include_unfinished": False}},
+    {"analysis": {"sample_size": 20}},
+    {"analysis": {"stopping_rule": "On the last day of May."}},
     {"texts": {"consent": "Please listen.\n\nYou may stop."}},
     {"texts": {"contact": "nobody@example.org"}},
     {"texts": {"thanks": "Thanks."}},

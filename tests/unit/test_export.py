@@ -32,6 +32,7 @@ FACTS = SessionFacts(
     state="open",
     participant=1,
     jndlab_version="1.2.3",
+    slot=1,
 )
 
 
@@ -120,10 +121,10 @@ def test_an_answer_fills_its_cells() -> None:
 
 def test_an_unknown_study_writes_no_file(tmp_path: Path) -> None:
     store = open_store(Settings(data=tmp_path / "data"))
-    with pytest.raises(StudyUnknown, match="no launched study 'x'") as caught:
+    with pytest.raises(StudyUnknown, match="no study 'x'") as caught:
         export_study(store, "x", tmp_path / "out")
     store.close()
-    assert "Launched here: none" in caught.value.remedy
+    assert "Studies here: none" in caught.value.remedy
     assert not (tmp_path / "out").exists()
 
 

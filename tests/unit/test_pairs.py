@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
 from builders import make_noise
 from numpy.typing import NDArray
 
-from jndlab.audio.pairs import Finding, check_clip, check_pair
+from jndlab.audio.pairs import Fault, Finding, check_clip, check_pair
 from jndlab.audio.reading import Clip
 
 NOISE = make_noise(seed=1)
@@ -19,8 +19,8 @@ def clip(samples: NDArray[np.float64], rate_hz: int = 16_000) -> Clip:
     return Clip(samples=samples, rate_hz=rate_hz, source_digest="0" * 64)
 
 
-def codes(found: object) -> list[tuple[str, str]]:
-    return [(code, severity) for code, severity, _, _ in found]  # type: ignore[attr-defined]
+def codes(found: Iterable[Fault]) -> list[tuple[str, str]]:
+    return [(fault.code, fault.severity) for fault in found]
 
 
 def with_run(n_samples: int, peak: float = 1.0, sign: int = 1) -> NDArray[np.float64]:
@@ -94,14 +94,14 @@ def test_each_difference_of_a_pair_has_its_code(
     changed = change(baseline)
     found = list(check_pair(baseline, changed))
     if ("rate", "error") in expected and len(expected) == 1:
-        found = [entry for entry in found if entry[0] != "identical"]
+        found = [entry for entry in found if entry.code != "identical"]
     assert codes(found) == expected
-    assert all(message and remedy for _, _, message, remedy in found)
+    assert all(fault.message and fault.remedy for fault in found)
 
 
 def test_a_different_length_is_told_in_milliseconds() -> None:
     (found,) = check_pair(clip(NOISE), clip(NOISE[:-48]))
-    assert "4752 samples, but the baseline has 4800 (-3.0 ms)" in found[2]
+    assert "4752 samples, but the baseline has 4800 (-3.0 ms)" in found.message
 
 
 def test_a_finding_names_its_place_and_remedy() -> None:

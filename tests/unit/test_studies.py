@@ -21,7 +21,7 @@ from builders import (
 from jndlab.errors import AudioError, StoreError, StudyConflict
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
-from jndlab.store.studies import all_studies, study_by_slug
+from jndlab.store.studies import all_studies, require_version, study_by_slug
 from jndlab.studies import check_study, launch_study, new_study
 from jndlab.study.study_file import load_study
 from jndlab.study.trials import ParadigmName
@@ -178,10 +178,11 @@ def test_what_is_stored_is_the_definition_and_the_digest_of_its_sounds(
     launch_study(store, settings, changed)
     with store.read() as db:
         rows = {row.slug: row for row in all_studies(db)}
+        versions = {slug: require_version(db, row.id) for slug, row in rows.items()}
         definition = load_study(study_file)
-        assert rows["tiny"].definition == definition.to_json()
-        assert rows["tiny"].definition_digest == definition.digest()
-        assert len({row.digest for row in rows.values()}) == 3
+        assert versions["tiny"].definition == definition.to_json()
+        assert versions["tiny"].definition_digest == definition.digest()
+        assert len({version.digest for version in versions.values()}) == 3
         assert len({row.link for row in rows.values()}) == 3
         assert rows["tiny"].completion_code
 
@@ -194,4 +195,5 @@ def test_a_completion_code_that_was_chosen_is_kept(
         row = study_by_slug(db, "tiny")
         assert row is not None
         assert row.completion_code == "C-42"
-        assert json.loads(row.definition)["completion_code"] == "C-42"
+        version = require_version(db, row.id)
+        assert json.loads(version.definition)["completion_code"] == "C-42"

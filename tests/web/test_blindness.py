@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from jndlab.audio.pcm import decode_wav, encode_wav
-from jndlab.store.models import SessionRow, StimulusRow, StudyRow
+from jndlab.store.models import SessionRow, StimulusRow, StudyRow, VersionRow
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.web.app import create_app
 from tests.store.launching import Launched, make_template, open_copy
@@ -47,13 +47,14 @@ def secrets_of(launched: Launched) -> list[str]:
     (condition,) = study.stimuli.conditions
     with launched.store.read() as db:
         row = db.scalars(select(StudyRow)).one()
+        version = db.scalars(select(VersionRow)).one()
         sessions = db.scalars(select(SessionRow)).all()
         clips = db.scalars(select(StimulusRow)).all()
     return [
         *study.stimuli.items,
         *(str(level) for level in condition.levels),
         *(condition.name, condition.unit, "baseline", "compressed", "gross"),
-        *(row.digest, row.definition_digest, row.completion_code, study.simulation_key()),
+        *(version.digest, version.definition_digest, row.completion_code, study.simulation_key()),
         *(digest for clip in clips for digest in (clip.clip, clip.source_digest)),
         *(value for s in sessions for value in (s.plan_digest, s.public_id, s.token_digest)),
         *(str(launched.settings.data), "jndlab.db", ".wav"),

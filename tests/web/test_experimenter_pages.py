@@ -118,7 +118,7 @@ def test_a_study_that_was_never_launched_is_not_found(signed_in: FlaskClient) ->
         for page in ("", "/trials.csv", "/trials.dictionary.json", "/report?kind=simulated"):
             response = signed_in.get(f"/studies/{slug}{page}")
             assert (response.status_code, response.mimetype) == (404, "text/html")
-            assert "There is no launched study" in response.text
+            assert "There is no study" in response.text
             assert "Set-Cookie: x" not in str(response.headers)
 
 

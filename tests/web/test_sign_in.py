@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -14,29 +14,10 @@ from jndlab.store.models import SignInRow
 from jndlab.store.users import set_password
 from jndlab.web.app import create_app
 from tests.store.launching import Launched
+from tests.web.access import routes
 
 NAME, PASSWORD = "ann", "three unrelated words"
-OPEN_TO_ALL = {
-    "home",
-    "health",
-    "static",
-    "participant.study",
-    "experimenter.sign_in",
-    "experimenter.sign_in_form",
-}
-
 Csrf = Callable[[str], str]
-
-
-def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """Endpoint, method and address of every route but those of the API."""
-    for rule in app.url_map.iter_rules():
-        if not rule.endpoint.startswith("api."):
-            address = rule.rule.replace("<slug>", "heron").replace("<link>", "x")
-            address = address.replace("<path:filename>", "css/base.css")
-            assert "<" not in address, f"this test does not know the argument in {rule.rule}"
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule.endpoint, method, address
 
 
 @pytest.fixture
@@ -56,7 +37,8 @@ def attempt(client: FlaskClient, csrf: Csrf, name: str, password: str) -> tuple[
 def test_every_experimenters_page_sends_a_stranger_to_the_sign_in(app: Flask) -> None:
     seen = set()
     for endpoint, method, address in routes(app):
-        if endpoint in OPEN_TO_ALL or method != "GET":
+        rule = getattr(app.view_functions[endpoint], "jndlab_rule", "nobody")
+        if rule == "nobody" or method != "GET":
             continue
         seen.add(endpoint)
         for cookie in (None, "", "x" * 43, "%00"):

@@ -40,4 +40,4 @@ def test_only_an_experimenter_changes_the_state_and_only_to_one_there_is(
 ) -> None:
     assert put(signed_in, csrf, "frozen") == 400
     assert signed_in.post("/studies/heron/state", data={"state": "closed"}).status_code == 400
-    assert "The study is <b>open</b>" in signed_in.get("/studies/heron").text
+    assert "The study is <b>running</b>" in signed_in.get("/studies/heron").text

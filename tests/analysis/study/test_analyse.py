@@ -201,6 +201,54 @@ def test_two_versions_of_a_study_are_called_out(study_rows) -> None:
     assert any("2 different versions" in warning for warning in analysis.warnings)
 
 
+def two_conditions(study_rows):
+    rows = study_rows(n_listeners=5, levels=(3, 2, 1))
+    other = study_rows(n_listeners=5, levels=(5, 4, 3), seed=2, common={"condition": "pruned"})
+    for one in other:
+        one["trial"] += 1000
+        if one["trial_kind"] != "test":  # catch trials take turns over the conditions
+            one["trial_kind"], one["phase"] = "test", "practice"
+    for one in rows:
+        if one["trial_kind"] == "gross":
+            right = one["participant"] != 1
+            one["response"] = one["correct_response"] if right else "none"
+            one["correct"] = right
+    return TrialTable.from_rows([*rows, *other])
+
+
+def test_one_condition_of_two_has_the_numbers_that_it_has_in_the_whole(study_rows) -> None:
+    table = two_conditions(study_rows)
+    options = replace(FAST, min_gross_correct=0.5)
+    whole = analyse_study(table, seed=3, options=options)
+    assert [one.condition for one in whole.conditions] == ["pruned", "seofp"]
+    one = analyse_study(table, seed=3, options=replace(options, condition="pruned"))
+    assert to_dict(one.conditions) == to_dict(whole.conditions[:1])
+    # Whole sessions are judged: the first one failed catch trials that the other condition had.
+    assert one.exclusions == whole.exclusions
+    assert one.n_listeners == 4
+    assert one.n_trials == whole.conditions[0].levels[0].n_trials * 3
+    assert one.gross == whole.gross
+    assert "Only pruned is reported here. The study also tested: seofp." in one.warnings
+    assert not any("is reported here" in warning for warning in whole.warnings)
+
+
+def test_a_condition_without_answers_is_refused(study_rows) -> None:
+    table = TrialTable.from_rows(study_rows(n_listeners=1, levels=(3, 1)))
+    with pytest.raises(DataError, match="condition 'nothing'") as refused:
+        analyse_study(table, seed=1, options=replace(FAST, condition="nothing"))
+    assert "seofp" in refused.value.remedy
+
+
+def test_each_step_is_told_when_it_begins(study_rows) -> None:
+    told: list[str] = []
+    analyse_study(two_conditions(study_rows), seed=1, options=FAST, progress=told.append)
+    assert told == [
+        "fitting pruned, condition 1 of 2",
+        "fitting seofp, condition 2 of 2",
+        "comparing conditions and checking the data",
+    ]
+
+
 def test_the_typical_listener_stands_beside_the_average_curve(study_rows) -> None:
     rows = study_rows(n_listeners=20, mean=3.0, sd=1.3)
     (condition,) = analyse_study(TrialTable.from_rows(rows), seed=1).conditions

@@ -1,0 +1,149 @@
+"""All sounds of a study -> findings, and the figures of each pair.
+
+Items are looked at one by one, since nothing is compared across them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from jndlab.audio.direction import check_direction
+from jndlab.audio.level_checks import check_levels
+from jndlab.audio.pair_checks import check_likeness
+from jndlab.audio.pair_figures import PairFigures, measure_clip, measure_pair
+from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
+from jndlab.audio.reading import Clip, read_clip
+from jndlab.audio.sources import pair_digest, sources_of
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import BASELINE
+
+Progress = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPair:
+    """A pair, what was measured on it, and which sounds that was."""
+
+    item: str
+    condition: str
+    level: float
+    sounds: str
+    """Digest over both source files."""
+    figures: PairFigures | None
+    """None if the two cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedSounds:
+    """Everything that was found out about the sounds of a study."""
+
+    findings: tuple[Finding, ...]
+    pairs: tuple[CheckedPair, ...]
+    baselines: Mapping[str, str]
+    """Digest of each item's baseline."""
+    clip_seconds: float
+    """Mean length of a clip."""
+
+    @property
+    def digests(self) -> Mapping[tuple[str, str, float | None], str]:
+        """By item, condition and level: what names the pair, or the baseline alone."""
+        alone = {(item, BASELINE, None): digest for item, digest in self.baselines.items()}
+        return alone | {(one.item, one.condition, one.level): one.sounds for one in self.pairs}
+
+
+def check_sounds(
+    study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
+) -> CheckedSounds:
+    """Look at every sound file of a study below ``root``; ``progress`` is called per item.
+
+    Raises AudioError for a missing or unreadable file.
+    """
+    findings: list[Finding] = []
+    pairs: list[CheckedPair] = []
+    seconds: list[float] = []
+    baselines: dict[str, str] = {}
+    for sources in sources_of(study, root).values():
+        loaded = [read_clip(source.path) for source in sources]
+        found, checked = _check_item(study, sources, loaded)
+        findings += found
+        pairs += checked
+        seconds.append(loaded[0].seconds)
+        baselines[sources[0].item] = loaded[0].source_digest
+        progress()
+    return CheckedSounds(
+        findings=tuple(findings),
+        pairs=tuple(pairs),
+        baselines=baselines,
+        clip_seconds=float(np.mean(seconds)),
+    )
+
+
+def form_findings(sources: Sequence[Source], loaded: Sequence[Clip]) -> Iterator[Finding]:
+    """What is wrong with the files of one item by their form; the baseline comes first."""
+    for source, clip in zip(sources, loaded, strict=True):
+        faults = list(check_clip(clip))
+        if source.level is not None and not any(fault.code == "not-finite" for fault in faults):
+            faults += check_pair(loaded[0], clip)
+        for fault in faults:
+            yield Finding.at(source, fault)
+
+
+def _check_item(
+    study: StudyDefinition, sources: Sequence[Source], loaded: Sequence[Clip]
+) -> tuple[list[Finding], list[CheckedPair]]:
+    findings = list(form_findings(sources, loaded))
+    bad = {(one.condition, one.level) for one in findings if one.severity == "error"}
+    comparable = (sources[0].condition, sources[0].level) not in bad
+    baseline = loaded[0]
+    known = measure_clip(baseline.samples, baseline.rate_hz) if comparable else None
+    pairs = []
+    for source, clip in zip(sources[1:], loaded[1:], strict=True):
+        figures = None
+        if comparable and (source.condition, source.level) not in bad:
+            figures = measure_pair(baseline, clip, baseline_figures=known)
+            faults = check_likeness(baseline, clip, figures)
+            findings += [Finding.at(source, fault) for fault in faults]
+        assert source.level is not None  # only the baseline has none
+        pairs.append(
+            CheckedPair(
+                item=source.item,
+                condition=source.condition,
+                level=source.level,
+                sounds=pair_digest(baseline.source_digest, clip.source_digest),
+                figures=figures,
+            )
+        )
+    if not bad:
+        findings += _axis_findings(study, sources, loaded, pairs)
+    return findings, pairs
+
+
+def _axis_findings(
+    study: StudyDefinition,
+    sources: Sequence[Source],
+    loaded: Sequence[Clip],
+    pairs: Sequence[CheckedPair],
+) -> Iterator[Finding]:
+    """What is seen only when the levels of a condition are held against each other."""
+    reversed_ones = list(check_direction(study, sources, loaded))
+    yield from reversed_ones
+    by_place = {(source.condition, source.level): source for source in sources}
+    clips = dict(zip(by_place, loaded, strict=True))
+    figures = {(pair.condition, pair.level): pair.figures for pair in pairs}
+    for condition in study.stimuli.conditions:
+        differences = {
+            level: one.difference_db
+            for level in condition.levels
+            if (one := figures[condition.name, level]) is not None
+        }
+        of_level = {level: clips[condition.name, level] for level in condition.levels}
+        for level, fault in check_levels(condition, of_level, differences):
+            told = fault.code == "not-monotone" and any(
+                one.condition == condition.name for one in reversed_ones
+            )
+            if not told:
+                yield Finding.at(by_place[condition.name, level], fault)

@@ -1,0 +1,165 @@
+"""From the figures of a pair to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from jndlab.audio.limits import LIMITS, PairLimits
+from jndlab.audio.pair_figures import PairFigures, level_db
+from jndlab.audio.pairs import Fault
+from jndlab.audio.reading import Clip
+
+RENDER = "Look how the two are rendered"
+
+
+def check_likeness(
+    baseline: Clip, compressed: Clip, figures: PairFigures, *, limits: PairLimits = LIMITS
+) -> Iterator[Fault]:
+    """Everything but the compression in which the two sounds of a pair differ.
+
+    Both have equal rate, channels and length; ``figures`` are theirs.
+    """
+    if figures.difference_db <= -200:
+        return  # the same samples
+    if figures.correlation is not None and abs(figures.correlation) < limits.related:
+        yield Fault(
+            code="unrelated",
+            severity="warning",
+            message=f"has hardly anything in common with the baseline (correlation "
+            f"{abs(figures.correlation):.2f}); delay and gain cannot be measured",
+            remedy="Listen to both: is it the same utterance?",
+            figure=abs(figures.correlation),
+            limit=limits.related,
+        )
+    yield from _polarity(figures)
+    yield from _delay(figures, baseline.rate_hz, limits)
+    yield from _level(figures, limits)
+    yield from _offset(figures, limits)
+    yield from _silences(baseline, compressed, figures, limits)
+    yield from _bandwidth(figures, limits)
+
+
+def _polarity(figures: PairFigures) -> Iterator[Fault]:
+    if figures.delay_samples is not None and (figures.correlation or 0.0) < 0:
+        yield Fault(
+            code="polarity",
+            severity="error",
+            message="is upside down: its polarity is inverted against the baseline",
+            remedy="Change its sign. While one switches between the two they would cancel.",
+            figure=figures.correlation,
+            limit=0.0,
+        )
+
+
+def _delay(figures: PairFigures, rate_hz: int, limits: PairLimits) -> Iterator[Fault]:
+    delay, error = figures.delay_samples, figures.delay_error
+    if delay is None or error is None or abs(delay) <= limits.certainty * error:
+        return
+    slack = max(0.02, limits.certainty * error)  # of a whole sample, as far as it is measured
+    is_error = abs(delay) >= limits.delay_error_samples - slack
+    if not is_error and abs(delay) < limits.delay_warning_samples:
+        return
+    word = "later" if delay > 0 else "earlier"
+    yield Fault(
+        code="delay",
+        severity="error" if is_error else "warning",
+        message=f"comes {abs(delay):.2f} samples ({abs(1000 * delay / rate_hz):.3g} ms) {word} "
+        "than the baseline",
+        remedy=f"{RENDER}: look-ahead, block length and resampling delay a sound. "
+        "Shift it back before writing the file.",
+        figure=delay,
+        limit=limits.delay_error_samples if is_error else limits.delay_warning_samples,
+        unit="samples",
+    )
+
+
+def _level(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
+    """One finding at most: a factor that was forgotten, or a change of loudness that came along."""
+    gain, loudness = figures.gain_db, figures.loudness_lu
+    mostly_gain = (figures.gain_share or 0.0) >= limits.gain_share
+    audible = loudness is not None and abs(loudness) > limits.loudness_warning_lu
+    certain = gain is not None and abs(gain) > limits.certainty * (figures.gain_error_db or 0.0)
+    if loudness is not None and audible and not (mostly_gain and certain):
+        yield Fault(
+            code="loudness",
+            severity="warning",
+            message=f"is {abs(loudness):.2f} LU {_louder(loudness)} than the baseline",
+            remedy="Match the loudness when you render, unless it belongs to what you test.",
+            figure=loudness,
+            limit=limits.loudness_warning_lu,
+            unit="LU",
+        )
+    elif gain is not None and certain and abs(gain) > limits.gain_warning_db:
+        is_error = abs(gain) > limits.gain_error_db and mostly_gain
+        yield Fault(
+            code="gain",
+            severity="error" if is_error else "warning",
+            message=f"is {abs(gain):.2f} dB {_louder(gain)} than the baseline by one factor over "
+            "the whole sound",
+            remedy="Match the levels when you render, unless the level belongs to what you test.",
+            figure=gain,
+            limit=limits.gain_error_db if is_error else limits.gain_warning_db,
+            unit="dB",
+        )
+
+
+def _louder(figure: float) -> str:
+    return "louder" if figure > 0 else "softer"
+
+
+def _offset(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
+    certain = abs(figures.offset) > limits.certainty * figures.offset_error
+    if certain and abs(figures.offset) > limits.offset_warning:
+        yield Fault(
+            code="offset",
+            severity="warning",
+            message=f"has a constant offset of {figures.offset:+.4f} of full scale against the "
+            "baseline, which is heard as a thump when one switches",
+            remedy="Subtract its mean, or look for a bias in the model's last layer.",
+            figure=figures.offset,
+            limit=limits.offset_warning,
+            unit="of full scale",
+        )
+
+
+def _silences(
+    baseline: Clip, compressed: Clip, figures: PairFigures, limits: PairLimits
+) -> Iterator[Fault]:
+    for code, place, one, other in (
+        ("leading-silence", "begins", figures.baseline.leading_ms, figures.compressed.leading_ms),
+        ("trailing-silence", "ends", figures.baseline.trailing_ms, figures.compressed.trailing_ms),
+    ):
+        difference = other - one
+        if abs(difference) <= limits.silence_warning_ms:
+            continue
+        first, last = (round(ms * baseline.rate_hz / 1000) for ms in sorted((one, other)))
+        heard = (baseline if difference > 0 else compressed).samples
+        heard = heard[::-1] if place == "ends" else heard
+        if level_db(heard[first:last]) <= limits.audible_floor_db:
+            continue
+        yield Fault(
+            code=code,
+            severity="warning",
+            message=f"{place} with {other:.1f} ms of silence, the baseline with {one:.1f} ms",
+            remedy="Cut or pad both alike: where the sound sets in tells the two apart.",
+            figure=difference,
+            limit=limits.silence_warning_ms,
+            unit="ms",
+        )
+
+
+def _bandwidth(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
+    one, other = figures.baseline_hz, figures.compressed_hz
+    if one is None or other is None or max(one, other) < limits.bandwidth_ratio * min(one, other):
+        return
+    yield Fault(
+        code="bandwidth",
+        severity="warning",
+        message=f"reaches up to {other / 1000:.1f} kHz, the baseline up to {one / 1000:.1f} kHz",
+        remedy=f"{RENDER}: was one of them resampled or low-passed?",
+        figure=float(np.log2(other / one)),
+        limit=float(np.log2(limits.bandwidth_ratio)),
+        unit="octaves",
+    )

@@ -1,0 +1,100 @@
+"""Freezing a study: rendered sounds and a definition that never change again, as a version."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from jndlab import __version__
+from jndlab.audio.stimuli import (
+    Progress,
+    Stimulus,
+    clip_path,
+    render_stimuli,
+    require_sound,
+    stimuli_digest,
+)
+from jndlab.errors import StudyConflict
+from jndlab.settings import Settings
+from jndlab.store.engine import Store
+from jndlab.store.models import StudyRow, VersionRow
+from jndlab.store.studies import add_stimuli, newest_version, study_by_slug
+from jndlab.studies.making import CheckedStudy
+from jndlab.study.definition import StudyDefinition
+
+
+def render_version(
+    settings: Settings, folder: Path, checked: CheckedStudy, *, progress: Progress = lambda: None
+) -> list[Stimulus]:
+    """The clips of a study whose sounds were checked. Raises AudioError if one has an error."""
+    require_sound(checked.findings)  # every sound is looked at before the first one is written
+    return render_stimuli(checked.definition, folder, settings.clips, progress=progress)
+
+
+def store_version(
+    db: Session,
+    study: StudyRow,
+    definition: StudyDefinition,
+    stimuli: list[Stimulus],
+    *,
+    by: int | None = None,
+    note: str = "",
+    gate: str | None = None,
+) -> VersionRow:
+    """The version of these contents: the newest one if nothing has changed, else a new one.
+
+    Raises StudyConflict if the definition has the slug of another study.
+    """
+    digest = hashlib.sha256(
+        f"{definition.digest()}\n{stimuli_digest(stimuli)}".encode()
+    ).hexdigest()
+    newest = newest_version(db, study.id)
+    if newest is not None and newest.digest == digest:
+        if newest.live_since is None:  # only tried out: reasons may have been written since
+            newest.gate = gate or newest.gate
+        return newest
+    holder = study_by_slug(db, definition.slug)
+    if holder is not None and holder.id != study.id:
+        raise StudyConflict(
+            f"The slug {definition.slug!r} is in use.", "Give the study another slug."
+        )
+    version = VersionRow(
+        study=study,
+        number=1 if newest is None else newest.number + 1,
+        definition=definition.to_json(),
+        definition_digest=definition.digest(),
+        digest=digest,
+        gate=gate,
+        note=note,
+        frozen_at=datetime.now(UTC),
+        frozen_by=by,
+        jndlab_version=__version__,
+    )
+    add_stimuli(version, stimuli)
+    db.add(version)
+    study.slug = definition.slug
+    study.title = definition.title
+    study.completion_code = definition.completion_code or study.completion_code
+    study.screen_out_code = definition.screen_out_code or study.screen_out_code
+    db.flush()
+    return version
+
+
+def go_live(version: VersionRow) -> None:
+    """From now on participants take this version; who has begun goes on with the one before."""
+    if version.live_since is None:
+        version.live_since = datetime.now(UTC)
+
+
+def require_clips(
+    store: Store, settings: Settings, version: VersionRow, folder: Path, *, progress: Progress
+) -> None:
+    """Render the clips of a version again if any of them has got lost."""
+    with store.read() as db:
+        clips = {row.clip for row in db.merge(version, load=False).stimuli}
+    if not all(clip_path(settings.clips, clip).is_file() for clip in clips):
+        definition = StudyDefinition.from_json(version.definition)
+        render_stimuli(definition, folder, settings.clips, progress=progress)

@@ -1,0 +1,42 @@
+"""The list of studies."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from jndlab.store.models import StudyRow
+from jndlab.store.rights import studies_for
+from jndlab.store.studies import definition_of, live_version, newest_version, progress_of
+from jndlab.store.study_states import study_state
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.web.access import needs, the_user
+from jndlab.web.context import store
+from jndlab.web.experimenter.blueprint import blueprint
+
+
+@blueprint.get("/studies")
+@needs("signed-in")
+def studies() -> ResponseReturnValue:
+    """Every study that the user has a part in, with its progress."""
+    with store().read() as db:
+        entries = [_entry(db, row) for row in studies_for(db, the_user())]
+    archived = [entry for entry in entries if entry["state"] == "archived"]
+    current = [entry for entry in entries if entry["state"] != "archived"]
+    return render_template("experimenter/studies.html", studies=current, archived=archived)
+
+
+def _entry(db: Session, row: StudyRow) -> dict[str, object]:
+    version = live_version(db, row.id) or newest_version(db, row.id)
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "state": study_state(db, row.id),
+        "paradigm": PARADIGMS[definition_of(version).paradigm].name if version else None,
+        "version": version.number if version else None,
+        "created_at": row.created_at,
+        "quota": row.quota,
+        "progress": progress_of(db, row.id, kind="participant"),
+        "simulated": progress_of(db, row.id, kind="simulated"),
+    }

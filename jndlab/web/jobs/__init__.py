@@ -1,0 +1,1 @@
+"""Long work outside of requests: what is asked for, how far it is, what came of it."""

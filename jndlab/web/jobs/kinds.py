@@ -1,0 +1,25 @@
+"""The kinds of jobs: name -> the function that does it, imported when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jndlab.web.jobs.worker import Job
+
+Run = Callable[["Job"], dict[str, Any]]
+
+KINDS: dict[str, str] = {
+    "gate": "jndlab.web.jobs.gate:run",
+    "launch": "jndlab.web.jobs.launch:run",
+}
+"""Kind -> module:function. The function gets the job and returns what the page is told."""
+
+
+def load_kind(kind: str) -> Run:
+    """The function of a kind. Raises KeyError for one that there is not."""
+    module, _, name = KINDS[kind].partition(":")
+    run: Run = getattr(import_module(module), name)
+    return run

@@ -1,0 +1,105 @@
+"""The process of one job: ``python -m jndlab.web.jobs.worker PUBLIC_ID``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from jndlab.errors import JndlabError
+from jndlab.files import make_folder
+from jndlab.settings import Settings, load_settings
+from jndlab.store.engine import Store, open_store
+from jndlab.store.models import JobRow
+from jndlab.web.jobs.kinds import load_kind
+from jndlab.web.jobs.queue import job_folder
+
+SAY_EVERY_S = 0.5
+"""How far it is, is written down no more often: each time takes the write lock."""
+
+
+@dataclass
+class Job:
+    """What a kind of job is given: what to work on, and how to say how far it is."""
+
+    store: Store
+    settings: Settings
+    public_id: str
+    study_id: int | None
+    created_by: int | None
+    options: dict[str, Any]
+    _n_done: int = field(default=0, repr=False)
+    _n_steps: int = field(default=0, repr=False)
+    _said_at: float = field(default=0.0, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Folder for the files that it makes."""
+        folder = job_folder(self.settings, self.public_id)
+        make_folder(folder)
+        return folder
+
+    def require_study_id(self) -> int:
+        """The study that it is about."""
+        assert self.study_id is not None
+        return self.study_id
+
+    def progress(self, n_done: int, n_steps: int) -> None:
+        """Say how far it is."""
+        self._n_done, self._n_steps = n_done, n_steps
+        now = time.monotonic()
+        if now - self._said_at < SAY_EVERY_S and n_done < n_steps:
+            return
+        self._said_at = now
+        with self.store.write() as db:
+            row = db.scalars(select(JobRow).where(JobRow.public_id == self.public_id)).one()
+            row.n_done, row.n_steps = n_done, n_steps
+
+    def step(self) -> None:
+        """One step more is done, of those that were announced with :meth:`progress`."""
+        self.progress(self._n_done + 1, max(self._n_steps, self._n_done + 1))
+
+
+def main(public_id: str) -> int:
+    """Run a job to its end; 0 if its row says how it ended."""
+    with contextlib.suppress(OSError):
+        os.nice(10)  # participants come first
+    settings = load_settings()
+    with open_store(settings, create=False) as store:
+        with store.read() as db:
+            row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
+        job = Job(
+            store=store,
+            settings=settings,
+            public_id=public_id,
+            study_id=row.study_id,
+            created_by=row.created_by,
+            options=json.loads(row.options),
+        )
+        try:
+            result = load_kind(row.kind)(job)
+        except JndlabError as error:
+            _end(store, public_id, state="failed", message=error.message, remedy=error.remedy)
+        else:
+            _end(store, public_id, state="done", result=json.dumps(result))
+    return 0
+
+
+def _end(store: Store, public_id: str, **values: str) -> None:
+    with store.write() as db:
+        row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.finished_at = datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

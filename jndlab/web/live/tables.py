@@ -1,0 +1,269 @@
+"""The overview as tables: cells of text, each with what it is sorted by and what is odd about it.
+
+The page and its updates are made from the same cells, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jndlab.web.live.overview import SessionNow, StudyOverview
+from jndlab.web.live.session import Tally
+
+MAX_ROWS = 300
+"""Sessions in the table: those under way, then the newest ones. All are in the numbers."""
+STATES = {"open": "under way", "screened-out": "screened out"}
+MARKS = {"passed": "✓", "failed": "✗", "open": "·"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a table."""
+
+    text: str
+    sort: float | str
+    """Empty: last, whichever way it is sorted."""
+    flag: str = ""
+    """What is odd about it, in a word or two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    label: str
+    hint: str = ""
+    """What it holds, where the label does not say it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a table, with a key that stays the same over updates."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table that the page shows and keeps up to date."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+SESSION_COLUMNS = (
+    Column(label="No.", hint="Number of the participant"),
+    Column(label="Where", hint="State of the session, or the step it is at"),
+    Column(label="Answered", hint="Trials answered, of those planned; practice included"),
+    Column(label="Last sign", hint="Of life: an answer, a check or a report of the browser"),
+    Column(label="Checks", hint="Each check in the study's order: ✓ passed, ✗ failed, · open"),
+    Column(label="Catch", hint="Right answers to pairs with a gross difference"),
+    Column(label="Same", hint="Agreement with the key in identical pairs; chance is expected"),
+    Column(label="Time", hint="Median response time"),
+    Column(label="Plays", hint="Sounds played per trial, over all intervals"),
+    Column(label="First", hint="Share of the first response among the answers"),
+    Column(label="Resumes", hint="How often the session was gone on with"),
+    Column(label="Hidden", hint="How often the page was hidden while it played"),
+    Column(label="Sound", hint="Rate of the audio context, and output latency"),
+    Column(label="Browser"),
+)
+
+CHECK_COLUMNS = (
+    Column(label="Check"),
+    Column(label="Began"),
+    Column(label="Passed"),
+    Column(label="Later", hint="Of those passed, not at the first attempt"),
+    Column(label="Failed"),
+    Column(label="Open", hint="Not answered to the end"),
+)
+
+RESPONSE_COLUMNS = (
+    Column(label="Response"),
+    Column(label="Given"),
+    Column(label="Share"),
+    Column(label="95 % interval", hint="Exact binomial; takes the answers as independent"),
+)
+
+
+def sessions_table(overview: StudyOverview) -> Table:
+    """The sessions, a row each."""
+    several = len({one.version for one in overview.sessions}) > 1
+    columns = (*SESSION_COLUMNS, Column(label="Version")) if several else SESSION_COLUMNS
+    rows = (_session_row(one, overview, several) for one in _shown(overview.sessions))
+    return Table(name="sessions", columns=columns, rows=tuple(rows))
+
+
+def checks_table(overview: StudyOverview) -> Table:
+    """The checks before the first trial, a row each."""
+    rows = (
+        Row(
+            key=f"check-{place}",
+            cells=(
+                Cell(text=one.kind.replace("-", " "), sort=place),
+                *_counts(one.n_began, one.n_passed, one.n_passed_later, one.n_failed, one.n_open),
+            ),
+        )
+        for place, one in enumerate(overview.checks)
+    )
+    return Table(name="checks", columns=CHECK_COLUMNS, rows=tuple(rows))
+
+
+def responses_table(overview: StudyOverview) -> Table:
+    """The possible responses and how often each was given."""
+    rows = (
+        Row(
+            key=f"response-{place}",
+            cells=(
+                Cell(text=one.response, sort=place),
+                *_counts(one.n_given),
+                Cell(
+                    text=percent(one.n_given / one.n_answers),
+                    sort=one.n_given,
+                    flag="" if 0.5 in one.interval else "not even",
+                ),
+                Cell(
+                    text=f"{percent(one.interval.low)} to {percent(one.interval.high)}",
+                    sort=round(one.interval.low, 4),
+                ),
+            ),
+        )
+        for place, one in enumerate(overview.shares)
+    )
+    return Table(name="responses", columns=RESPONSE_COLUMNS, rows=tuple(rows))
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent."""
+    return f"{100 * share:.0f} %"
+
+
+def since(moment: datetime, now: datetime) -> str:
+    """How long ago something was, in words that do not change every second."""
+    minutes = int((now - moment).total_seconds()) // 60
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h ago"
+    return f"{minutes // (24 * 60)} days ago"
+
+
+def _shown(sessions: Sequence[SessionNow]) -> list[SessionNow]:
+    if len(sessions) <= MAX_ROWS:
+        return list(sessions)
+    order = sorted(
+        sessions, key=lambda one: (one.summary.state != "open", -one.summary.participant)
+    )
+    return sorted(order[:MAX_ROWS], key=lambda one: one.summary.participant)
+
+
+def _session_row(one: SessionNow, overview: StudyOverview, several: bool) -> Row:
+    summary = one.summary
+    cells = [
+        Cell(text=str(summary.participant), sort=summary.participant),
+        _where(one),
+        Cell(text=f"{summary.n_answered} of {summary.n_planned}", sort=summary.n_answered),
+        _last_sign(one, overview.at),
+        _checks(one),
+        _tally(summary.gross, missed="missed"),
+        _tally(summary.identical),
+        _time(one, overview),
+        _plays(one, overview),
+        _first(one),
+        _count(summary.n_resumes),
+        _hidden(one),
+        _sound(one),
+        Cell(text=summary.browser, sort=summary.browser),
+    ]
+    if several:
+        cells.append(_count(one.version))
+    return Row(key=f"session-{summary.participant}", cells=tuple(cells))
+
+
+def _where(one: SessionNow) -> Cell:
+    state = one.summary.state
+    text = one.summary.step if state == "open" else STATES.get(state, state)
+    return Cell(text=text, sort=text)
+
+
+def _last_sign(one: SessionNow, now: datetime) -> Cell:
+    sign = one.summary.last_sign_at
+    flag = "" if one.silent_minutes is None else "too late to go on" if one.left else "silent"
+    return Cell(text=since(sign, now), sort=-round(sign.timestamp()), flag=flag)
+
+
+def _checks(one: SessionNow) -> Cell:
+    outcomes = one.summary.checks
+    n_failed = sum(outcome == "failed" for outcome in outcomes)
+    text = "".join(MARKS[outcome] for outcome in outcomes) or "–"
+    return Cell(text=text, sort=n_failed, flag="failed" if n_failed else "")
+
+
+def _tally(tally: Tally, *, missed: str = "") -> Cell:
+    if tally.share is None:
+        return Cell(text="–", sort="")
+    text = f"{tally.n_correct} of {tally.n_trials}"
+    return Cell(text=text, sort=round(tally.share, 4), flag=missed if tally.share < 1 else "")
+
+
+def _time(one: SessionNow, overview: StudyOverview) -> Cell:
+    median = one.summary.median_ms
+    flags = []
+    if one.unusual_time and median is not None and overview.times.median is not None:
+        flags.append("slow" if median > overview.times.median else "fast")
+    if one.summary.n_too_fast:
+        flags.append(f"{one.summary.n_too_fast} too fast")
+    text = "–" if median is None else f"{median / 1000:.1f} s"
+    return Cell(text=text, sort="" if median is None else round(median), flag=", ".join(flags))
+
+
+def _plays(one: SessionNow, overview: StudyOverview) -> Cell:
+    plays = one.summary.plays_per_trial
+    if plays is None:
+        return Cell(text="–", sort="")
+    flag = ""
+    if one.unusual_plays and overview.plays.median is not None:
+        flag = "many" if plays > overview.plays.median else "few"
+    return Cell(text=f"{plays:.1f}", sort=round(plays, 3), flag=flag)
+
+
+def _first(one: SessionNow) -> Cell:
+    share = one.summary.first_response_share
+    if share is None:
+        return Cell(text="–", sort="")
+    return Cell(
+        text=percent(share),
+        sort=round(share, 4),
+        flag="" if one.prefers is None else f"prefers {one.prefers}",
+    )
+
+
+def _hidden(one: SessionNow) -> Cell:
+    summary = one.summary
+    flag = f"{summary.n_interrupted} interrupted" if summary.n_interrupted else ""
+    return Cell(text=str(summary.n_hidden), sort=summary.n_hidden, flag=flag)
+
+
+def _sound(one: SessionNow) -> Cell:
+    summary = one.summary
+    parts = []
+    if summary.context_rate_hz is not None:
+        parts.append(f"{summary.context_rate_hz / 1000:g} kHz")
+    if summary.output_latency_ms is not None:
+        parts.append(f"{summary.output_latency_ms:.0f} ms")
+    hardware = summary.hardware_rate_hz
+    flag = f"hardware {hardware / 1000:g} kHz" if hardware and summary.hardware_differs else ""
+    return Cell(text=", ".join(parts) or "–", sort=summary.context_rate_hz or "", flag=flag)
+
+
+def _count(number: int) -> Cell:
+    return Cell(text=str(number), sort=number)
+
+
+def _counts(*numbers: int) -> Iterable[Cell]:
+    return map(_count, numbers)

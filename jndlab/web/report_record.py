@@ -1,0 +1,170 @@
+"""What a report says of version, registration, and everything that departs from the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from jndlab.export.history import LookFacts, StudyHistory, VersionFacts
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.rows import Row
+from jndlab.web.report_choice import ReportChoice
+
+if TYPE_CHECKING:
+    from jndlab.analysis import StudyRecord
+
+_SHOWN_LOOKS = 12
+
+
+def record_of(
+    history: StudyHistory,
+    versions: Sequence[VersionFacts],
+    *,
+    choice: ReportChoice,
+    sessions: Sequence[Row],
+    left_out: Sequence[Row],
+    n_pilots: int,
+) -> StudyRecord:
+    """Sentences for the report.
+
+    ``versions`` are those whose answers are analysed, ``sessions`` theirs, ``left_out`` those of
+    other versions; all of the chosen kind, ``n_pilots`` of them of the pilot.
+    """
+    from jndlab.analysis import StudyRecord
+
+    definition = StudyDefinition.from_json(versions[-1].definition)
+    real = choice.kind == "participant"
+    return StudyRecord(
+        version=_version(versions, left_out),
+        registration=_registration(versions) if real else "",
+        departures=(
+            *_sample_departures(versions, definition, sessions, real=real),
+            *_run_departures(versions, choice, n_pilots),
+        ),
+        events=tuple(_events(history, versions[-1])) if real else (),
+    )
+
+
+def _version(versions: Sequence[VersionFacts], left_out: Sequence[Row]) -> str:
+    newest = versions[-1]
+    if len(versions) == 1:
+        text = f"The answers belong to version {newest.number} of the study, frozen on "
+        text += f"{_when(newest.frozen_at)} (digest {newest.digest[:16]}…)."
+    else:
+        numbers = ", ".join(str(one.number) for one in versions)
+        text = f"The answers belong to {len(versions)} versions of the study ({numbers}), analysed "
+        text += "together."
+    for one in versions:
+        if one.note:
+            text += f" Reason given for version {one.number}: “{one.note.rstrip('.')}.”"
+    answered = [row for row in left_out if int(row["n_answered"] or 0)]
+    if answered:
+        told = _many(len(answered), "session")
+        text += f" {told} of other versions {'is' if len(answered) == 1 else 'are'} left out."
+    return text
+
+
+def _registration(versions: Sequence[VersionFacts]) -> str:
+    """When what is analysed was registered; empty unless all of it was."""
+    if any(one.registered is None for one in versions):
+        return ""
+    return " ".join(
+        f"Version {one.number} was registered on {_when(one.registered.at)}, before its first "
+        f"answer; SHA-256 of the registration: {one.registered.digest}."
+        for one in versions
+        if one.registered is not None
+    )
+
+
+def _sample_departures(
+    versions: Sequence[VersionFacts],
+    definition: StudyDefinition,
+    sessions: Sequence[Row],
+    *,
+    real: bool,
+) -> Iterator[str]:
+    """Whether as many sessions were finished as had been planned."""
+    if not real:
+        return
+    registered = versions[-1].registered
+    planned = definition.analysis.sample_size if definition.analysis else None
+    words = "planned"
+    if planned is None and registered is not None and registered.quota is not None:
+        planned, words = registered.quota, "registered as the quota"
+    if planned is None:
+        return
+    finished = sum(
+        row["session_state"] == "finished" and row["session_kind"] == "participant"
+        for row in sessions
+    )
+    if finished != planned:
+        fewer = "fewer" if finished < planned else "more"
+        yield (
+            f"Sample size: {_many(planned, 'finished session')} {words}, {finished} collected: "
+            f"{abs(finished - planned)} {fewer}."
+        )
+
+
+def _run_departures(
+    versions: Sequence[VersionFacts], choice: ReportChoice, n_pilots: int
+) -> Iterator[str]:
+    """Answers that the plan did not speak of."""
+    if len(versions) > 1:
+        numbers = ", ".join(str(one.number) for one in versions)
+        yield f"Versions: planned one at a time, analysed together: {numbers}."
+    missing = [str(one.number) for one in versions if one.registered is None]
+    if missing and len(missing) < len(versions):
+        yield f"Registration: version {', '.join(missing)} was not registered."
+    if choice.include_pilot and n_pilots:
+        yield (
+            f"Pilot: planned not to count, {_many(n_pilots, 'session')} of it analysed with the "
+            "others."
+        )
+
+
+def _events(history: StudyHistory, version: VersionFacts) -> Iterator[str]:
+    """Looks at the data and changes of state since the version was frozen."""
+    registered = version.registered
+    if registered is not None and registered.n_earlier_answers:
+        told = _many(registered.n_earlier_answers, "answer")
+        yield f"Before the registration people had given {told} to earlier versions."
+    if registered is not None and registered.n_pilot_answers:
+        told = _many(registered.n_pilot_answers, "answer")
+        yield f"Before the registration a pilot had given {told}."
+    looks = [look for look in history.looks if look.at >= version.frozen_at]
+    if looks:
+        yield f"The results were looked at {_times(len(looks))} while answers were coming in."
+    yield from (_look(look) for look in looks[:_SHOWN_LOOKS])
+    if len(looks) > _SHOWN_LOOKS:
+        yield f"{len(looks) - _SHOWN_LOOKS} further looks are in the study's log."
+    for state in history.states:
+        if state.since >= version.frozen_at and state.state in ("paused", "running", "closed"):
+            note = f": “{state.note.rstrip('.')}.”" if state.note else "."
+            yield f"On {_when(state.since)} the study was set to {state.state}{note}"
+
+
+def _look(look: LookFacts) -> str:
+    """One look, with what there was to see."""
+    detail = look.detail
+    what = str(detail.get("what", "results"))
+    text = f"{_when(look.at)}: {what}"
+    counts = [
+        _many(int(detail[key]), word)
+        for key, word in (("n_finished", "finished session"), ("n_answers", "answer"))
+        if isinstance(detail.get(key), int)
+    ]
+    return f"{text}, with {' and '.join(counts)}." if counts else f"{text}."
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _many(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
+def _when(moment: str) -> str:
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
