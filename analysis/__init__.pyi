@@ -170,10 +170,13 @@ from jndlab.analysis.report.counts_report import report_counts as report_counts
 from jndlab.analysis.report.equivalence_plot import plot_equivalence as plot_equivalence
 from jndlab.analysis.report.files import report_files as report_files
 from jndlab.analysis.report.flow_plot import plot_flow as plot_flow
+from jndlab.analysis.report.foreign_report import analyse_foreign_trials as analyse_foreign_trials
+from jndlab.analysis.report.foreign_report import foreign_procedure as foreign_procedure
 from jndlab.analysis.report.forest_plot import plot_listeners as plot_listeners
 from jndlab.analysis.report.pdf import render_pdf as render_pdf
 from jndlab.analysis.report.plots import figure_to_svg as figure_to_svg
 from jndlab.analysis.report.plots import plot_psychometric as plot_psychometric
+from jndlab.analysis.report.render import departures as departures
 from jndlab.analysis.report.render import render_report as render_report
 from jndlab.analysis.report.wording import headline as headline
 from jndlab.analysis.study.analyse import analyse_study as analyse_study
@@ -193,6 +196,9 @@ from jndlab.analysis.study.exclusions import exclude as exclude
 from jndlab.analysis.study.exclusions import listener_counts as listener_counts
 from jndlab.analysis.study.flow import ParticipantFlow as ParticipantFlow
 from jndlab.analysis.study.flow import participant_flow as participant_flow
+from jndlab.analysis.study.foreign_columns import guess_columns as guess_columns
+from jndlab.analysis.study.foreign_trials import ForeignTrials as ForeignTrials
+from jndlab.analysis.study.foreign_trials import load_foreign_trials as load_foreign_trials
 from jndlab.analysis.study.manifest import load_model_facts as load_model_facts
 from jndlab.analysis.study.model_card import ModelCard as ModelCard
 from jndlab.analysis.study.model_card import ModelVersion as ModelVersion

@@ -21,11 +21,14 @@ from jndlab.arguments import (
     split_link,
     truth_options,
 )
+from jndlab.cli_export import export
 from jndlab.cli_fit import fit
 from jndlab.cli_import import import_
 from jndlab.cli_plan import plan
-from jndlab.cli_results import export, report
+from jndlab.cli_results import report
 from jndlab.cli_state import state
+from jndlab.cli_trials import report_trials
+from jndlab.cli_user import user
 from jndlab.console import Bar, announcement, findings_json, findings_text
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
@@ -114,11 +117,24 @@ def check(study: Path, as_json: bool) -> None:
 @data_option
 @click.option("--host", help="Address to listen at. [default: $JNDLAB_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port. [default: $JNDLAB_PORT or 8000]")
-def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: int | None) -> None:
+@click.option(
+    "--new-version",
+    metavar="REASON",
+    default="",
+    help="Launch changed studies as new versions; the report quotes the reason.",
+)
+def serve(
+    studies: tuple[Path, ...],
+    data: Path | None,
+    host: str | None,
+    port: int | None,
+    new_version: str,
+) -> None:
     """Launch studies and serve all launched ones.
 
     Each STUDY is a folder with a study file. A launched study is frozen: serving it again is
-    safe, serving it changed is refused.
+    safe, serving it changed is refused unless a reason is given for a new version. Each session
+    belongs to the version that it began with, and so do its data.
     """
     from jndlab.audio.stimuli import require_sound
     from jndlab.studies import check_study, launch_study
@@ -137,7 +153,9 @@ def serve(studies: tuple[Path, ...], data: Path | None, host: str | None, port: 
         with open_data(settings, create=True) as store:
             for path, study in checked.items():
                 with Bar(f"Launching {path}", len(study.definition.stimuli.items)) as step:
-                    launch_study(store, settings, path, checked=study, progress=step)
+                    launch_study(
+                        store, settings, path, checked=study, note=new_version, progress=step
+                    )
             click.echo(announcement(store, settings))
         run_server(settings)
 
@@ -215,26 +233,6 @@ def simulate(
 
 
 @cli.command()
-@click.argument("name")
-@data_option
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def user(name: str, data: Path | None, password_stdin: bool) -> None:
-    """Create an experimenter's account, or set its password anew."""
-    from jndlab.store.users import require_usable, set_password
-
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    elif not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to type a password: use --password-stdin.")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    require_usable(name, password)
-    with open_data(load_settings(data=data), create=True) as store:
-        created = set_password(store, name, password)
-    click.echo(f"{name} can sign in." if created else f"{name} has a new password.")
-
-
-@cli.command()
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 def schema(output: Path | None) -> None:
     """Print the JSON Schema of a study file, for editors."""
@@ -277,7 +275,9 @@ cli.add_command(fit)
 cli.add_command(import_)
 cli.add_command(plan)
 cli.add_command(report)
+cli.add_command(report_trials)
 cli.add_command(state)
+cli.add_command(user)
 
 
 def main() -> None:

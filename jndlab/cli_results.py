@@ -1,32 +1,18 @@
-"""The commands that write results: the tidy table and the report."""
+"""The command that writes the report."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jndlab.arguments import data_option, kind_option, open_data, slug_of
 from jndlab.settings import load_settings
 
-
-@click.command()
-@click.argument("study")
-@data_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    help="Folder to write into. [default: here]",
-)
-def export(study: str, data: Path | None, output: Path) -> None:
-    """Write the tidy table of STUDY as CSV, with its data dictionary."""
-    from jndlab.export.files import export_study
-
-    with open_data(load_settings(data=data)) as store:
-        for path, what in export_study(store, slug_of(study), output):
-            click.echo(f"Wrote {path} ({what})")
+if TYPE_CHECKING:
+    from jndlab.web.report_choice import ReportChoice
+    from jndlab.web.reports import StudyReport
 
 
 _FILE_NAMES = {"participant": "report", "simulated": "simulation", "pilot": "pilot"}
@@ -88,10 +74,13 @@ def report(
     include_pilot: bool,
     changes: tuple[str, ...],
 ) -> None:
-    """Write the report of STUDY as one self-contained HTML file."""
+    """Write the report of STUDY as one self-contained HTML file.
+
+    STUDY is a study folder, the slug of a launched study, or a data package: the zip file that
+    jndlab export wrote, or the folder it was unpacked into.
+    """
     from jndlab.files import write_atomically
     from jndlab.web.report_choice import ReportChoice, parse_changes, parse_version
-    from jndlab.web.reports import make_chosen_report
 
     choice = ReportChoice(
         kind=kind,
@@ -100,10 +89,8 @@ def report(
         include_pilot=include_pilot,
         changes=parse_changes(text.partition("=")[::2] for text in changes),
     )
-    slug = slug_of(study)
+    slug, made = _make(study, data, choice, manifest)
     path = output or Path(f"{slug}-{_FILE_NAMES[kind]}.html")
-    with open_data(load_settings(data=data)) as store:
-        made = make_chosen_report(store, slug, choice, manifest=manifest)
     write_atomically(path, made.page.encode(), replace=True)
     click.echo("\n".join([*made.headlines, f"Wrote {path}"]))
     if pdf is not None:
@@ -118,3 +105,18 @@ def report(
             (files / name).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(files / name, content, replace=True)
         click.echo(f"Wrote {files} (numbers and figures)")
+
+
+def _make(
+    study: str, data: Path | None, choice: ReportChoice, manifest: Path | None
+) -> tuple[str, StudyReport]:
+    """The slug of what STUDY means, and the report on it."""
+    from jndlab.export.package.reading import is_package
+    from jndlab.web.packages import report_on_package
+    from jndlab.web.reports import make_chosen_report
+
+    if study.lower().endswith(".zip") or is_package(Path(study)):
+        return report_on_package(Path(study), choice, manifest=manifest)
+    slug = slug_of(study)
+    with open_data(load_settings(data=data)) as store:
+        return slug, make_chosen_report(store, slug, choice, manifest=manifest)

@@ -77,11 +77,11 @@ def study_methods(
 def _participants(analysis: StudyAnalysis) -> str:
     who = "simulated listener" if analysis.session_kind == "simulated" else "listener"
     first, last = analysis.first_trial_at[:10], analysis.last_trial_at[:10]
-    when = f"on {first}" if first == last else f"between {first} and {last}"
+    when = f", on {first}" if first == last else f", between {first} and {last}"
     text = (
         f"{plural(analysis.n_listeners, who)} ({plural(analysis.n_sessions, 'session')}, "
         f"{analysis.n_finished} finished) gave the {plural(analysis.n_trials, 'answer')} to test "
-        f"trials that were analysed, {when}."
+        f"trials that were analysed{when if first else ''}."
     )
     return text
 

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.errors import DataError
+from jndlab.study.csv_cells import unguard_text
 from jndlab.study.trials import COLUMNS, GUESS_RATES, Column, ParadigmName
 
 _NEEDED = frozenset({c.name for c in COLUMNS if c.required} | {"response", "correct"})
+_TEXTS = frozenset(column.name for column in COLUMNS if column.type == "text")
 _TRUE, _FALSE = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 
@@ -92,7 +94,7 @@ def load_trials(path: str | Path) -> TrialTable:
             reader = csv.DictReader(file, strict=True, restkey="\x00extra")
             if reader.fieldnames is not None:
                 _require_columns(reader.fieldnames, source.name)
-            return _read(reader, source=source.name, first_row=2)
+            return _read(map(_unguarded, reader), source=source.name, first_row=2)
     except FileNotFoundError:
         raise DataError(
             f"There is no file {source}.", "Export the study first: jndlab export STUDY."
@@ -102,6 +104,14 @@ def load_trials(path: str | Path) -> TrialTable:
             f"{source.name} is not a readable CSV file: {error}.",
             "Save it as CSV with commas, in UTF-8.",
         ) from error
+
+
+def _unguarded(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a file, its texts without what keeps spreadsheets from running them."""
+    return {
+        name: unguard_text(cell) if name in _TEXTS and isinstance(cell, str) else cell
+        for name, cell in row.items()
+    }
 
 
 def _read(rows: Iterable[Mapping[str, object]], *, source: str, first_row: int) -> TrialTable:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 class StudyRecord:
     """Sentences about one study, each complete in itself."""
 
+    origin: str = ""
+    """Where the answers come from, if jndlab did not run the test; empty: it did."""
     version: str = ""
     """Which version of the study the answers belong to, and which were left out."""
     registration: str = ""

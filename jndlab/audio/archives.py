@@ -10,7 +10,7 @@ import io
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -59,15 +59,21 @@ def archive_entries(path: Path, *, max_bytes: int) -> list[Entry]:
     return entries
 
 
-def unpack(path: Path, targets: Mapping[str, Path], *, max_bytes: int) -> None:
-    """Write the named entries to their targets; folders are made.
+def unpack(
+    path: Path,
+    targets: Mapping[str, Path],
+    *,
+    max_bytes: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Write the named entries to their targets; folders are made. ``progress``: files written.
 
     The caller removes what was written if this raises: ArchiveRefused for an entry that is not
     what its header says, StoreError for a full disk.
     """
     written = 0
     with _opened(path) as archive:
-        for name, target in targets.items():
+        for number, (name, target) in enumerate(targets.items(), start=1):
             info = archive.getinfo(name)
             make_folder(target.parent)
             n_bytes = 0
@@ -79,6 +85,7 @@ def unpack(path: Path, targets: Mapping[str, Path], *, max_bytes: int) -> None:
                     if n_bytes > SMALL and n_bytes > MAX_RATIO * max(info.compress_size, 1):
                         raise refusal([(name, _packed_reason())])
                     _write(file, piece, target)
+            progress(number)
 
 
 def read_entry(path: Path, name: str, *, max_bytes: int) -> bytes:

@@ -22,6 +22,8 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
 
 Progress = Callable[[], None]
+NO_DISTANCE = ("delay", "gain", "polarity", "offset", "unrelated")
+"""After these findings the distance to the baseline says nothing about the compression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ def _check_item(
             )
         )
     if not bad:
-        findings += _axis_findings(study, sources, loaded, pairs)
+        findings += _axis_findings(study, sources, loaded, pairs, findings)
     return findings, pairs
 
 
@@ -127,18 +129,20 @@ def _axis_findings(
     sources: Sequence[Source],
     loaded: Sequence[Clip],
     pairs: Sequence[CheckedPair],
-) -> Iterator[Finding]:
+    found: Sequence[Finding],
+) -> list[Finding]:
     """What is seen only when the levels of a condition are held against each other."""
     reversed_ones = list(check_direction(study, sources, loaded))
-    yield from reversed_ones
+    findings = [*reversed_ones]
     by_place = {(source.condition, source.level): source for source in sources}
     clips = dict(zip(by_place, loaded, strict=True))
     figures = {(pair.condition, pair.level): pair.figures for pair in pairs}
+    shifted = {(one.condition, one.level) for one in found if one.code in NO_DISTANCE}
     for condition in study.stimuli.conditions:
         differences = {
             level: one.difference_db
             for level in condition.levels
-            if (one := figures[condition.name, level]) is not None
+            if (one := figures[condition.name, level]) and (condition.name, level) not in shifted
         }
         of_level = {level: clips[condition.name, level] for level in condition.levels}
         for level, fault in check_levels(condition, of_level, differences):
@@ -146,4 +150,5 @@ def _axis_findings(
                 one.condition == condition.name for one in reversed_ones
             )
             if not told:
-                yield Finding.at(by_place[condition.name, level], fault)
+                findings.append(Finding.at(by_place[condition.name, level], fault))
+    return findings

@@ -24,7 +24,8 @@ def check_levels(
 ) -> Iterator[tuple[float, Fault]]:
     """Faults of one item in one condition, each with its level.
 
-    ``differences_db`` are the levels of the difference to the baseline; both mappings by level.
+    ``differences_db`` are the levels of the difference to the baseline, for those levels where it
+    is one; both mappings are by level.
     """
     yield from _same_sounds(condition, clips, differences_db)
     yield from _not_monotone(condition, differences_db, limits)
@@ -34,9 +35,7 @@ def _same_sounds(
     condition: Condition, clips: Mapping[float, Clip], differences_db: Mapping[float, float]
 ) -> Iterator[tuple[float, Fault]]:
     seen: list[float] = []
-    for level in condition.by_compression():
-        if differences_db[level] <= NOTHING_DB:
-            continue  # the baseline itself, which is a finding of its own
+    for level in _told_apart(condition, differences_db):
         same = [
             other
             for other in seen
@@ -62,9 +61,7 @@ def _not_monotone(
     condition: Condition, differences_db: Mapping[float, float], limits: PairLimits
 ) -> Iterator[tuple[float, Fault]]:
     farthest: float | None = None
-    for level in condition.by_compression():
-        if differences_db[level] <= NOTHING_DB:
-            continue
+    for level in _told_apart(condition, differences_db):
         if farthest is None or differences_db[level] >= differences_db[farthest]:
             farthest = level
             continue
@@ -84,3 +81,12 @@ def _not_monotone(
                     unit="dB",
                 ),
             )
+
+
+def _told_apart(condition: Condition, differences_db: Mapping[float, float]) -> list[float]:
+    """Least to most compressed. A copy of the baseline is a finding of its own, and left out."""
+    return [
+        level
+        for level in condition.by_compression()
+        if differences_db.get(level, NOTHING_DB) > NOTHING_DB
+    ]

@@ -18,8 +18,15 @@ WINDOW_SECONDS = 0.02
 ENLARGEMENTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 
 _ANCHORS = (
-    *((0, 0, 4), (28, 16, 68), (79, 18, 123), (129, 37, 129), (181, 54, 122)),
-    *((229, 80, 100), (251, 135, 97), (254, 194, 135), (252, 253, 191)),
+    (0, 0, 4),
+    (28, 16, 68),
+    (79, 18, 123),
+    (129, 37, 129),
+    (181, 54, 122),
+    (229, 80, 100),
+    (251, 135, 97),
+    (254, 194, 135),
+    (252, 253, 191),
 )
 """Of a palette whose lightness rises evenly ("magma", by N. Smith and S. van der Walt, CC0)."""
 
@@ -53,8 +60,9 @@ def waveform(samples: Samples, *, n_columns: int = COLUMNS, enlarged: int = 1) -
 
 def enlargement(difference: Samples, beside: Samples) -> int:
     """A round factor that makes a difference about as large as the sound beside it."""
-    small, large = (float(np.abs(np.nan_to_num(one)).max(initial=0.0)) for one in
-                    (difference, beside))  # fmt: skip
+    small, large = (
+        float(np.abs(np.nan_to_num(one)).max(initial=0.0)) for one in (difference, beside)
+    )
     if small == 0.0:
         return 1
     return max((factor for factor in ENLARGEMENTS if factor * small <= large), default=1)

@@ -147,9 +147,7 @@ def count_checks(
     return tuple(_count(place, rules, sessions) for place in range(len(rules)))
 
 
-def _count(
-    place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[Row]]
-) -> CheckCount:
+def _count(place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[Row]]) -> CheckCount:
     n_began = n_passed = n_later = n_failed = n_out = 0
     for rows in sessions:
         mine = [row for row in rows if row["check"] == place + 1]

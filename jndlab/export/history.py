@@ -43,6 +43,8 @@ class VersionFacts:
     frozen_at: str
     note: str
     registered: RegisteredFacts | None
+    gate: str | None = None
+    """JSON: what the pair gate found, and the written reasons to go on nevertheless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ def _version(row: VersionRow, noted: Mapping[str, Any] | None) -> VersionFacts:
         frozen_at=row.frozen_at.isoformat(),
         note=row.note,
         registered=registered,
+        gate=row.gate,
     )
 
 

@@ -111,7 +111,6 @@ def _facts(session: SessionRow) -> Row:
         "session_state": session.state,
         "participant": session.participant,
         "slot": session.slot,
-        "slot": session.slot,
         "consent_version": session.consent_version,
         "consented_at": _time(session.consented_at),
         "opened_at": _time(session.opened_at),

@@ -53,13 +53,14 @@ def write_sav(table: Table, rows: Iterable[Row], path: Path) -> int:
             for name, column, values in zip(names, table.columns, cells, strict=True)
         }
     )
-    labels = [clip_bytes(column.description, _MAX_LABEL_BYTES) for column in table.columns]
     named = list(zip(names, table.columns, strict=True))
     pyreadstat.write_sav(
         frame,
         str(path),
         file_label=table.title[:64],
-        column_labels=labels,
+        column_labels={
+            name: clip_bytes(column.description, _MAX_LABEL_BYTES) for name, column in named
+        },
         variable_value_labels={name: _labels(column) for name, column in named if _labels(column)},
         variable_measure={name: _measure(column) for name, column in named},
         variable_format={name: "DATETIME23.3" for name, column in named if column.type == "time"},
@@ -110,10 +111,10 @@ def _dtype(column: Column) -> str:
     return "object" if column.type == "text" and not column.values else "float64"
 
 
-def _labels(column: Column) -> dict[int, str]:
+def _labels(column: Column) -> dict[int | float, str]:
     if column.type == "boolean":
         return {0: "no", 1: "yes"}
-    return {number: value for number, value in enumerate(column.values, start=1)}
+    return dict(enumerate(column.values, start=1))
 
 
 def _measure(column: Column) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from jndlab.errors import AccountError, RequestInvalid
 from jndlab.store.deeds import note_deed
 from jndlab.store.invitations import withdraw_invitations
-from jndlab.store.models import MemberRow, UserRow
+from jndlab.store.models import MemberRow, StudyRow, UserRow
 from jndlab.store.rights import SignedIn
 
 Role = Literal["viewer", "analyst", "editor", "owner"]
@@ -61,6 +61,17 @@ def members_of(db: Session, study_id: int) -> list[Member]:
         for row, user, added_by in db.execute(query)
     ]
     return sorted(members, key=lambda member: (-ROLES.index(member.role), member.name.casefold()))
+
+
+def studies_of(db: Session, user_id: int) -> list[tuple[StudyRow, Role]]:
+    """The studies that a user is a member of, with the role in each."""
+    query = (
+        select(StudyRow, MemberRow.role)
+        .join(MemberRow, MemberRow.study_id == StudyRow.id)
+        .where(MemberRow.user_id == user_id)
+        .order_by(StudyRow.title)
+    )
+    return [(study, require_role(role)) for study, role in db.execute(query)]
 
 
 def add_member(db: Session, study_id: int, name: str, role: Role, *, by: SignedIn) -> None:

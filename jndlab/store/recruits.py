@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -39,6 +40,18 @@ def require_first(db: Session, study_id: int, ids: RecruitIds) -> None:
             "You have taken part in this study already.",
             "The completion code is shown in the browser in which you took part.",
         )
+
+
+def recruits_of(db: Session, study_id: int) -> Sequence[tuple[RecruitRow, str]]:
+    """Everybody whom recruiters sent to a study, with the state of their session."""
+    query = (
+        select(RecruitRow, SessionRow.state)
+        .join(SessionRow, SessionRow.id == RecruitRow.session_id)
+        .where(RecruitRow.study_id == study_id)
+        # By their ids: the order of the sessions would lead to the answers.
+        .order_by(RecruitRow.recruiter, RecruitRow.external_id)
+    )
+    return [(row, state) for row, state in db.execute(query)]
 
 
 def add_recruit(db: Session, session: SessionRow, ids: RecruitIds, at: datetime) -> None:

@@ -21,19 +21,21 @@ def free_slot(db: Session, version_id: int, *, kind: str, design: Design, now: d
     return next_slot(set(db.scalars(held)))
 
 
-def places_taken(db: Session, study_id: int, *, design: Design, now: datetime) -> int:
-    """How many participants' sessions are finished or go on: what a quota counts."""
-    query = select(func.count()).where(
+def count_places(db: Session, study_id: int, *, design: Design, now: datetime) -> tuple[int, int]:
+    """How many participants' sessions are finished, and how many go on: what a quota counts."""
+    finished = func.count().filter(SessionRow.state == "finished")
+    query = select(finished, func.count()).where(
         SessionRow.study_id == study_id, SessionRow.kind == "participant", _alive(design, now)
     )
-    return db.execute(query.select_from(SessionRow)).scalar_one()
+    n_finished, n_all = db.execute(query.select_from(SessionRow)).one()
+    return n_finished, n_all - n_finished
 
 
 def require_place(db: Session, study: StudyRow, *, design: Design, now: datetime) -> None:
     """Raises StudyFull where the study has as many participants as it needs."""
     if study.quota is None:
         return
-    if places_taken(db, study.id, design=design, now=now) >= study.quota:
+    if sum(count_places(db, study.id, design=design, now=now)) >= study.quota:
         raise StudyFull(
             "Enough people take part in this study already.",
             "A place may become free again later.",

@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 from jndlab.errors import AccountError, SignInError
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
+from jndlab.store.failed_sign_ins import forget_failures, note_failure, require_patience
 from jndlab.store.models import UserRow
 from jndlab.store.passwords import (
     hash_password,
     is_right,
     require_name,
-    require_password,
     turn,
 )
 from jndlab.store.second_factor import matching_step
 from jndlab.store.sign_ins import end_sign_ins, user_named
+
 
 def add_user(
     db: Session,
@@ -48,12 +49,6 @@ def add_user(
     return user
 
 
-def require_usable(name: str, password: str) -> None:
-    """Raise SignInError for a name or a password that cannot be used."""
-    require_name(name)
-    require_password(password)
-
-
 def set_password(store: Store, name: str, password: str, *, admin: bool = False) -> bool:
     """Create the user, or give an existing one a new password. True if created.
 
@@ -66,8 +61,7 @@ def set_password(store: Store, name: str, password: str, *, admin: bool = False)
     with store.write() as db:
         user = user_named(db, name)
         if user is None:
-            first = db.scalars(select(UserRow.id).limit(1)).first() is None
-            add_user(db, name, password_hash=hashed, is_admin=admin or first)
+            add_user(db, name, password_hash=hashed, is_admin=admin or is_first_user(db))
             return True
         user.password_hash = hashed
         user.is_admin = user.is_admin or admin
@@ -93,16 +87,21 @@ def change_password(store: Store, user_id: int, *, old: str, new: str, browser: 
 def require_own_password(store: Store, user_id: int, password: str) -> None:
     """Raise SignInError unless this is the user's password; an open browser is not enough.
 
-    A user without one, who signs in elsewhere, has nothing to type.
+    A user without one, who signs in elsewhere, has nothing to type. Raises TooManyAttempts.
     """
-    with store.read() as db:
-        known = db.get_one(UserRow, user_id).password_hash
-    if known is None:
-        return
+    now, counted_as = datetime.now(UTC), f"password of user {user_id}"
     with turn():
+        with store.write() as db:
+            known = db.get_one(UserRow, user_id).password_hash
+            if known is None:
+                return
+            require_patience(db, counted_as, now=now)
+            note_failure(db, counted_as, now=now)
         right = is_right(known, password)
     if not right:
         raise SignInError("The present password is wrong.", "Type it once more.")
+    with store.write() as db:
+        forget_failures(db, counted_as)
 
 
 def turn_on_second_factor(store: Store, user_id: int, secret: str, code: str) -> None:
@@ -131,7 +130,12 @@ def turn_off_second_factor(store: Store, user_id: int) -> None:
 def has_users(store: Store) -> bool:
     """Whether anybody could sign in."""
     with store.read() as db:
-        return db.scalars(select(UserRow.id).limit(1)).first() is not None
+        return not is_first_user(db)
+
+
+def is_first_user(db: Session) -> bool:
+    """Whether there is nobody yet: the next user has to be an administrator."""
+    return db.scalars(select(UserRow.id).limit(1)).first() is None
 
 
 def user_of_subject(db: Session, subject: str) -> UserRow | None:

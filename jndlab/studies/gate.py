@@ -132,5 +132,6 @@ def _signature(study: StudyDefinition, path: Path) -> str:
     for sources in sources_of(study, root).values():
         for source in sources:
             facts = source.path.stat()
-            parts.append(f"{os.path.relpath(source.path, root)} {facts.st_size} {facts.st_mtime_ns}")
+            place = os.path.relpath(source.path, root)
+            parts.append(f"{place} {facts.st_size} {facts.st_mtime_ns}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

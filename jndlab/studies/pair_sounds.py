@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jndlab.audio.folders import level_folder
-from jndlab.audio.pcm import FULL_SCALE, decode_wav, wav_rate
+from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.reading import Clip, find_clip, read_clip
 from jndlab.audio.sources import pair_digest
 from jndlab.audio.stimuli import load_clip
@@ -102,6 +102,6 @@ def _clip(
     wav = load_clip(settings.clips, row.clip)
     return Clip(
         samples=decode_wav(wav) / FULL_SCALE,
-        rate_hz=wav_rate(wav),
+        rate_hz=row.rate_hz,
         source_digest=row.source_digest,
     )

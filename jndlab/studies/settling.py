@@ -1,7 +1,7 @@
 """The sounds that came, went or were renamed -> the study file that says so.
 
-The first time there are a baseline and a compressed version, the file is the one that ``jndlab new``
-writes; from then on only the places that have to change are touched.
+The first time there are a baseline and a compressed version, the file is the one that ``jndlab
+new`` writes; from then on only the places that have to change are touched.
 """
 
 from __future__ import annotations

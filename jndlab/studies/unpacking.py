@@ -107,17 +107,16 @@ def _unpack_checked(
     path: Path, stage: Path, layout: Layout, room: int, progress: Progress
 ) -> list[Place]:
     """Unpack beside the sounds and look at each file. Raises ArchiveRefused with all bad ones."""
+    targets = {placed.path: stage / placed.place.path for placed in layout.placed}
+    n_steps = 2 * len(targets)
+    unpack(path, targets, max_bytes=room, progress=lambda done: progress(done, n_steps))
     refused = []
-    n_steps = len(layout.placed)
-    for number, placed in enumerate(layout.placed, start=1):
-        target = stage / placed.place.path
-        unpack(path, {placed.path: target}, max_bytes=room)
+    for number, (name, target) in enumerate(targets.items(), start=1):
         try:
-            check_received(target, name=placed.path)
+            check_received(target, name=name)
         except AudioError as error:
-            reason = error.message.removeprefix(placed.path).strip().rstrip(".")
-            refused.append((placed.path, reason))
-        progress(number, n_steps)
+            refused.append((name, error.message.removeprefix(name).strip().rstrip(".")))
+        progress(len(targets) + number, n_steps)
     if refused:
         raise refusal(refused)
     return [placed.place for placed in layout.placed]

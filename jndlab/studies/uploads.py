@@ -13,6 +13,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -216,20 +217,28 @@ def _append(settings: Settings, row: UploadRow, offset: int, stream: Stream) -> 
             offset=size,
         )
     make_folder(part.parent)
+    with _opened(part) as file:
+        while piece := stream.read(READ_BYTES):
+            size += len(piece)
+            if size > row.n_bytes:
+                file.truncate(offset)
+                raise RequestInvalid(
+                    f"The file is longer than the {row.n_bytes:,} bytes that were announced.",
+                    "Begin it anew with its right size.",
+                )
+            try:
+                while piece:
+                    piece = piece[file.write(piece) :]
+            except OSError as error:
+                file.truncate(offset)  # takes no room, whatever the disk
+                raise room_error(part, error) from None
+
+
+def _opened(part: Path) -> FileIO:
+    """For appending, without a buffer that could not be emptied on a full disk."""
     try:
-        with part.open("ab") as file:
-            while piece := stream.read(READ_BYTES):
-                size += len(piece)
-                if size > row.n_bytes:
-                    file.truncate(offset)
-                    raise RequestInvalid(
-                        f"The file is longer than the {row.n_bytes:,} bytes that were announced.",
-                        "Begin it anew with its right size.",
-                    )
-                file.write(piece)
+        return part.open("ab", buffering=0)
     except OSError as error:
-        if part.exists():
-            os.truncate(part, offset)  # takes no room, whatever the disk
         raise room_error(part, error) from None
 
 

@@ -13,7 +13,16 @@ from jndlab import __version__
 from jndlab.assets import asset_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
-from jndlab.web import access, api, errors, experimenter, page_version, participant, wording
+from jndlab.web import (
+    access,
+    api,
+    body_limits,
+    errors,
+    experimenter,
+    page_version,
+    participant,
+    wording,
+)
 from jndlab.web.compression import compress
 from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
@@ -53,6 +62,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.extensions["jndlab"] = (settings, store)
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    body_limits.install(app)  # before the form token is looked for in the body
     protect = CSRFProtect(app)
     protect.exempt(api.blueprint)  # bearer tokens, no cookies: nothing to forge
     app.register_blueprint(api.blueprint)

@@ -83,7 +83,16 @@ def _known(error: errors.JndlabError) -> ResponseReturnValue:
     if status >= 500 and not isinstance(error, errors.NoRoom):
         log.error("%s", error)  # with paths, which are no business of a participant's
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
-    return _show(status, error.code, error.message, error.remedy)
+    return _show(status, error.code, error.message, error.remedy, **_facts(error))
+
+
+def _facts(error: errors.JndlabError) -> dict[str, object]:
+    """What a script needs to know of an error beside its message."""
+    if isinstance(error, errors.UploadConflict):
+        return {"offset": error.offset}
+    if isinstance(error, errors.ArchiveRefused):
+        return {"entries": error.entries}
+    return {}
 
 
 def _form_expired(error: CSRFError) -> ResponseReturnValue:
@@ -107,9 +116,12 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return _show(500, "server-failed", N_("Something went wrong."), _PATIENCE)
 
 
-def _show(status: int, code: str, message: str, remedy: str) -> ResponseReturnValue:
-    if request.path.startswith("/api/"):
-        error = {"code": code, "message": message, "remedy": remedy}
+def _show(
+    status: int, code: str, message: str, remedy: str, **facts: object
+) -> ResponseReturnValue:
+    wants_json = request.accept_mimetypes.best == "application/json"  # a script of our own pages
+    if request.path.startswith("/api/") or wants_json:
+        error = {"code": code, "message": message, "remedy": remedy, **facts}
         return jsonify({"error": error}), status
     if request.path.startswith("/s/"):
         choose_wording()

@@ -35,10 +35,14 @@ class ReportInput:
     """What is known of a study and of the sessions that a report is about."""
 
     choice: ReportChoice
+    versions: str
+    """Numbers of the versions that are reported."""
     definition: StudyDefinition
-    """Of the newest version that is reported."""
+    """Of the newest of them."""
     digest: str
-    """Of that version."""
+    """Of the newest of them."""
+    gate: str | None
+    """What the pair gate found in that version, as it was frozen."""
     record: StudyRecord
     trials: TrialTable = field(repr=False)
     sessions: tuple[Row, ...] = field(repr=False)
@@ -74,8 +78,10 @@ def read_report_input(
     sessions = [row for row in everyone if row["study_digest"] in digests]
     return ReportInput(
         choice=choice,
+        versions=", ".join(str(one.number) for one in versions),
         definition=StudyDefinition.from_json(versions[-1].definition),
         digest=versions[-1].digest,
+        gate=versions[-1].gate,
         record=record_of(
             history,
             versions,

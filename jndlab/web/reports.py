@@ -14,6 +14,7 @@ from jndlab.store.engine import Store
 from jndlab.store.studies import progress_of, require_study
 from jndlab.study.trials import SessionKind
 from jndlab.web.check_procedure import describe_checks
+from jndlab.web.gate_procedure import describe_gate
 from jndlab.web.procedure import describe_procedure
 from jndlab.web.report_choice import ReportChoice, Version, chosen_options, planned_options
 from jndlab.web.report_input import WHOSE, ReportInput, report_input_of
@@ -47,6 +48,10 @@ class StudyReport:
     page: str
     """One self-contained HTML file."""
     headlines: tuple[str, ...]
+    versions: str
+    """Numbers of the versions that it is about."""
+    n_departures: int
+    """From the plan."""
     analysis: StudyAnalysis = field(repr=False)
 
 
@@ -103,6 +108,7 @@ def report_on(
     """The report on a study, wherever its answers come from. Raises DataError."""
     from jndlab.analysis import (
         analyse_study,
+        departures,
         headline,
         load_model_facts,
         render_report,
@@ -126,6 +132,8 @@ def report_on(
         headlines=tuple(
             f"{condition.condition}: {headline(condition)}" for condition in analysis.conditions
         ),
+        versions=study.versions,
+        n_departures=len(departures(analysis)),
         analysis=analysis,
     )
 
@@ -134,6 +142,7 @@ def _procedure(study: ReportInput) -> list[str]:
     """What was done, in paragraphs."""
     definition = study.definition
     procedure = describe_procedure(definition)
+    gate = describe_gate(study.gate)
     if study.kind == "simulated":
         procedure = procedure[:-1]  # nobody had ears, headphones or a browser
     else:
@@ -142,6 +151,8 @@ def _procedure(study: ReportInput) -> list[str]:
         procedure.append(describe_sessions(study.sessions))
         procedure.append(describe_checks(rules, counts))
         procedure += describe_questionnaires(definition.questionnaires, study.questionnaires)
+    if gate:
+        procedure.insert(1, " ".join(gate))  # after the stimuli
     if definition.analysis is not None and definition.analysis.bound_reason:
         procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
     return procedure

@@ -17,9 +17,11 @@ REVALIDATED = ("experimenter.live_json",)
 """What a page asks for every few seconds keeps its ETag: the page holds it, and no cache does."""
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "form-action 'none'; frame-ancestors 'self'"
 )
 """A report is one self-contained file: its style is inside it, and it has no script."""
+REPORT_HOLDER_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+"""Of the page that shows a report inside itself."""
 
 
 def add_headers(response: Response) -> Response:

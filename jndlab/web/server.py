@@ -131,11 +131,13 @@ def run_server(settings: Settings) -> None:
 def create_worker_app() -> Flask:
     """The application inside the worker process, which must not outlive the main one."""
     from jndlab.web.app import create_app
+    from jndlab.web.jobs.queue import ensure_runner
 
     # Ending at once is safe: what was acknowledged is on the disk.
     _watch_parent(lambda: os._exit(1))
     app = create_app()
-    _, store = app.extensions["jndlab"]
+    settings, store = app.extensions["jndlab"]
+    ensure_runner(store, settings, anew=True)
     # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
     Finalize(None, store.close, exitpriority=1)
     return app

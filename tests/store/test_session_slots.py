@@ -13,7 +13,7 @@ from jndlab.errors import SessionExpired, StudyFull
 from jndlab.export.sessions import session_table
 from jndlab.export.tidy import study_rows
 from jndlab.sessions import position, release_trial, resume, withdraw
-from jndlab.store.slots import places_taken
+from jndlab.store.slots import count_places
 from jndlab.store.studies import study_by_link
 from jndlab.study.plan import plan_session
 from tests.store.launching import Launched, make_template, open_copy
@@ -29,7 +29,7 @@ def slots(launched: Launched, *tokens: str) -> list[int]:
 def taken(launched: Launched) -> int:
     with launched.store.read() as db:
         study = study_by_link(db, launched.link)
-        return places_taken(db, study.id, design=launched.study.design, now=datetime.now(UTC))
+        return sum(count_places(db, study.id, design=launched.study.design, now=datetime.now(UTC)))
 
 
 def test_the_slot_of_a_dead_session_goes_to_the_next_with_another_order(

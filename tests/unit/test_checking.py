@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile as sf
 from builders import make_definition, make_noise, write_stimuli, write_wav
@@ -112,3 +113,11 @@ def test_the_key_of_a_finding_is_its_code_and_place() -> None:
         level=0.5,
     )
     assert finding.key == "gain|one|bits|0.5"
+
+
+def test_a_shifted_level_does_not_make_the_others_look_out_of_order(tmp_path: Path) -> None:
+    write_stimuli(tmp_path)
+    path = tmp_path / "bits" / "2" / "one.wav"
+    samples, rate_hz = sf.read(path, always_2d=True)
+    write_wav(path, np.roll(samples, 5, axis=0), rate_hz)
+    assert found(STUDY, tmp_path) == [("delay", "one", 2.0)]

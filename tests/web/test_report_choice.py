@@ -68,7 +68,7 @@ def test_a_version_is_a_number_or_all_of_them(text: str, version: object) -> Non
     assert parse_version(text) == version
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "two", "9" * 40, "١"])
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "two", "9" * 40, "²"])
 def test_what_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="There is no version"):
         parse_version(text)

@@ -14,6 +14,7 @@ from jndlab.study.trials import Column
 FORMAT = 1
 """Of the package as jndlab reads it again; in the property ``jndlab``."""
 NAME = "datapackage.json"
+HISTORY = "history.json"
 _TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
@@ -75,7 +76,7 @@ def _resource(file: WrittenFile, known: set[str]) -> dict[str, Any]:
         media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
         return {
             "profile": "data-resource",
-            "name": re.sub("[^a-z0-9._-]+", "-", file.path.rpartition(".")[0].lower()),
+            "name": re.sub("[^a-z0-9_-]+", "-", file.path.lower()),
             "title": file.title,
             "path": file.path,
             "format": ending,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.draft import dump_study, written
 
 SECRET_KEYS = ("seed", "completion_code", "screen_out_code")
@@ -17,30 +18,20 @@ _WITHHELD = (
 
 def definition_json(definition: str, *, with_seed: bool) -> str:
     """Canonical JSON of a definition; folders, which are of one computer, get plain names."""
-    content = _public(definition, with_seed=with_seed)
+    content = _public(json.loads(definition), with_seed=with_seed)
     return json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def definition_yaml(definition: str, *, with_seed: bool) -> str:
     """The same as a study file."""
-    content = _without_nothing(_public(definition, with_seed=with_seed))
-    text = dump_study(written(content))
+    ordered = StudyDefinition.from_json(definition).model_dump(mode="json", exclude_none=True)
+    text = dump_study(written(_public(ordered, with_seed=with_seed)))
     return text if with_seed else _WITHHELD + text
 
 
-def _public(definition: str, *, with_seed: bool) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(definition)
+def _public(content: dict[str, Any], *, with_seed: bool) -> dict[str, Any]:
     content["stimuli"]["baseline"] = "baseline"
     for condition in content["stimuli"]["conditions"]:
         condition["folder"] = condition["name"]
     hidden = () if with_seed else SECRET_KEYS
     return {key: value for key, value in content.items() if key not in hidden}
-
-
-def _without_nothing(value: Any) -> Any:
-    """Without the keys that are None: a study file leaves them out."""
-    if isinstance(value, dict):
-        return {key: _without_nothing(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list):
-        return [_without_nothing(part) for part in value]
-    return value

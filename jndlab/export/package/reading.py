@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,8 @@ from pydantic import ValidationError
 
 from jndlab.errors import DataError
 from jndlab.export.csv_tables import read_csv_rows
-from jndlab.export.package.descriptor import FORMAT, NAME
+from jndlab.export.history import StudyHistory
+from jndlab.export.package.descriptor import FORMAT, HISTORY, NAME
 from jndlab.export.study_facts import LOG, STIMULI, VERSIONS
 from jndlab.export.tables import STUDY_TABLES, Table
 from jndlab.study.definition import StudyDefinition
@@ -26,6 +28,7 @@ MAX_BYTES = 8 << 30
 """Of all files together, unpacked: a few kilobytes of zip file can claim any size."""
 MAX_DESCRIPTOR_BYTES = 16 << 20
 _CHUNK = 1 << 20
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
 """RuntimeError: encrypted, or packed in a way that nothing here knows."""
 _REMEDY = "Export it again with: jndlab export STUDY --format package"
@@ -62,9 +65,18 @@ class Package:
         """Title of the study."""
         return str(self.descriptor.get("title", ""))
 
-    def has(self, path: str) -> bool:
-        """Whether there is a file of that path."""
-        return path in self._paths.values()
+    @property
+    def slug(self) -> str:
+        """Slug of the study. Raises DataError for one that cannot be."""
+        slug = str(self.facts.get("study"))
+        if not _SLUG.fullmatch(slug):
+            raise self._wrong(f"{slug[:80]!r} is no slug of a study")
+        return slug
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every file that is described."""
+        return tuple(self._paths.values())
 
     def rows(self, name: str) -> Iterator[Row]:
         """The rows of a table, typed; none if the package does not have it. Raises DataError."""
@@ -87,15 +99,24 @@ class Package:
         except (ValueError, RecursionError) as error:
             raise self._wrong(f"{path} is no JSON: {error}") from None
 
-    def definition(self, number: int) -> StudyDefinition:
-        """The definition of a version; its seed is 0 where the package withholds it."""
-        content = self.json(f"study/version-{number}.json")
-        if not isinstance(content, dict):
-            raise self._wrong(f"study/version-{number}.json is no study")
+    def history(self) -> StudyHistory:
+        """What became of the study; seeds are 0 where the package withholds them. DataError."""
+        content = self.json(HISTORY)
         try:
-            return StudyDefinition.model_validate_json(json.dumps({"seed": 0, **content}))
-        except ValidationError:
-            raise self._wrong(f"study/version-{number}.json is no study") from None
+            for version in content["versions"]:
+                version["definition"] = self._definition(int(version["number"]))
+            return StudyHistory.from_dict(content)
+        except (KeyError, TypeError, ValueError):
+            raise self._wrong(f"{HISTORY} does not have the contents that it should") from None
+
+    def _definition(self, number: int) -> str:
+        path = f"study/version-{number}.json"
+        content = self.json(path)
+        try:
+            complete = json.dumps({"seed": 0, **content})
+            return StudyDefinition.model_validate_json(complete).to_json()
+        except (TypeError, ValidationError):
+            raise self._wrong(f"{path} is no study") from None
 
     def require_unchanged(self) -> None:
         """Raise DataError if a file is not what it was when the package was written."""

@@ -59,9 +59,13 @@ def readme(
         "`session` joins trials, checks, events and questionnaires with `data/sessions.csv`; "
         "`study_digest` says under which version of the study a session ran.",
         "## Other files",
-        "\n".join(f"- `{file.path}`: {file.title}." for file in others),
-        f"- `{NAME}`: a Frictionless Data Package that describes all files, with types, "
-        "constraints, keys and SHA-256 digests.",
+        "\n".join(
+            [
+                *(f"- `{file.path}`: {file.title}." for file in others),
+                f"- `{NAME}`: a Frictionless Data Package that describes all files, with types, "
+                "constraints, keys and SHA-256 digests.",
+            ]
+        ),
         _TOLD if with_seed else _WITHHELD,
         "## The report",
         "With jndlab installed, `jndlab report PACKAGE.zip` makes the report of this study again, "
@@ -70,7 +74,7 @@ def readme(
         "## Other programs",
         "\n".join(
             [
-                '- R: `read.csv("data/trials.csv")`, or all tables with the package `frictionless`.',
+                '- R: `read.csv("data/trials.csv")`, or all with the package `frictionless`.',
                 '- Python: `pandas.read_csv("data/trials.csv")`, or '
                 '`jndlab.analysis.load_trials("data/trials.csv")`.',
                 "- JASP, jamovi: open `data/trials.csv`.",

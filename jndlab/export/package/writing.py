@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jndlab.export.csv_tables import write_csv_file
+from jndlab.export.history import history_in
 from jndlab.export.package.archive import zip_files
-from jndlab.export.package.descriptor import NAME, WrittenFile, package_descriptor
+from jndlab.export.package.descriptor import HISTORY, NAME, WrittenFile, package_descriptor
 from jndlab.export.package.frozen_study import definition_json, definition_yaml
 from jndlab.export.package.readme import readme
 from jndlab.export.sessions import consents_in
@@ -44,9 +45,7 @@ class Additions:
 
     tables: Sequence[tuple[Table, Iterable[Row]]] = ()
     files: Sequence[AddedFile] = ()
-    software: dict[str, str] = field(default_factory=dict)
-    live_digest: str = ""
-    """Digest of the version that reports are about."""
+    software: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_package(
@@ -106,6 +105,11 @@ def _write_files(
         *_study_files(snapshot, with_seed=with_seed),
         *additions.files,
         AddedFile(
+            path=HISTORY,
+            title="Versions, registrations, states and looks at the data, for the report",
+            content=_json(_history(snapshot)),
+        ),
+        AddedFile(
             path="consent.json",
             title="The texts that participants agreed to, by their version",
             content=_json(consents_in(snapshot)),
@@ -113,7 +117,7 @@ def _write_files(
         AddedFile(
             path="software.json",
             title="Versions of the software that made this package",
-            content=_json(additions.software),
+            content=_json(dict(additions.software)),
         ),
     ]
     return [*written, *(_write_document(folder, document) for document in documents)]
@@ -124,7 +128,7 @@ def _study_files(snapshot: Snapshot, *, with_seed: bool) -> Iterable[AddedFile]:
         number = version.number
         yield AddedFile(
             path=f"study/version-{number}.json",
-            title=f"Version {number} of the study, exactly as it was frozen, for programs",
+            title=f"Version {number} of the study, for programs",
             content=definition_json(version.definition, with_seed=with_seed).encode(),
         )
         yield AddedFile(
@@ -139,6 +143,14 @@ def _study_files(snapshot: Snapshot, *, with_seed: bool) -> Iterable[AddedFile]:
                 "to go on nevertheless",
                 content=_json(json.loads(version.gate)),
             )
+
+
+def _history(snapshot: Snapshot) -> dict[str, Any]:
+    """The history less the definitions, which have files of their own."""
+    content = history_in(snapshot).to_dict()
+    for version in content["versions"]:
+        del version["definition"]
+    return content
 
 
 def _describe(
@@ -160,7 +172,6 @@ def _describe(
             "study": snapshot.slug,
             "state": state,
             "session_kinds": list(snapshot.kinds),
-            "live_digest": additions.live_digest,
             "seed_included": with_seed,
         },
     )

@@ -1,6 +1,53 @@
 """The experimenter's pages. Each module adds its views to the blueprint when it is imported."""
 
-from jndlab.web.experimenter import downloads, jobs, live, overview, report, sign_in, studies
+from jndlab.web.experimenter import (
+    account,
+    account_second_factor,
+    account_tokens,
+    downloads,
+    gate,
+    invitation,
+    jobs,
+    link_files,
+    links,
+    live,
+    new_study,
+    live_curve,
+    overview,
+    pair,
+    people,
+    report,
+    sign_in,
+    sign_in_elsewhere,
+    sounds,
+    studies,
+    uploads,
+    users,
+)
 from jndlab.web.experimenter.blueprint import blueprint
 
-__all__ = ["blueprint", "downloads", "jobs", "live", "overview", "report", "sign_in", "studies"]
+__all__ = [
+    "account",
+    "account_second_factor",
+    "account_tokens",
+    "blueprint",
+    "downloads",
+    "gate",
+    "invitation",
+    "jobs",
+    "link_files",
+    "links",
+    "live",
+    "new_study",
+    "live_curve",
+    "overview",
+    "pair",
+    "people",
+    "report",
+    "sign_in",
+    "sign_in_elsewhere",
+    "sounds",
+    "studies",
+    "uploads",
+    "users",
+]

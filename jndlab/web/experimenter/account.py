@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from jndlab.store.tokens import SCOPES, is_valid, tokens_of
 from jndlab.store.users import change_password
 from jndlab.web.access import needs, the_user
 from jndlab.web.browsers import browser_name
-from jndlab.web.context import now, settings, store
+from jndlab.web.context import settings, store
 from jndlab.web.errors import STATUS
 from jndlab.web.experimenter.blueprint import COOKIE, blueprint
 from jndlab.web.oidc import provider_name
@@ -73,7 +74,7 @@ def sign_out_others() -> ResponseReturnValue:
 
 def account_page(error: JndlabError | None = None, **more: Any) -> ResponseReturnValue:
     """The page, with why something was refused, or with a new token to show once."""
-    here, moment = token_digest(_cookie()), now()
+    here, moment = token_digest(_cookie()), datetime.now(UTC)
     with store().read() as db:
         user = db.get_one(UserRow, the_user().id)
         browsers = [
@@ -86,9 +87,7 @@ def account_page(error: JndlabError | None = None, **more: Any) -> ResponseRetur
             }
             for row in sign_ins_of(db, user.id)
         ]
-        tokens = [
-            {"row": row, "is_valid": is_valid(row, moment)} for row in tokens_of(db, user.id)
-        ]
+        tokens = [{"row": row, "is_valid": is_valid(row, moment)} for row in tokens_of(db, user.id)]
     page = render_template(
         "experimenter/account.html",
         error=error,

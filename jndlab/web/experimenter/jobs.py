@@ -40,7 +40,7 @@ def job_file(public_id: str, name: str) -> Response:
     path = safe_join(str(job_folder(settings(), public_id).resolve()), name)
     try:
         return send_file(path or "", as_attachment=True, download_name=name, max_age=0)
-    except OSError:
+    except (OSError, ValueError):  # a null byte in a name
         raise TokenInvalid("There is no such file.", "Make it once more.") from None
 
 

@@ -7,6 +7,7 @@ asked for carries an ETag, so that "nothing new" is a few bytes.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ def live(slug: str) -> ResponseReturnValue:
         state = study_state(db, study_id)
         versions = [version.number for version in versions_of(db, study_id)]
     choice = choice_of(state)
-    look = _look(choice)
+    look = look_at(choice)
     return render_template(
         "experimenter/live.html",
         view=live_view(look.overview, state=state),
@@ -72,7 +73,7 @@ def live_json(slug: str) -> ResponseReturnValue:
     """What has changed on that page; 304 while nothing has."""
     with store().read() as db:
         state = study_state(db, the_study().study_id)
-    look = _look(choice_of(state))
+    look = look_at(choice_of(state))
     etag = _etag(look, state)
     if request.if_none_match.contains(etag):
         response = Response(status=304)
@@ -83,21 +84,23 @@ def live_json(slug: str) -> ResponseReturnValue:
     return response
 
 
-def choice_of(state: StudyState) -> Choice:
-    """The sessions that the request asks for. Raises RequestInvalid."""
-    asked = request.args.get("kind", "pilot" if state == "piloting" else "participant")
+def choice_of(state: StudyState, asked_for: Mapping[str, str] | None = None) -> Choice:
+    """The sessions that the address, or a form, asks for. Raises RequestInvalid."""
+    given = request.args if asked_for is None else asked_for
+    asked = given.get("kind", "pilot" if state == "piloting" else "participant")
     kind = next((known for known in KINDS if known == asked), None)
     if kind is None:
         raise RequestInvalid(
             "There is no such kind of session.", f"Choose one of: {', '.join(KINDS)}."
         )
-    version = request.args.get("version", "")
+    version = given.get("version", "")
     if version and not (version.isascii() and version.isdigit() and len(version) < 7):
         raise RequestInvalid("There is no such version.", "Choose one of the list, or all.")
     return Choice(kind=kind, version=int(version) if version else None)
 
 
-def _look(choice: Choice) -> Look:
+def look_at(choice: Choice) -> Look:
+    """A look at the study of this request."""
     reader = _readers().reader(the_study().study_id, choice.kind, choice.version)
     return reader.look(store())
 

@@ -20,6 +20,7 @@ from jndlab.store.studies import (
     versions_of,
 )
 from jndlab.store.study_states import STATES, study_state
+from jndlab.studies.deleting import DELETABLE, delete_study
 from jndlab.studies.drafts import Target, current_draft, has_unlaunched_changes
 from jndlab.studies.lifecycle import NEXT_STATES, change_state
 from jndlab.web.access import needs, the_study, the_user
@@ -47,6 +48,7 @@ def study(slug: str) -> ResponseReturnValue:
             definition=definition_of(version) if version else None,
             state=state,
             next_states=NEXT_STATES[state],
+            can_be_deleted=state in DELETABLE,
             draft=current_draft(db, row.id),
             job=newest_job(db, row.id, "launch"),
             has_changes=has_unlaunched_changes(db, row.id),
@@ -89,6 +91,20 @@ def set_state(slug: str) -> ResponseReturnValue:
     note = request.form.get("note", "")[:1000]
     change_state(store(), the_study().study_id, state, by=the_user().id, note=note)
     return redirect(url_for("experimenter.study", slug=slug))
+
+
+@blueprint.post("/studies/<slug>/delete")
+@needs("own")
+def delete(slug: str) -> ResponseReturnValue:
+    """Delete a draft or an archived study, with all that belongs to it."""
+    delete_study(
+        store(),
+        settings(),
+        the_study().study_id,
+        by=the_user().id,
+        confirmed=request.form.get("confirmed", "").strip(),
+    )
+    return redirect(url_for("experimenter.studies"))
 
 
 def base_url() -> str:

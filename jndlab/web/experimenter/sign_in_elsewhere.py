@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import AccountError, JndlabError, SignInError
@@ -60,9 +60,7 @@ def link_elsewhere() -> ResponseReturnValue:
     must not be able to begin this.
     """
     session[_WANTED] = {"for": "link", "user": the_user().id}
-    return render_template(
-        "experimenter/elsewhere.html", provider=oidc.provider_name(settings())
-    )
+    return render_template("experimenter/elsewhere.html", provider=oidc.provider_name(settings()))
 
 
 @blueprint.post("/account/elsewhere/remove")

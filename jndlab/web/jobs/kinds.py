@@ -14,6 +14,10 @@ Run = Callable[["Job"], dict[str, Any]]
 KINDS: dict[str, str] = {
     "gate": "jndlab.web.jobs.gate:run",
     "launch": "jndlab.web.jobs.launch:run",
+    "report": "jndlab.web.jobs.report:run",
+    "report-pdf": "jndlab.web.jobs.report:run_pdf",
+    "running-curve": "jndlab.web.jobs.running_curve:run",
+    "unpack": "jndlab.web.jobs.unpacking:run",
 }
 """Kind -> module:function. The function gets the job and returns what the page is told."""
 

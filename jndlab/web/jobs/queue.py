@@ -29,8 +29,7 @@ from jndlab.store.models import JobRow
 LIMIT_SECONDS = 3600.0
 KEPT_CHARACTERS = 2000
 
-_wake = threading.Event()
-_runner_lock = threading.Lock()
+_lock = threading.Lock()
 _runners: set[Path] = set()
 
 
@@ -90,7 +89,6 @@ def start_job(
             db.add(same)
         public_id = same.public_id
     ensure_runner(store, settings)
-    _wake.set()
     return public_id
 
 
@@ -102,9 +100,13 @@ def require_job(db: Session, public_id: str) -> JobState:
     return state_of(row)
 
 
-def newest_job(db: Session, study_id: int, kind: str) -> JobState | None:
-    """The job of a kind that was asked for last, for a study."""
+def newest_job(
+    db: Session, study_id: int, kind: str, *, options: dict[str, Any] | None = None
+) -> JobState | None:
+    """The job of a kind that was asked for last, for a study; of those with ``options``, if any."""
     query = select(JobRow).where(JobRow.study_id == study_id, JobRow.kind == kind)
+    if options is not None:
+        query = query.where(JobRow.options == json.dumps(options, sort_keys=True))
     row = db.scalars(query.order_by(JobRow.id.desc()).limit(1)).one_or_none()
     return None if row is None else state_of(row)
 
@@ -132,26 +134,37 @@ def job_folder(settings: Settings, public_id: str) -> Path:
     return settings.data / "jobs" / public_id
 
 
-def ensure_runner(store: Store, settings: Settings) -> None:
-    """Start the thread that runs the jobs of a data folder, once per process."""
+def ensure_runner(store: Store, settings: Settings, *, anew: bool = False) -> None:
+    """See to it that a thread of this process runs what waits; it ends when nothing does.
+
+    ``anew``: the server has just begun, and what "runs" was cut off with the one before.
+    """
+    if anew:
+        with store.write() as db:
+            db.execute(update(JobRow).where(JobRow.state == "running").values(state="queued"))
     key = settings.data.resolve()
-    with _runner_lock:
+    with _lock:
         if key in _runners:
             return
         _runners.add(key)
-    with store.write() as db:  # what a server that is gone has left half-done
-        db.execute(update(JobRow).where(JobRow.state == "running").values(state="queued"))
-    threading.Thread(
-        target=_run_all, args=(store, settings), daemon=True, name="job-runner"
-    ).start()
+    thread = threading.Thread(target=_run_all, args=(store, settings, key), name="job-runner")
+    thread.daemon = True
+    thread.start()
 
 
-def _run_all(store: Store, settings: Settings) -> None:
-    while True:
-        _wake.wait(timeout=5.0)
-        _wake.clear()
-        while (public_id := _next(store)) is not None:
+def _run_all(store: Store, settings: Settings, key: Path) -> None:
+    try:
+        while True:
+            with _lock:  # whoever asks for a job now either is seen here or finds no runner
+                public_id = _next(store)
+                if public_id is None:
+                    _runners.discard(key)
+                    return
             _run(store, settings, public_id)
+    except BaseException:
+        with _lock:
+            _runners.discard(key)
+        raise
 
 
 def _next(store: Store) -> str | None:

@@ -52,16 +52,16 @@ class Job:
         assert self.study_id is not None
         return self.study_id
 
-    def progress(self, n_done: int, n_steps: int) -> None:
-        """Say how far it is."""
+    def progress(self, n_done: int, n_steps: int, doing: str = "") -> None:
+        """Say how far it is, and what it is ``doing`` where there are few steps that take long."""
         self._n_done, self._n_steps = n_done, n_steps
         now = time.monotonic()
-        if now - self._said_at < SAY_EVERY_S and n_done < n_steps:
+        if not doing and now - self._said_at < SAY_EVERY_S and n_done < n_steps:
             return
         self._said_at = now
         with self.store.write() as db:
             row = db.scalars(select(JobRow).where(JobRow.public_id == self.public_id)).one()
-            row.n_done, row.n_steps = n_done, n_steps
+            row.n_done, row.n_steps, row.message = n_done, n_steps, doing
 
     def step(self) -> None:
         """One step more is done, of those that were announced with :meth:`progress`."""
@@ -87,10 +87,18 @@ def main(public_id: str) -> int:
         try:
             result = load_kind(row.kind)(job)
         except JndlabError as error:
-            _end(store, public_id, state="failed", message=error.message, remedy=error.remedy)
+            message, remedy = (_less_paths(job, text) for text in (error.message, error.remedy))
+            _end(store, public_id, state="failed", message=message, remedy=remedy)
         else:
             _end(store, public_id, state="done", result=json.dumps(result))
     return 0
+
+
+def _less_paths(job: Job, text: str) -> str:
+    """The text without the server's own folders, which are no business of a browser's."""
+    if job.study_id is not None:
+        text = text.replace(f"{job.settings.study_folder(job.study_id)}/", "")
+    return text.replace(f"{job.settings.data}/", "")
 
 
 def _end(store: Store, public_id: str, **values: str) -> None:

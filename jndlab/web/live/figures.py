@@ -63,8 +63,8 @@ def sessions_over_time(overview: StudyOverview) -> Figure:
     shapes: list[Shape] = []
     if opened:
         start, end = opened[0], max(overview.at, opened[-1])
-        across = _scale(start.timestamp(), end.timestamp(), LEFT, RIGHT)
-        up = _scale(0, len(opened), BOTTOM, TOP)
+        across = scale(start.timestamp(), end.timestamp(), LEFT, RIGHT)
+        up = scale(0, len(opened), BOTTOM, TOP)
         shapes = [
             *_axes(str(len(opened)), _moment(start, end), _moment(end, start)),
             _steps(opened, end, across, up, "opened"),
@@ -82,10 +82,10 @@ def answers_per_minute(overview: StudyOverview) -> Figure:
     """Answers in each of the last sixty minutes."""
     minutes = overview.minutes
     most = max(minutes)
-    up = _scale(0, max(most, 1), BOTTOM, TOP)
+    up = scale(0, max(most, 1), BOTTOM, TOP)
     each = (RIGHT - LEFT) / MINUTES
     bars = [
-        _rect(LEFT + place * each + 0.5, up(number), each - 1, BOTTOM - up(number), "bar")
+        rect(LEFT + place * each + 0.5, up(number), each - 1, BOTTOM - up(number), "bar")
         for place, number in enumerate(minutes)
         if number
     ]
@@ -108,9 +108,9 @@ def funnel(overview: StudyOverview) -> Figure:
         top = TOP + place * height
         length = room * stage.n_sessions / most
         shapes += [
-            _text(left - 8, top + height / 2 + 4, stage.name, "label end"),
-            _rect(left, top + 3, max(length, 1), height - 6, "bar"),
-            _text(left + length + 6, top + height / 2 + 4, str(stage.n_sessions), "label"),
+            words(left - 8, top + height / 2 + 4, stage.name, "label end"),
+            rect(left, top + 3, length, height - 6, "bar"),
+            words(left + length + 6, top + height / 2 + 4, str(stage.n_sessions), "label"),
         ]
     return Figure(
         name="funnel",
@@ -130,16 +130,16 @@ def response_times(overview: StudyOverview) -> Figure:
     if values:
         edges = [*values, *(edge for edge in (spread.low, spread.high) if edge)]
         low, high = math.log(min(edges) / 1.1), math.log(max(edges) * 1.1)
-        across = _scale(low, high, LEFT, RIGHT)
+        across = scale(low, high, LEFT, RIGHT)
         shapes = [*_axes("", _seconds(math.exp(low)), _seconds(math.exp(high)))]
         if spread.low and spread.high:
             left, right = across(math.log(spread.low)), across(math.log(spread.high))
-            shapes.append(_rect(left, TOP, right - left, BOTTOM - TOP, "usual"))
+            shapes.append(rect(left, TOP, right - left, BOTTOM - TOP, "usual"))
         if spread.median:
             middle = across(math.log(spread.median))
-            shapes.append(_line(middle, TOP, middle, BOTTOM, "middle"))
+            shapes.append(line(middle, TOP, middle, BOTTOM, "middle"))
         shapes += [
-            _dot(
+            dot(
                 across(math.log(value)),
                 _row(place, len(timed)),
                 "dot odd" if one.unusual_time else "dot",
@@ -164,12 +164,12 @@ def catch_rates(overview: StudyOverview) -> Figure:
         for one in overview.sessions
         if one.summary.gross.n_trials or one.summary.identical.n_trials
     ]
-    across = _scale(0, max(len(shown) - 1, 1), LEFT + 6, RIGHT - 6)
-    up = _scale(0, 1, BOTTOM - 4, TOP + 4)
+    across = scale(0, max(len(shown) - 1, 1), LEFT + 6, RIGHT - 6)
+    up = scale(0, 1, BOTTOM - 4, TOP + 4)
     shapes: list[Shape] = []
     if shown:
         shapes = [*_axes("1", _number(shown[0]), _number(shown[-1]) if len(shown) > 1 else "")]
-        shapes.append(_line(LEFT, up(0.5), RIGHT, up(0.5), "middle"))
+        shapes.append(line(LEFT, up(0.5), RIGHT, up(0.5), "middle"))
         for place, one in enumerate(shown):
             for tally, style in (
                 (one.summary.identical, "ring"),
@@ -178,7 +178,7 @@ def catch_rates(overview: StudyOverview) -> Figure:
                 if tally.share is not None:
                     told = f"{_number(one)}: {tally.n_correct} of {tally.n_trials}"
                     odd = " odd" if style == "dot" and tally.share < 1 else ""
-                    shapes.append(_dot(across(place), up(tally.share), style + odd, told))
+                    shapes.append(dot(across(place), up(tally.share), style + odd, told))
     gross, identical = overview.gross, overview.identical
     return Figure(
         name="catch-rates",
@@ -192,7 +192,8 @@ def catch_rates(overview: StudyOverview) -> Figure:
     )
 
 
-def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    """Values from ``low`` to ``high`` -> places from ``start`` to ``end``."""
     span = high - low
 
     def place(value: float) -> float:
@@ -203,10 +204,10 @@ def _scale(low: float, high: float, start: float, end: float) -> Callable[[float
 
 def _axes(top: str, left: str, right: str) -> list[Shape]:
     return [
-        _line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"),
-        _text(LEFT - 5, TOP + 6, top, "label end"),
-        _text(LEFT, HEIGHT - 8, left, "label"),
-        _text(RIGHT, HEIGHT - 8, right, "label end"),
+        line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"),
+        words(LEFT - 5, TOP + 6, top, "label end"),
+        words(LEFT, HEIGHT - 8, left, "label"),
+        words(RIGHT, HEIGHT - 8, right, "label end"),
     ]
 
 
@@ -224,23 +225,27 @@ def _steps(
     return Shape(tag="path", style=f"steps {style}", attributes={"d": "".join(path)})
 
 
-def _rect(x: float, y: float, width: float, height: float, style: str) -> Shape:
+def rect(x: float, y: float, width: float, height: float, style: str) -> Shape:
+    """A box."""
     box = {"x": x, "y": y, "width": width, "height": height}
     return Shape(tag="rect", style=style, attributes=_rounded(box))
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> Shape:
+def line(x1: float, y1: float, x2: float, y2: float, style: str) -> Shape:
+    """A straight line."""
     ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     return Shape(tag="line", style=style, attributes=_rounded(ends))
 
 
-def _dot(x: float, y: float, style: str, told: str) -> Shape:
+def dot(x: float, y: float, style: str, told: str) -> Shape:
+    """A point that says what it is when it is pointed at."""
     return Shape(
         tag="circle", style=style, attributes=_rounded({"cx": x, "cy": y, "r": 4}), text=told
     )
 
 
-def _text(x: float, y: float, text: str, style: str) -> Shape:
+def words(x: float, y: float, text: str, style: str) -> Shape:
+    """A label."""
     return Shape(tag="text", style=style, attributes=_rounded({"x": x, "y": y}), text=text)
 
 

@@ -123,7 +123,8 @@ def overview_of(
     """What the live view says of a study at the moment ``now``.
 
     ``studies``: the definition of each version by its number; ``sessions``: each with the number
-    of its version. Checks and responses are those of the newest version that has sessions.
+    of its version. Checks are counted in the newest version that has sessions: another one may
+    have others.
     """
     summaries = [summary for _, summary in sessions]
     times = _spread(summaries, lambda one: one.median_ms)
@@ -131,7 +132,8 @@ def overview_of(
     found = tuple(
         _now(studies[version], version, summary, now, times, plays) for version, summary in sessions
     )
-    newest = studies[max(version for version, _ in sessions)] if sessions else None
+    last = max((version for version, _ in sessions), default=None)
+    newest = None if last is None else studies[last]
     return StudyOverview(
         kind=kind,
         at=now,
@@ -143,7 +145,9 @@ def overview_of(
         n_resumes=sum(one.n_resumes for one in summaries),
         n_hidden=sum(one.n_hidden for one in summaries),
         funnel=_funnel(summaries),
-        checks=_checks(newest, summaries) if newest else (),
+        checks=_checks(newest, [one for number, one in sessions if number == last])
+        if newest
+        else (),
         gross=sum((one.gross for one in summaries), Tally()),
         identical=sum((one.identical for one in summaries), Tally()),
         shares=_shares(newest, summaries) if newest else (),
@@ -198,7 +202,7 @@ def _funnel(summaries: Sequence[SessionSummary]) -> tuple[Stage, ...]:
     stages: list[tuple[str, Callable[[SessionSummary], bool]]] = [
         ("opened", lambda one: True),
         ("consented", lambda one: one.consented),
-        ("checks passed", lambda one: one.checked),
+        ("checks done", lambda one: one.checked),
         ("practice done", lambda one: one.practised),
         ("finished", lambda one: one.state == "finished"),
     ]
@@ -240,7 +244,8 @@ def _shares(
     given: Counter[str] = Counter()
     for one in summaries:
         given.update(one.responses)
-    n_answers = given.total()
+    responses = PARADIGMS[study.paradigm].responses
+    n_answers = sum(given[response] for response in responses)
     if not n_answers:
         return ()
     return tuple(
@@ -250,7 +255,7 @@ def _shares(
             n_answers=n_answers,
             interval=clopper_pearson(given[response], n_answers),
         )
-        for response in PARADIGMS[study.paradigm].responses
+        for response in responses
     )
 
 

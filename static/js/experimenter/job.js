@@ -31,7 +31,7 @@ export async function watchJob(element, url) {
       element.replaceChildren(failure(job));
       return job;
     } else {
-      show(words, bar, job, element.dataset.words ?? "Working");
+      show(words, bar, job, job.message || (element.dataset.words ?? "Working"));
       if (job.state === "done") return job;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,0 +1,65 @@
+"""What the pair gate found, and why the study went on, in the sentences of a methods section."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+
+from jndlab.audio.limits import LIMITS
+from jndlab.studies.gate_record import GateFinding, GateRecord
+
+NAMED = 6
+"""Items that are named one by one; more are counted."""
+
+
+def describe_gate(gate: str | None) -> list[str]:
+    """Paragraphs for the report; ``gate`` is what was frozen with the version, or None."""
+    if gate is None:
+        return []
+    record = GateRecord.from_json(gate)
+    n_pairs = len(record.pairs)
+    said = (
+        f"Pair gate: {n_pairs} {'pair was' if n_pairs == 1 else 'pairs were'} checked for delay "
+        f"(to {LIMITS.delay_warning_samples:g} sample), polarity, gain (to "
+        f"{LIMITS.gain_warning_db:g} dB), loudness (ITU-R BS.1770-4, to "
+        f"{LIMITS.loudness_warning_lu:g} LU), offset, silence at the ends, bandwidth, clipping, "
+        "and order of the levels by their distance to the baseline."
+    )
+    warnings = record.warnings
+    if not warnings:
+        return [f"{said} Nothing was found."]
+    counts = Counter(one.finding.code for one in warnings)
+    listed = ", ".join(f"{number} {code}" for code, number in sorted(counts.items()))
+    n_warnings = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
+    were = "was" if len(warnings) == 1 else "were"
+    return [f"{said} There {were} {n_warnings}: {listed}.", *_reasons(warnings)]
+
+
+def _reasons(warnings: tuple[GateFinding, ...]) -> list[str]:
+    """A paragraph for each kind of warning and reason."""
+
+    def key(one: GateFinding) -> tuple[str, str, str]:
+        return (one.finding.code, one.finding.condition, one.reason)
+
+    paragraphs = []
+    for (code, condition, reason), some in groupby(sorted(warnings, key=key), key=key):
+        found = list(some)
+        why = f"Written reason: “{reason}”" if reason else "No reason was written."
+        paragraphs.append(f"Pair gate, {code} ({condition}: {_places(found)}). {why}")
+    return paragraphs
+
+
+def _places(found: list[GateFinding]) -> str:
+    named = [
+        one.finding.item
+        + ("" if one.finding.level is None else f" at {one.finding.level:g}")
+        + _figure(one)
+        for one in found[:NAMED]
+    ]
+    more = len(found) - NAMED
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+def _figure(one: GateFinding) -> str:
+    figure, unit = one.finding.figure, one.finding.unit
+    return "" if figure is None or not unit else f" ({figure:+.3g} {unit})"

@@ -1,0 +1,115 @@
+"""Deleting a study: everything of it goes, nothing of another, and never while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from jndlab.audio.stimuli import clip_path
+from jndlab.errors import StudyConflict
+from jndlab.settings import Settings
+from jndlab.store.base import Base
+from jndlab.store.deeds import detail_of
+from jndlab.store.engine import Store, open_store
+from jndlab.store.models import DeedRow, StimulusRow
+from jndlab.store.studies import require_study
+from jndlab.store.study_states import StudyState, set_study_state
+from jndlab.studies import launch_study
+from jndlab.studies.deleting import delete_study
+from tests.builders import write_study
+from tests.migrations.test_migrations import make_row
+
+NOT_OF_A_STUDY = {
+    "users",
+    "sign_ins",
+    "failed_sign_ins",
+    "api_tokens",
+    "consent_texts",
+    "deeds",
+}
+NOT_YET: tuple[StudyState, ...] = ("piloting", "running", "paused", "closed")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with open_store(settings) as store:
+        yield store
+
+
+def counts(store: Store) -> dict[str, int]:
+    with store.read() as db:
+        return {
+            name: db.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
+            for name in Base.metadata.tables
+        }
+
+
+def test_every_table_that_holds_something_of_it_is_emptied(
+    store: Store, settings: Settings
+) -> None:
+    with store.write() as db:
+        for table in Base.metadata.sorted_tables:
+            db.execute(table.insert().values(**make_row(table)))
+        set_study_state(db, 1, "archived")
+    folder = settings.study_folder(1)
+    folder.mkdir(parents=True)
+    (folder / "study.yaml").write_text("x")
+    delete_study(store, settings, 1, by=None, confirmed="studies.slug")
+    left = {name for name, n_rows in counts(store).items() if n_rows}
+    assert left == NOT_OF_A_STUDY
+    assert not folder.exists()
+    with store.read() as db:
+        assert db.execute(text("PRAGMA foreign_key_check")).all() == []
+        deeds = db.query(DeedRow).order_by(DeedRow.id).all()
+        assert [row.study_id for row in deeds] == [None, None]
+        assert detail_of(deeds[-1])["slug"] == "studies.slug"
+
+
+@pytest.mark.parametrize("state", NOT_YET)
+def test_it_is_refused_until_the_study_is_archived(
+    store: Store, settings: Settings, tmp_path: Path, state: StudyState
+) -> None:
+    launch_study(store, settings, write_study(tmp_path / "study"))
+    with store.write() as db:
+        study = require_study(db, "tiny").id
+        set_study_state(db, study, state)
+    before = counts(store)
+    with pytest.raises(StudyConflict, match=f"The study is {state}"):
+        delete_study(store, settings, study, by=None, confirmed="tiny")
+    assert counts(store) == before
+
+
+def test_another_word_than_its_short_name_deletes_nothing(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    launch_study(store, settings, write_study(tmp_path / "study"))
+    with store.write() as db:
+        study = require_study(db, "tiny").id
+        set_study_state(db, study, "archived")
+    with pytest.raises(StudyConflict, match="was typed is not") as refused:
+        delete_study(store, settings, study, by=None, confirmed="tinny")
+    assert "Type tiny" in refused.value.remedy
+
+
+def test_clips_that_another_study_plays_stay(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    launch_study(store, settings, write_study(tmp_path / "one", slug="one"))
+    launch_study(store, settings, write_study(tmp_path / "two", slug="two", items=["one", "two"]))
+    with store.write() as db:
+        one = require_study(db, "one").id
+        set_study_state(db, one, "archived")
+    delete_study(store, settings, one, by=None, confirmed="one")
+    with store.read() as db:
+        kept = {row.clip for row in db.query(StimulusRow)}
+    assert all(clip_path(settings.clips, clip).is_file() for clip in kept)
+    on_disk = {path.stem for path in settings.clips.rglob("*.wav")}
+    assert on_disk == kept

@@ -1,0 +1,171 @@
+"""Long work outside of requests: a real process, its progress, its failure, a server that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from jndlab.settings import Settings
+from jndlab.store.models import JobRow
+from jndlab.store.studies import live_version
+from jndlab.store.study_states import study_state
+from jndlab.studies.drafts import create_study, save_draft
+from jndlab.web.jobs import queue
+from jndlab.web.jobs.queue import job_folder, newest_job, require_job, start_job
+from jndlab.web.jobs.worker import main
+from tests.builders import make_study_text, write_stimuli
+from tests.servers import until
+from tests.store.launching import Launched
+from tests.web.access import client_of
+
+Csrf = Callable[[str], str]
+
+
+@pytest.fixture
+def draft(launched: Launched) -> int:
+    """A second study, which is still a draft."""
+    study = create_study(launched.store, slug="tiny", title="Tiny", by=None)
+    write_stimuli(launched.settings.study_folder(study))
+    save_draft(launched.store, launched.settings, study, make_study_text(), based_on=0, by=None)
+    return study
+
+
+def ended(launched: Launched, public_id: str) -> bool:
+    with launched.store.read() as db:
+        return require_job(db, public_id).state in ("done", "failed")
+
+
+def test_a_draft_is_launched_by_a_process_of_its_own(
+    app: Flask, launched: Launched, draft: int, csrf: Csrf
+) -> None:
+    admin = client_of(app, launched.store, "admin")
+    token = csrf(admin.get("/studies/tiny").text)
+    asked = admin.post("/studies/tiny/launch", data={"csrf_token": token, "target": "running"})
+    assert (asked.status_code, asked.headers["Location"]) == (302, "/studies/tiny")
+    with launched.store.read() as db:
+        job = newest_job(db, draft, "launch")
+    assert job is not None
+    until(lambda: ended(launched, job.public_id), "the launch")
+    told = admin.get(f"/jobs/{job.public_id}").json
+    assert told is not None
+    assert (told["state"], told["message"], told["result"]["version"]) == ("done", "", 1)
+    assert told["n_done"] == told["n_steps"] > 0
+    with launched.store.read() as db:
+        assert live_version(db, draft) is not None
+        assert study_state(db, draft) == "running"
+    outsider = client_of(app, launched.store, "outsider")
+    assert outsider.get(f"/jobs/{job.public_id}").status_code == 404
+
+
+def test_what_is_wrong_with_the_study_is_told(launched: Launched, draft: int) -> None:
+    (launched.settings.study_folder(draft) / "bits" / "4" / "two.wav").unlink()
+    options = {"target": "running"}
+    job = start_job(
+        launched.store, launched.settings, "launch", study_id=draft, by=None, options=options
+    )
+    until(lambda: ended(launched, job), "the launch")
+    with launched.store.read() as db:
+        at = require_job(db, job)
+        assert study_state(db, draft) == "draft"
+    assert at.state == "failed"
+    assert "two.wav" in at.message
+    assert at.remedy
+    assert str(launched.settings.data) not in at.message
+
+
+def test_the_same_job_is_not_asked_for_twice_while_it_waits(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    options = {"target": "preview"}
+    first, second, other = (
+        start_job(launched.store, launched.settings, "launch", study_id=draft, by=None, options=o)
+        for o in (options, options, {"target": "running"})
+    )
+    assert first == second != other
+
+
+def test_a_job_that_a_server_left_behind_is_taken_up_by_the_next(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = queue.ensure_runner
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    job = start_job(
+        launched.store,
+        launched.settings,
+        "launch",
+        study_id=draft,
+        by=None,
+        options={"target": "preview"},
+    )
+    with launched.store.write() as db:  # it ran when the server was killed
+        db.scalars(select(JobRow).where(JobRow.public_id == job)).one().state = "running"
+    monkeypatch.setattr(queue, "ensure_runner", real)
+    queue.ensure_runner(launched.store, launched.settings, anew=True)
+    until(lambda: ended(launched, job), "the job of the server before")
+    with launched.store.read() as db:
+        assert require_job(db, job).state == "done"
+
+
+def test_a_process_that_dies_leaves_a_job_that_says_so(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start_job(
+        launched.store, launched.settings, "no-such-kind", study_id=draft, by=None, options={}
+    )
+    until(lambda: ended(launched, job), "the job to fail")
+    with launched.store.read() as db:
+        at = require_job(db, job)
+    assert at.state == "failed"
+    assert "cut off" in at.message
+
+
+def test_files_of_a_job_are_for_those_who_may_have_them(
+    app: Flask, launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    job = start_job(
+        launched.store, launched.settings, "launch", study_id=draft, by=None, options={}
+    )
+    folder = job_folder(launched.settings, job)
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("for analysts")
+    address = f"/jobs/{job}/files/report.html"
+    asked = {
+        role: client_of(app, launched.store, role, slug="tiny").get(address)
+        for role in ("viewer", "analyst", "admin")
+    }
+    assert {role: answer.status_code for role, answer in asked.items()} == {
+        "viewer": 404,
+        "analyst": 200,
+        "admin": 200,
+    }
+    assert "attachment" in asked["analyst"].headers["Content-Disposition"]
+    for answer in asked.values():
+        answer.close()
+    owner = client_of(app, launched.store, "owner", slug="tiny")
+    for name in ("..%2f..%2fjndlab.db", "%2e%2e", "none.html", "%00"):
+        assert owner.get(f"/jobs/{job}/files/{name}").status_code == 404
+
+
+def test_the_worker_needs_no_server(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    for name, value in Settings(data=launched.settings.data).to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    job = start_job(
+        launched.store,
+        launched.settings,
+        "launch",
+        study_id=draft,
+        by=None,
+        options={"target": "preview"},
+    )
+    assert main(job) == 0
+    with launched.store.read() as db:
+        assert require_job(db, job).state == "done"
