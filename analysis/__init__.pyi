@@ -183,6 +183,7 @@ from jndlab.analysis.study.analyse import analyse_study as analyse_study
 from jndlab.analysis.study.counts_analysis import analyse_counts as analyse_counts
 from jndlab.analysis.study.counts_file import load_counts as load_counts
 from jndlab.analysis.study.counts_table import CountsTable as CountsTable
+from jndlab.analysis.study.conduct import SessionConduct as SessionConduct
 from jndlab.analysis.study.data import TrialTable as TrialTable
 from jndlab.analysis.study.data import load_trials as load_trials
 from jndlab.analysis.study.data_checks import DataChecks as DataChecks

@@ -25,6 +25,7 @@ from jndlab.cli_export import export
 from jndlab.cli_fit import fit
 from jndlab.cli_import import import_
 from jndlab.cli_plan import plan
+from jndlab.cli_register import register
 from jndlab.cli_results import report
 from jndlab.cli_state import state
 from jndlab.cli_trials import report_trials
@@ -274,6 +275,7 @@ cli.add_command(export)
 cli.add_command(fit)
 cli.add_command(import_)
 cli.add_command(plan)
+cli.add_command(register)
 cli.add_command(report)
 cli.add_command(report_trials)
 cli.add_command(state)

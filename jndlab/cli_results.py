@@ -112,6 +112,7 @@ def _make(
 ) -> tuple[str, StudyReport]:
     """The slug of what STUDY means, and the report on it."""
     from jndlab.export.package.reading import is_package
+    from jndlab.web.looks import note_look_by_command
     from jndlab.web.packages import report_on_package
     from jndlab.web.reports import make_chosen_report
 
@@ -119,4 +120,6 @@ def _make(
         return report_on_package(Path(study), choice, manifest=manifest)
     slug = slug_of(study)
     with open_data(load_settings(data=data)) as store:
-        return slug, make_chosen_report(store, slug, choice, manifest=manifest)
+        made = make_chosen_report(store, slug, choice, manifest=manifest)
+        note_look_by_command(store, slug, kind=choice.kind)
+        return slug, made

@@ -100,6 +100,12 @@ class AccessDenied(JndlabError):
     code = "access-denied"
 
 
+class NotSignedIn(JndlabError):
+    """A request of an experimenter's program has no valid token."""
+
+    code = "not-signed-in"
+
+
 class AudioError(JndlabError):
     """A sound file is missing, unreadable, or does not fit its pair."""
 

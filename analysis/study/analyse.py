@@ -12,12 +12,12 @@ from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.study.comparisons import comparisons_of
 from jndlab.analysis.study.condition import analyse_condition
+from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.data_checks import check_data
 from jndlab.analysis.study.exclusion_rules import ExclusionRules
 from jndlab.analysis.study.exclusions import (
     ListenerCounts,
-    exclude,
     listener_counts,
     scored_trials,
 )
@@ -25,6 +25,7 @@ from jndlab.analysis.study.model_facts import ModelFacts
 from jndlab.analysis.study.options import AnalysisOptions, deviations
 from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.results import CatchSummary, ConditionAnalysis, StudyAnalysis
+from jndlab.analysis.study.rule_exclusions import exclude_by_rules
 from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.analysis.study.study_scores import study_score_agreement
 from jndlab.analysis.study.versions import software_versions
@@ -47,6 +48,7 @@ def analyse_study(
     planned: AnalysisOptions | None = None,
     facts: ModelFacts | None = None,
     record: StudyRecord | None = None,
+    conduct: Conduct | None = None,
     progress: Progress | None = None,
 ) -> StudyAnalysis:
     """Analyse the trials of one study, people or simulated listeners, never both.
@@ -58,8 +60,8 @@ def analyse_study(
     ``planned`` are the options that the study file fixed: the result says where ``options`` depart
     from them. ``facts`` of the stimuli (:func:`jndlab.analysis.load_model_facts`) add sizes and
     objective scores: model card, the JND in their terms, agreement of each score with listeners.
-    ``record`` says what else is known of the study, for the report; ``progress`` is told of each
-    step. What cannot be fitted is reported and does not stop the analysis.
+    ``record`` says what else is known of the study, for the report; ``conduct`` how the sessions
+    went, for rules of exclusion that ask for it; ``progress`` is told of each step. What cannot be fitted is reported and does not stop the analysis.
 
     DataError: nothing left to analyse, several studies or paradigms, a condition whose direction
     or unit changes within the table, facts that lack a tested level, or no answers to the one
@@ -71,12 +73,8 @@ def analyse_study(
     >>> analysis.n_listeners, analysis.conditions[0].jnds[0].threshold.inside_tested_range
     (8, True)
     """
-    kept, exclusions = exclude(
-        table,
-        session_kind=options.session_kind,
-        include_unfinished=options.include_unfinished,
-        min_gross_correct=options.min_gross_correct,
-    )
+    rules = ExclusionRules.from_options(options)
+    kept, exclusions = exclude_by_rules(table, rules, conduct=conduct)
     scored = scored_trials(kept)
     if len(scored) == 0:
         raise DataError(
@@ -121,7 +119,7 @@ def analyse_study(
         conditions=tuple(conditions),
         comparisons=comparisons,
         agreements=agreements,
-        checks=check_data(table, ExclusionRules.from_options(options), coverage=options.coverage),
+        checks=check_data(table, rules, conduct=conduct, coverage=options.coverage),
         gross=gross,
         identical=identical,
         exclusions=exclusions,

@@ -14,6 +14,7 @@ from jndlab.analysis.records import Option, to_dict
 from jndlab.analysis.study import effect_findings as effects
 from jndlab.analysis.study import session_findings as sessions
 from jndlab.analysis.study.catch_trials import CatchResults, check_catch_trials
+from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.data_findings import FINDING_P_VALUE, Finding
 from jndlab.analysis.study.exclusion_rules import ExclusionRules
@@ -74,6 +75,7 @@ def check_data(
     rules: ExclusionRules = _DEFAULTS,
     *,
     n_opened: int | None = None,
+    conduct: Conduct | None = None,
     too_fast_ms: float = TOO_FAST_MS,
     cutoff: float = CUTOFF,
     long_gap_minutes: float = LONG_GAP_MINUTES,
@@ -81,7 +83,8 @@ def check_data(
 ) -> DataChecks:
     """Flow, catch trials, patterns, times, interruptions, bias, learning, items; and findings.
 
-    ``rules`` are those stated before the data. The checks leave nothing out beyond them: what they
+    ``rules`` are those stated before the data; ``conduct`` is how the sessions went, for rules that
+    ask for it. The checks leave nothing out beyond them: what they
     find is for people to weigh, and to report. Tests are mentioned below p = 0.01.
     Each part is the result of the function of its name, with these options.
 
@@ -95,10 +98,10 @@ def check_data(
     note bias
     """
     check_coverage(coverage)
-    flow = participant_flow(table, rules, n_opened=n_opened)
+    flow = participant_flow(table, rules, n_opened=n_opened, conduct=conduct)
     mine = table.select(table["session_kind"] == rules.session_kind)
     answered = mine.select((mine["phase"] == "main") & mine.answered)
-    kept = apply_rules(table, rules)
+    kept = apply_rules(table, rules, conduct=conduct)
     test = kept.select(kept["trial_kind"] == "test")
     catch = check_catch_trials(mine, min_gross_correct=rules.min_gross_correct, coverage=coverage)
     patterns = _where(answered, check_response_patterns)

@@ -42,6 +42,14 @@ class ExclusionRules:
     """Most main trials of a session that were handed out more than once."""
     max_gap_minutes: float | None = None
     """Longest time between an answer and the next trial, and between a trial and its answer."""
+    max_median_response_time_ms: float | None = None
+    """Largest median of the response times to the main trials."""
+    max_failed_checks: int | None = None
+    """Most checks before the trials that a session failed for good and went on."""
+    max_resumes: int | None = None
+    """Most times that a session was gone on with after its page was closed or loaded anew."""
+    max_hidden: int | None = None
+    """Most times that the page was hidden while a sound played."""
     min_trials: int = 1
     """Fewest usable test trials: answered, and kept by the rules for trials below."""
     min_response_time_ms: float | None = None
@@ -59,11 +67,12 @@ class ExclusionRules:
             )
         for name in ("min_practice_correct", "min_gross_correct", "max_same_response"):
             _require(name, getattr(self, name), 0.0, 1.0, "a share between 0 and 1, such as 0.8")
-        for name in ("max_gap_minutes", "min_response_time_ms", "max_response_time_ms"):
+        for name in ("max_gap_minutes", *_TIMES):
             _require(name, getattr(self, name), 0.0, math.inf, "a number of 0 or more")
         for name in ("max_same_response_run", "min_trials", "max_loads"):
             _require(name, getattr(self, name), 1, math.inf, "a whole number from 1", whole=True)
-        _require("max_reloaded_trials", self.max_reloaded_trials, 0, math.inf, "0 or more", True)
+        for name in ("max_reloaded_trials", *CONDUCT_RULES):
+            _require(name, getattr(self, name), 0, math.inf, "0 or more", True)
         fast, slow = self.min_response_time_ms, self.max_response_time_ms
         if fast is not None and slow is not None and fast >= slow:
             raise DataError(
@@ -74,11 +83,7 @@ class ExclusionRules:
     @classmethod
     def from_options(cls, options: AnalysisOptions) -> ExclusionRules:
         """The rules that the options of an analysis have."""
-        return cls(
-            session_kind=options.session_kind,
-            include_unfinished=options.include_unfinished,
-            min_gross_correct=options.min_gross_correct,
-        )
+        return cls(**{one.name: getattr(options, one.name) for one in dataclasses.fields(cls)})
 
     @property
     def digest(self) -> str:
@@ -122,6 +127,10 @@ class ExclusionRules:
             "max_same_response_run": f"with more than {limit} equal responses in a row",
             "max_reloaded_trials": f"with more than {limit} reloaded trials",
             "max_gap_minutes": f"interrupted for more than {_number(limit)} min",
+            "max_median_response_time_ms": f"with a median response time above {_number(limit)} ms",
+            "max_failed_checks": f"with more than {limit} failed checks",
+            "max_resumes": f"resumed more than {limit} times",
+            "max_hidden": f"with the page hidden more than {limit} times during a sound",
             "min_trials": f"with fewer than {limit} usable test trials"
             if limit != 1
             else "without a usable test trial",
@@ -157,11 +166,18 @@ SESSION_RULES = (
     "max_same_response_run",
     "max_reloaded_trials",
     "max_gap_minutes",
+    "max_median_response_time_ms",
+    "max_failed_checks",
+    "max_resumes",
+    "max_hidden",
     "min_trials",
 )
 """Rules for whole sessions, in the order in which they are applied."""
 TRIAL_RULES = ("min_response_time_ms", "max_response_time_ms", "max_loads")
 """Rules for single trials, likewise."""
+CONDUCT_RULES = ("max_failed_checks", "max_resumes", "max_hidden")
+"""Rules for sessions about which their trials say nothing."""
+_TIMES = ("min_response_time_ms", "max_response_time_ms", "max_median_response_time_ms")
 
 
 _WHOSE: Mapping[SessionKind, str] = {

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.analysis.study.catch_trials import check_catch_trials, is_below
+from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
-from jndlab.analysis.study.exclusion_rules import SESSION_RULES, TRIAL_RULES, ExclusionRules
+from jndlab.analysis.study.exclusion_rules import (
+    CONDUCT_RULES,
+    SESSION_RULES,
+    TRIAL_RULES,
+    ExclusionRules,
+)
 from jndlab.analysis.study.interruptions import check_interruptions
 from jndlab.analysis.study.response_patterns import check_response_patterns
 from jndlab.analysis.study.session_rows import SessionRows
+from jndlab.errors import DataError
 
 Mask = NDArray[np.bool_]
 NO_ANSWER = "no_test_answer"
@@ -18,12 +27,17 @@ NO_ANSWER = "no_test_answer"
 
 
 def session_verdicts(
-    trials: TrialTable, sessions: tuple[SessionRows, ...], rules: ExclusionRules
+    trials: TrialTable,
+    sessions: tuple[SessionRows, ...],
+    rules: ExclusionRules,
+    *,
+    conduct: Conduct | None = None,
 ) -> tuple[str, ...]:
     """The first rule that leaves each session out, '' where none does; shape (sessions,).
 
     ``trials`` are all of one kind of session. A rule about trials that a session does not have,
-    such as gross catch trials, leaves it in.
+    such as gross catch trials, leaves it in. DataError: a rule asks for ``conduct``, and there is
+    none.
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> from jndlab.analysis.study.session_rows import sessions_of
@@ -31,19 +45,47 @@ def session_verdicts(
     >>> session_verdicts(table, sessions_of(table), ExclusionRules(min_trials=65))
     ('min_trials', 'min_trials')
     """
-    if not sessions:
-        return ()
-    hit = _few_trials(trials, sessions, rules) | _by_catch_trials(trials, rules)
-    if any(one.rows.size and answered_main(trials)[one.rows].any() for one in sessions):
-        hit |= _by_pattern(trials, rules) | _by_interruption(trials, rules)
-    if not rules.include_unfinished:
-        hit["include_unfinished"] = set(
-            trials["session"][trials["session_state"] != "finished"].tolist()
-        )
+    hit = session_hits(trials, sessions, rules, conduct=conduct)
     order = (NO_ANSWER, *SESSION_RULES)
     return tuple(
         next((name for name in order if one.session in hit.get(name, ())), "") for one in sessions
     )
+
+
+def session_hits(
+    trials: TrialTable,
+    sessions: tuple[SessionRows, ...],
+    rules: ExclusionRules,
+    *,
+    conduct: Conduct | None = None,
+) -> Mapping[str, set[str]]:
+    """Every rule with the sessions that break it, also those that another rule leaves out.
+
+    >>> from jndlab.analysis.study.example import example_trials
+    >>> from jndlab.analysis.study.session_rows import sessions_of
+    >>> table = example_trials(n_listeners=2)
+    >>> len(session_hits(table, sessions_of(table), ExclusionRules(min_trials=65))["min_trials"])
+    2
+    """
+    asked = [name for name in CONDUCT_RULES if getattr(rules, name) is not None]
+    if asked and conduct is None:
+        raise DataError(
+            f"The rule {asked[0]} asks for more than the table of trials says.",
+            "Make the report from the study or its data package, or leave the rule out.",
+        )
+    if not sessions:
+        return {}
+    hit = _few_trials(trials, sessions, rules) | _by_catch_trials(trials, rules)
+    if any(one.rows.size and answered_main(trials)[one.rows].any() for one in sessions):
+        hit |= _by_pattern(trials, rules) | _by_interruption(trials, rules)
+        hit |= _by_pace(trials, sessions, rules)
+    for name in asked:
+        hit[name] = _by_conduct(sessions, conduct or {}, name, getattr(rules, name))
+    if not rules.include_unfinished:
+        hit["include_unfinished"] = set(
+            trials["session"][trials["session_state"] != "finished"].tolist()
+        )
+    return hit
 
 
 def trials_by_rule(trials: TrialTable, rules: ExclusionRules) -> tuple[tuple[str, Mask], ...]:
@@ -131,3 +173,28 @@ def _by_interruption(trials: TrialTable, rules: ExclusionRules) -> dict[str, set
             s.session for s in sessions if gap is not None and s.longest_gap_minutes > gap
         },
     }
+
+
+def _by_pace(
+    trials: TrialTable, sessions: tuple[SessionRows, ...], rules: ExclusionRules
+) -> dict[str, set[str]]:
+    limit = rules.max_median_response_time_ms
+    if limit is None:
+        return {}
+    main = answered_main(trials)
+    slow = set()
+    for one in sessions:
+        times = trials["response_time_ms"][one.rows][main[one.rows]]
+        times = times[~np.isnan(times)]
+        if times.size and np.median(times) > limit:
+            slow.add(one.session)
+    return {"max_median_response_time_ms": slow}
+
+
+def _by_conduct(
+    sessions: tuple[SessionRows, ...], conduct: Conduct, rule: str, limit: int
+) -> set[str]:
+    """Sessions of which more is counted than the rule allows; of unknown ones nothing is."""
+    count = rule.replace("max_", "n_", 1)
+    known = {one.session: conduct.get(one.session) for one in sessions}
+    return {name for name, one in known.items() if one is not None and getattr(one, count) > limit}

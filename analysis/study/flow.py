@@ -9,6 +9,7 @@ import numpy as np
 
 from jndlab import __version__
 from jndlab.analysis.records import to_dict
+from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.exclusion_rules import SESSION_RULES, ExclusionRules
 from jndlab.analysis.study.exclusion_verdicts import (
@@ -94,15 +95,21 @@ class ParticipantFlow:
 
 
 def participant_flow(
-    table: TrialTable, rules: ExclusionRules = _DEFAULTS, *, n_opened: int | None = None
+    table: TrialTable,
+    rules: ExclusionRules = _DEFAULTS,
+    *,
+    n_opened: int | None = None,
+    conduct: Conduct | None = None,
 ) -> ParticipantFlow:
     """Who started, finished practice, completed, was excluded by which rule, and was analysed.
 
     After the flow diagram of CONSORT (Schulz, Altman & Moher 2010, *BMJ* 340, c332). Every session
     is counted at the first rule that hits, in the order of the rules; every trial likewise.
-    ``n_opened``: sessions opened, if known, those that never got a trial among them.
+    ``n_opened``: sessions opened, if known, those that never got a trial among them. ``conduct``:
+    how the sessions went, for rules that ask for it.
 
-    DataError: no sessions of that kind, several studies, fewer opened than started.
+    DataError: no sessions of that kind, several studies, fewer opened than started, no ``conduct``
+    where a rule asks for it.
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> flow = participant_flow(example_trials(), ExclusionRules(min_gross_correct=0.75))
@@ -116,7 +123,7 @@ def participant_flow(
             f"{n_opened} sessions opened, but {len(sessions)} got a trial.",
             "Count all sessions of this kind, also those that ended before the first trial.",
         )
-    verdicts = session_verdicts(kind, sessions, rules)
+    verdicts = session_verdicts(kind, sessions, rules, conduct=conduct)
     reached = np.array([bool((kind["phase"][one.rows] == "main").any()) for one in sessions])
     finished = np.array([kind["session_state"][one.rows[0]] == "finished" for one in sessions])
     stated = [NO_ANSWER, *(name for name in SESSION_RULES if rules.states(name))]
@@ -163,7 +170,9 @@ def participant_flow(
     )
 
 
-def apply_rules(table: TrialTable, rules: ExclusionRules = _DEFAULTS) -> TrialTable:
+def apply_rules(
+    table: TrialTable, rules: ExclusionRules = _DEFAULTS, *, conduct: Conduct | None = None
+) -> TrialTable:
     """The answered main trials that the rules keep, catch trials among them.
 
     With rules of :func:`~jndlab.analysis.study.exclusions.exclude` its scored trials are the same.
@@ -175,7 +184,7 @@ def apply_rules(table: TrialTable, rules: ExclusionRules = _DEFAULTS) -> TrialTa
     """
     kind = _of_kind(table, rules)
     sessions = sessions_of(kind)
-    verdicts = session_verdicts(kind, sessions, rules)
+    verdicts = session_verdicts(kind, sessions, rules, conduct=conduct)
     kept = np.zeros(len(kind), dtype=bool)
     for one, verdict in zip(sessions, verdicts, strict=True):
         kept[one.rows] = verdict == ""

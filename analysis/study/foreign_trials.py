@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +59,15 @@ def load_foreign_trials(
     compression: Direction | None = None,
     columns: Mapping[str, str] | None = None,
     level_unit: str = "level",
+    name: str | None = None,
 ) -> ForeignTrials:
     """Trials from any text table with one row per trial (commas, semicolons, tabs, decimal commas).
 
     ``columns`` says which column is what (:data:`~jndlab.analysis.study.foreign_columns.ROLES`);
     the others are found by their names. Right answers come from ``correct``, or from ``response``
     and ``correct_response``. Without a column of listeners all answers count as one person's.
-    DataError with the line: a value that cannot be; and, all at once, what is missing.
+    ``name``: what the table is called, if not like the file. DataError with the line: a value that
+    cannot be; and, all at once, what is missing.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -77,18 +79,20 @@ def load_foreign_trials(
     (3, ('ada', 'bob'), ['correct', 'level', 'listener'])
     """
     text = read_text_table(source)
+    if name is not None:
+        text = replace(text, source=name)
     if set(text.headers) >= _OWN:
         raise DataError(
             f"{text.source} is an export of jndlab.",
             "Read it as such: jndlab report with the data package, or load_trials in Python.",
         )
     found, notes = guess_columns(text.headers, given=columns, source=text.source)
-    name = _paradigm(paradigm)
-    _require_all(text, found, name, compression)
+    task = _paradigm(paradigm)
+    _require_all(text, found, task, compression)
     cells = ForeignCells(text, found)
     listeners = tuple(dict.fromkeys(cells.texts("listener"))) if "listener" in cells else ()
     digest = hashlib.sha256(Path(source).read_bytes()).hexdigest()
-    assert name is not None
+    assert task is not None
     assert compression is not None
     rows = _rows(
         cells,
@@ -98,12 +102,11 @@ def load_foreign_trials(
             "study_digest": f"none: jndlab did not run this test. SHA-256 of the file: {digest}",
             "session_kind": "participant",
             "session_state": "finished",
-            "paradigm": name,
-            "guess_rate": GUESS_RATES[name],
+            "paradigm": task,
+            "guess_rate": GUESS_RATES[task],
             "block": 1,
             "level_unit": level_unit,
             "compression": compression,
-            "order": "unknown",
             "n_loads": 1,
             "presented_at": NO_TIME,
             "jndlab_version": "none",
@@ -113,7 +116,7 @@ def load_foreign_trials(
     return ForeignTrials(
         table=_table(rows, text),
         source=text.source,
-        paradigm=name,
+        paradigm=task,
         columns=found,
         known=_known(found),
         n_rows=len(text.rows),
@@ -183,6 +186,8 @@ def _rows(
             "trial": trials[at],
             "phase": phases[at],
             "trial_kind": kinds[at],
+            # Orders are told apart as far as the table does: by which answer was right.
+            "order": f"({right} right)",
             "item": items[at],
             "condition": conditions[at],
             "level": levels[at],

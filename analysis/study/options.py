@@ -30,6 +30,21 @@ class AnalysisOptions:
     """Sessions that were not finished are analysed too."""
     min_gross_correct: float | None = None
     """Sessions below this share of right answers to gross catch trials are left out."""
+    min_practice_correct: float | None = None
+    """This and the next ones: rules of exclusion, as :class:`~jndlab.analysis.ExclusionRules` has
+    them."""
+    max_same_response: float | None = None
+    max_same_response_run: int | None = None
+    max_reloaded_trials: int | None = None
+    max_gap_minutes: float | None = None
+    max_median_response_time_ms: float | None = None
+    max_failed_checks: int | None = None
+    max_resumes: int | None = None
+    max_hidden: int | None = None
+    min_trials: int = 1
+    min_response_time_ms: float | None = None
+    max_response_time_ms: float | None = None
+    max_loads: int | None = None
     sigmoid: str = "norm"
     lapse_prior: tuple[float, float] = (1.0, 10.0)
     decision_model: str | None = None
@@ -73,6 +88,19 @@ class AnalysisOptions:
 _WORDS = {
     "include_unfinished": "Unfinished sessions included",
     "min_gross_correct": "Least share of right answers to gross catch trials",
+    "min_practice_correct": "Least share of right answers in practice",
+    "max_same_response": "Largest share of one response",
+    "max_same_response_run": "Longest run of one response",
+    "max_reloaded_trials": "Most reloaded trials of a session",
+    "max_gap_minutes": "Longest interruption in minutes",
+    "max_median_response_time_ms": "Largest median response time in ms",
+    "max_failed_checks": "Most failed checks of a session",
+    "max_resumes": "Most times that a session was resumed",
+    "max_hidden": "Most times that the page was hidden during a sound",
+    "min_trials": "Fewest usable test trials of a session",
+    "min_response_time_ms": "Shortest response time in ms",
+    "max_response_time_ms": "Longest response time in ms",
+    "max_loads": "Most times that a trial was handed out",
     "sigmoid": "Sigmoid",
     "lapse_prior": "Prior of the lapse rate",
     "decision_model": "Decision model of d′",

@@ -44,13 +44,12 @@ class Waveform:
 
 
 def waveform(samples: Samples, *, n_columns: int = COLUMNS, enlarged: int = 1) -> Waveform:
-    """``samples`` of shape (n_frames, n_channels); all channels together."""
-    sound = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
-    if not len(sound):
+    """``samples`` of shape (n_frames, n_channels), finite; all channels together."""
+    if not len(samples):
         return Waveform(lows=(), highs=(), enlarged=enlarged)
-    starts = np.unique(np.linspace(0, len(sound), n_columns, endpoint=False).astype(int))
-    lows = np.minimum.reduceat(sound.min(axis=1), starts) * enlarged
-    highs = np.maximum.reduceat(sound.max(axis=1), starts) * enlarged
+    starts = np.unique(np.linspace(0, len(samples), n_columns, endpoint=False).astype(int))
+    lows = np.minimum.reduceat(samples.min(axis=1), starts) * enlarged
+    highs = np.maximum.reduceat(samples.max(axis=1), starts) * enlarged
     return Waveform(
         lows=tuple(np.round(lows, 4).tolist()),
         highs=tuple(np.round(highs, 4).tolist()),
@@ -60,9 +59,7 @@ def waveform(samples: Samples, *, n_columns: int = COLUMNS, enlarged: int = 1) -
 
 def enlargement(difference: Samples, beside: Samples) -> int:
     """A round factor that makes a difference about as large as the sound beside it."""
-    small, large = (
-        float(np.abs(np.nan_to_num(one)).max(initial=0.0)) for one in (difference, beside)
-    )
+    small, large = (float(np.abs(one).max(initial=0.0)) for one in (difference, beside))
     if small == 0.0:
         return 1
     return max((factor for factor in ENLARGEMENTS if factor * small <= large), default=1)
@@ -70,12 +67,11 @@ def enlargement(difference: Samples, beside: Samples) -> int:
 
 def spectrogram(samples: Samples, rate_hz: int) -> Levels:
     """Levels in dB re a full-scale sine, shape (at most ROWS, at most COLUMNS); low first."""
-    sound = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     size = int(2 ** round(np.log2(WINDOW_SECONDS * rate_hz)))
-    padded = np.pad(sound, ((size // 2, size), (0, 0)))
-    n_columns = max(1, min(COLUMNS, len(sound) // (size // 4)))
+    padded = np.pad(samples, ((size // 2, size), (0, 0)))
+    n_columns = max(1, min(COLUMNS, len(samples) // (size // 4)))
     window = np.hanning(size)[:, None]
-    starts = np.linspace(0, len(sound), n_columns, endpoint=False).astype(int)
+    starts = np.linspace(0, len(samples), n_columns, endpoint=False).astype(int)
     powers = np.stack(
         [
             (np.abs(np.fft.rfft(window * padded[start : start + size], axis=0)) ** 2).mean(axis=1)

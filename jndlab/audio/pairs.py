@@ -76,12 +76,18 @@ class Finding(Fault):
     @property
     def key(self) -> str:
         """Its name as long as the study has this item, condition and level."""
-        level = "" if self.level is None else f"{self.level:g}"
+        level = "" if self.level is None else level_text(self.level)
         return f"{self.code}|{self.item}|{self.condition}|{level}"
 
     def __str__(self) -> str:
         place = self.condition if self.level is None else f"{self.condition}/{self.level:g}"
         return f"{self.severity}: {place}/{self.item}: {self.message}\n    {self.remedy}"
+
+
+def level_text(level: float) -> str:
+    """The shortest text that reads back as this very number."""
+    short = f"{level:g}"
+    return short if float(short) == level else repr(level)
 
 
 def check_clip(clip: Clip) -> Iterator[Fault]:

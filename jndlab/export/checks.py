@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -145,6 +145,20 @@ def count_checks(
     mine = (row for row in rows if (row["session_kind"], row["study_digest"]) == (kind, digest))
     sessions = [list(group) for _, group in groupby(mine, key=itemgetter("session"))]
     return tuple(_count(place, rules, sessions) for place in range(len(rules)))
+
+
+def failed_checks(rules: Mapping[str, Sequence[CheckRule]], rows: Iterable[Row]) -> dict[str, int]:
+    """How many checks each session failed for good, from the rows of the exported table.
+
+    ``rules``: of each version of the study, by its digest. Sessions that failed none are left out.
+    """
+    found: dict[str, int] = {}
+    for session, group in groupby(rows, key=itemgetter("session")):
+        mine = list(group)
+        state = checks_state(rules[str(mine[0]["study_digest"])], _responses(mine))
+        if "failed" in state.outcomes:
+            found[str(session)] = state.outcomes.count("failed")
+    return found
 
 
 def _count(place: int, rules: Sequence[CheckRule], sessions: Sequence[Sequence[Row]]) -> CheckCount:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from jndlab.audio.places import Place
 from jndlab.errors import Location, Problem, StudyError
-from jndlab.study.trials import BASELINE, Direction, ParadigmName
+from jndlab.study.trials import Direction, ParadigmName
 
 FormatName = Literal["webmushra", "reseval", "listen-and-rate", "beaqlejs"]
 FORMATS: dict[FormatName, str] = {
@@ -56,10 +57,8 @@ class SourceClip:
     @property
     def place(self) -> str:
         """Where the sound lies in a study's folder of sounds."""
-        name = self.item + self.source.suffix.lower()
-        if self.level is None:
-            return f"{BASELINE}/{name}"
-        return f"{self.condition}/{level_name(self.level)}/{name}"
+        ending = self.source.suffix.lower()
+        return Place(condition=self.condition, level=self.level, item=self.item, ending=ending).path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +128,6 @@ class Imported:
             "not_carried": [asdict(one) for one in self.not_carried],
             "notes": list(self.notes),
         }
-
-
-def level_name(level: float) -> str:
-    """A level as the name of its folder.
-
-    >>> level_name(3.0), level_name(0.85)
-    ('3', '0.85')
-    """
-    short = f"{level:g}"
-    return short if float(short) == level else repr(level)
 
 
 def wrong_file(message: str, remedy: str, *, place: str = "") -> StudyError:

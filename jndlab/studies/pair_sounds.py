@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.reading import Clip, find_clip, read_clip
 from jndlab.audio.sources import pair_digest
 from jndlab.audio.stimuli import load_clip
-from jndlab.errors import StudyUnknown
+from jndlab.errors import AudioError, StudyUnknown
 from jndlab.settings import Settings
 from jndlab.store.models import StimulusRow, VersionRow
 from jndlab.store.studies import definition_of, live_version, newest_version
@@ -55,14 +56,13 @@ def load_pair(
     StoreError."""
     if has_sources(settings, study_id):
         folder = settings.study_folder(study_id)
-        study = load_study(folder)
-        _require_pair(study, condition, level, item)
-        parent = next(one.folder for one in study.stimuli.conditions if one.name == condition)
-        return PairSounds(
-            baseline=read_clip(find_clip(folder / study.stimuli.baseline, item)),
-            compressed=read_clip(find_clip(level_folder(folder / parent, level), item)),
-            origin="files",
-        )
+        try:
+            return _from_files(folder, condition, level, item)
+        except AudioError as error:  # the server's own folders are no business of a browser's
+            message, remedy = (
+                text.replace(f"{folder}/", "") for text in (error.message, error.remedy)
+            )
+            raise AudioError(message, remedy) from None
     version = live_version(db, study_id) or newest_version(db, study_id)
     if version is None:
         raise _unknown()
@@ -71,6 +71,17 @@ def load_pair(
         baseline=_clip(db, settings, version, item, BASELINE, None),
         compressed=_clip(db, settings, version, item, condition, level),
         origin="clips",
+    )
+
+
+def _from_files(folder: Path, condition: str, level: float, item: str) -> PairSounds:
+    study = load_study(folder)
+    _require_pair(study, condition, level, item)
+    parent = next(one.folder for one in study.stimuli.conditions if one.name == condition)
+    return PairSounds(
+        baseline=read_clip(find_clip(folder / study.stimuli.baseline, item)),
+        compressed=read_clip(find_clip(level_folder(folder / parent, level), item)),
+        origin="files",
     )
 
 

@@ -71,17 +71,24 @@ class Upload:
 
 
 def begin_upload(
-    store: Store, settings: Settings, study_id: int, path: str, n_bytes: int, *, by: int | None
+    store: Store,
+    settings: Settings,
+    study_id: int,
+    path: str,
+    n_bytes: int,
+    *,
+    by: int | None,
+    replace: bool = False,
 ) -> Upload:
     """Begin a file, or find one that was begun or is there already.
 
     A file of the same path and size that is in its place comes back as complete: whoever sends it
-    compares the digests. Raises AudioError for a path that is no place, TooLarge, NoRoom.
+    compares the digests, and asks to ``replace`` it if they differ. Raises AudioError for a path that is no place, TooLarge, NoRoom.
     """
     _require_size(path, n_bytes)
     if path != ARCHIVE:
         path = place_of(path).path
-        there = _in_place(settings, study_id, path, n_bytes)
+        there = None if replace else _in_place(settings, study_id, path, n_bytes)
         if there is not None:
             return there
     with store.write() as db:

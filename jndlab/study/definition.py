@@ -168,6 +168,32 @@ class Analysis(_Section):
     """Sessions with a smaller share of right answers to gross catch trials are left out."""
     include_unfinished: bool = True
     """Sessions that were not finished are analysed too."""
+    min_practice_correct: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Sessions with a smaller share of right answers in practice are left out."""
+    max_same_response: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Sessions in which one response has a larger share of the answers are left out."""
+    max_same_response_run: int | None = Field(default=None, ge=1, le=10_000)
+    """Sessions with a longer run of one response are left out."""
+    max_reloaded_trials: int | None = Field(default=None, ge=0, le=10_000)
+    """Sessions with more trials that were loaded again are left out."""
+    max_gap_minutes: float | None = Field(default=None, ge=0.0, le=1e6)
+    """Sessions with a longer interruption, between or within trials, are left out."""
+    max_median_response_time_ms: float | None = Field(default=None, ge=0.0, le=1e9)
+    """Sessions with a larger median of the response times are left out."""
+    max_failed_checks: int | None = Field(default=None, ge=0, le=100)
+    """Sessions that failed more checks before the trials, and went on, are left out."""
+    max_resumes: int | None = Field(default=None, ge=0, le=10_000)
+    """Sessions that were gone on with more often, after a reload or later, are left out."""
+    max_hidden: int | None = Field(default=None, ge=0, le=100_000)
+    """Sessions in which the page was hidden more often while a sound played are left out."""
+    min_trials: int = Field(default=1, ge=1, le=10_000)
+    """Sessions with fewer usable answers to test trials are left out."""
+    min_response_time_ms: float | None = Field(default=None, ge=0.0, le=1e9)
+    """Trials that were answered faster are left out."""
+    max_response_time_ms: float | None = Field(default=None, ge=0.0, le=1e9)
+    """Trials that were answered slower are left out."""
+    max_loads: int | None = Field(default=None, ge=1, le=10_000)
+    """Trials that were handed out more often are left out."""
     sample_size: int | None = Field(default=None, ge=1, le=100_000)
     """How many sessions are to be finished. The report says whether they were."""
     stopping_rule: str = Field(default="", max_length=1000)

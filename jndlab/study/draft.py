@@ -114,8 +114,21 @@ def level_list(levels: Sequence[float]) -> CommentedSeq:
     )
 
 
+_ALWAYS = frozenset(
+    {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha", "sigmoid"}
+    | {"decision_model", "min_gross_correct", "include_unfinished", "sample_size", "stopping_rule"}
+)
+"""Keys of the plan that a draft always has; further rules of exclusion are written when used."""
+
+
 def _analysis(analysis: Analysis) -> CommentedMap:
-    section = CommentedMap(analysis.model_dump())
+    section = CommentedMap(
+        {
+            key: value
+            for key, value in analysis.model_dump().items()
+            if key in _ALWAYS or value != Analysis.model_fields[key].default
+        }
+    )
     comments = {
         "target_probability": "proportion correct that counts as just noticeable",
         "equivalence_bound": "such as 0.6; without one nothing is ever called inaudible",
@@ -131,9 +144,13 @@ def _analysis(analysis: Analysis) -> CommentedMap:
 
 
 def _texts(texts: Texts) -> CommentedMap:
-    section = CommentedMap(texts.model_dump(exclude={"overrides"}))
-    section["consent"] = paragraphs_of(texts.consent)
-    return section
+    content = texts.model_dump(exclude={"overrides"})
+    return CommentedMap({key: as_written(key, value) for key, value in content.items()})
+
+
+def as_written(key: str, text: str) -> str:
+    """A text for participants in the form in which a draft writes it."""
+    return paragraphs_of(text) if key == "consent" or "\n\n" in text else text
 
 
 def paragraphs_of(text: str) -> LiteralScalarString:

@@ -188,7 +188,7 @@ class _TrialMaker:
             n_orders=len(self._paradigm.orders),
             n_items=len(self._study.stimuli.items),
             cell=cell,
-            participant=self._slot,
+            place=self._slot,
         )
         return list(slots)
 

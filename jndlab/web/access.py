@@ -9,7 +9,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from jndlab.errors import AccessDenied, StudyUnknown
-from jndlab.store.rights import RIGHTS, Access, Right, SignedIn, access_to
+from jndlab.store.rights import RIGHTS, Access, Right, SignedIn, access_to, includes
 
 Rule = Literal["nobody", "signed-in", "admin", "view", "analyse", "edit", "own"]
 """nobody: no sign-in is needed. The last four are rights in the study that the address names."""
@@ -76,6 +76,14 @@ _WANTED: dict[Right, str] = {
     "edit": "Ask the owner to make you an editor.",
     "own": "Only an owner of the study can do this.",
 }
+
+
+def require_scope(right: Right) -> None:
+    """Raise AccessDenied if the token of this request is for less, where no study is named."""
+    if not includes(the_user().scope, right):
+        raise AccessDenied(
+            f"The token's scope does not include {right!r}.", "Make one with a wider scope."
+        )
 
 
 def the_study() -> Access:

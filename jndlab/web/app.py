@@ -19,6 +19,7 @@ from jndlab.web import (
     body_limits,
     errors,
     experimenter,
+    manage,
     page_version,
     participant,
     wording,
@@ -64,8 +65,9 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     body_limits.install(app)  # before the form token is looked for in the body
     protect = CSRFProtect(app)
-    protect.exempt(api.blueprint)  # bearer tokens, no cookies: nothing to forge
-    app.register_blueprint(api.blueprint)
+    for programs in (api.blueprint, manage.blueprint):
+        protect.exempt(programs)  # bearer tokens, no cookies: nothing to forge
+        app.register_blueprint(programs)
     app.register_blueprint(participant.blueprint)
     app.register_blueprint(experimenter.blueprint)
     app.add_url_rule("/", "home", _home)

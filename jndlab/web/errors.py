@@ -20,6 +20,7 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.StudyConflict: 409,
     errors.DraftConflict: 409,
     errors.AccessDenied: 403,
+    errors.NotSignedIn: 401,
     errors.AudioError: 422,
     errors.ArchiveRefused: 422,
     errors.UploadConflict: 409,

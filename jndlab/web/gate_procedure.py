@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from jndlab.audio.limits import LIMITS
+from jndlab.audio.pairs import level_text
 from jndlab.studies.gate_record import GateFinding, GateRecord
 
 NAMED = 6
@@ -16,7 +17,10 @@ def describe_gate(gate: str | None) -> list[str]:
     """Paragraphs for the report; ``gate`` is what was frozen with the version, or None."""
     if gate is None:
         return []
-    record = GateRecord.from_json(gate)
+    try:
+        record = GateRecord.from_json(gate)
+    except ValueError:
+        return ["Pair gate: what it found cannot be read."]
     n_pairs = len(record.pairs)
     said = (
         f"Pair gate: {n_pairs} {'pair was' if n_pairs == 1 else 'pairs were'} checked for delay "
@@ -52,7 +56,7 @@ def _reasons(warnings: tuple[GateFinding, ...]) -> list[str]:
 def _places(found: list[GateFinding]) -> str:
     named = [
         one.finding.item
-        + ("" if one.finding.level is None else f" at {one.finding.level:g}")
+        + ("" if one.finding.level is None else f" at {level_text(one.finding.level)}")
         + _figure(one)
         for one in found[:NAMED]
     ]

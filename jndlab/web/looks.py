@@ -1,7 +1,6 @@
-"""Looks at results while answers are still coming in: allowed, noted, and told by the report.
+"""Looks at the report while answers are still coming in: allowed, noted, and told by the report.
 
-Who looks and then decides whether to go on makes chance findings likelier than the error rate
-says. The look itself is no fault; to keep silent about it is.
+:mod:`jndlab.web.peeks` says them in a sentence, with the looks at the running result.
 """
 
 from __future__ import annotations
@@ -9,12 +8,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from jndlab.export.history import LOOK
-from jndlab.store.answered import answered_by_version
+from jndlab.store.answered import NOTHING, Answered, answered_by_version
 from jndlab.store.deeds import deeds_of, detail_of, note_deed
 from jndlab.store.engine import Store
-from jndlab.store.study_states import StudyState
+from jndlab.store.models import StudyRow
+from jndlab.store.study_states import StudyState, study_state
 from jndlab.study.trials import SessionKind
 from jndlab.web.kept_reports import KeptReport
+from jndlab.web.peeks import MAX_REASON
 
 COLLECTING: tuple[StudyState, ...] = ("running", "paused")
 
@@ -25,24 +26,22 @@ def is_look(state: StudyState, kind: SessionKind) -> bool:
 
 
 def note_look(
-    store: Store, study_id: int, *, what: str, by: int | None, report: KeptReport | None = None
+    store: Store, study_id: int, report: KeptReport, *, reason: str, by: int | None
 ) -> None:
-    """Note that somebody looked at ``what``, and how much there was to see."""
+    """Note that somebody looks at a report, and how much there is to see in it."""
     with store.write() as db:
-        if report is not None and has_seen(db, study_id, report, by=by):
-            return
-        counts = answered_by_version(db, study_id, kinds=["participant"]).values()
-        seen = report.answered if report else None
-        note_deed(
-            db,
-            LOOK,
-            study_id=study_id,
-            user_id=by,
-            what=what,
-            report=report.report_id if report else None,
-            n_finished=seen.n_finished if seen else sum(one.n_finished for one in counts),
-            n_answers=seen.n_answers if seen else sum(one.n_answers for one in counts),
-        )
+        if not has_seen(db, study_id, report, by=by):
+            _note(db, study_id, report.answered, reason, by=by, report=report.report_id)
+
+
+def note_look_by_command(store: Store, slug: str, *, kind: SessionKind) -> None:
+    """Note that a report was made on the command line while answers were coming in."""
+    with store.write() as db:
+        study = db.query(StudyRow).filter_by(slug=slug).one()
+        if is_look(study_state(db, study.id), kind):
+            counts = answered_by_version(db, study.id, kinds=[kind]).values()
+            reason = "a report on the command line"
+            _note(db, study.id, sum(counts, NOTHING), reason, by=None, report=None)
 
 
 def has_seen(db: Session, study_id: int, report: KeptReport, *, by: int | None) -> bool:
@@ -50,4 +49,28 @@ def has_seen(db: Session, study_id: int, report: KeptReport, *, by: int | None) 
     return any(
         row.user_id == by and detail_of(row).get("report") == report.report_id
         for row in deeds_of(db, study_id, deed=LOOK)
+    )
+
+
+def _note(
+    db: Session,
+    study_id: int,
+    answered: Answered,
+    reason: str,
+    *,
+    by: int | None,
+    report: str | None,
+) -> None:
+    note_deed(
+        db,
+        LOOK,
+        study_id=study_id,
+        user_id=by,
+        what="the report",
+        reason=reason.strip()[:MAX_REASON],
+        report=report,
+        kind="participant",
+        n_finished=answered.n_finished,
+        n_open=answered.n_sessions - answered.n_finished,
+        n_answers=answered.n_answers,
     )

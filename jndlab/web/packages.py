@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +20,7 @@ from jndlab.studies.registration import registration_of
 from jndlab.study.registration import registration_json
 from jndlab.study.rows import Row
 from jndlab.study.trials import SessionKind
+from jndlab.web.exclusions import EXCLUSIONS, exclusions_in
 from jndlab.web.report_choice import ReportChoice
 from jndlab.web.report_input import ReportInput, read_report_input
 from jndlab.web.reports import StudyReport, report_on
@@ -76,9 +77,9 @@ def software() -> Mapping[str, str]:
     return known
 
 
-def analysis_tables(snapshot: Snapshot) -> Sequence[tuple[Table, Sequence[Row]]]:
+def analysis_tables(snapshot: Snapshot) -> Sequence[tuple[Table, Iterable[Row]]]:
     """What only the analysis knows: the sessions and trials that the rules leave out."""
-    return ()
+    return [(EXCLUSIONS, exclusions_in(snapshot))]
 
 
 def report_on_package(

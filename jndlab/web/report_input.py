@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 
 from jndlab.errors import DataError
 from jndlab.export.checks import checks_in
+from jndlab.export.events import events_in
 from jndlab.export.history import StudyHistory, VersionFacts, history_in
 from jndlab.export.questionnaires import questionnaires_in
 from jndlab.export.sessions import sessions_in
 from jndlab.export.snapshot import Snapshot, snapshot_of
 from jndlab.export.tidy import trial_rows
 from jndlab.store.engine import Store
+from jndlab.study.checks import CheckRule
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.rows import Row
 from jndlab.study.trials import SessionKind
+from jndlab.web.conduct import conduct_of
 from jndlab.web.report_choice import ReportChoice
 from jndlab.web.report_record import record_of
 
 if TYPE_CHECKING:
-    from jndlab.analysis import StudyRecord, TrialTable
+    from jndlab.analysis import SessionConduct, StudyRecord, TrialTable
 
 Tables = Callable[[str], Iterable[Row]]
-"""The rows of the table of that name: trials, sessions, checks or questionnaires."""
+"""The rows of the table of that name: trials, sessions, checks, questionnaires or events."""
 
 _PILOTS_FROM = 1000
 """Pilots get the next round numbers where they are analysed with participants."""
@@ -48,6 +51,8 @@ class ReportInput:
     sessions: tuple[Row, ...] = field(repr=False)
     checks: tuple[Row, ...] = field(repr=False)
     questionnaires: tuple[Row, ...] = field(repr=False)
+    conduct: Mapping[str, SessionConduct] = field(repr=False)
+    """How each session went beside its trials, for rules of exclusion."""
 
     @property
     def kind(self) -> SessionKind:
@@ -76,6 +81,7 @@ def read_report_input(
                 yield _as_participant(row, first_pilot) if choice.include_pilot else row
 
     sessions = [row for row in everyone if row["study_digest"] in digests]
+    checks = tuple(rows("checks"))
     return ReportInput(
         choice=choice,
         versions=", ".join(str(one.number) for one in versions),
@@ -92,8 +98,9 @@ def read_report_input(
         ),
         trials=TrialTable.from_rows(rows("trials")),
         sessions=tuple(rows("sessions")),
-        checks=tuple(rows("checks")),
+        checks=checks,
         questionnaires=tuple(rows("questionnaires")),
+        conduct=conduct_of(sessions, checks, tables("events"), rules=_check_rules(versions)),
     )
 
 
@@ -123,6 +130,13 @@ def chosen_versions(
             f"Versions with answers: {numbers}.",
         )
     return chosen
+
+
+def _check_rules(versions: Sequence[VersionFacts]) -> dict[str, Sequence[CheckRule]]:
+    """The checks before the trials of each version, by its digest."""
+    return {
+        one.digest: StudyDefinition.from_json(one.definition).check_rules() for one in versions
+    }
 
 
 WHOSE: Mapping[SessionKind, str] = {
@@ -155,6 +169,7 @@ _TABLES: Mapping[str, Callable[[Snapshot], Iterable[Row]]] = {
     "sessions": sessions_in,
     "checks": checks_in,
     "questionnaires": questionnaires_in,
+    "events": events_in,
 }
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from jndlab.export.history import LookFacts, StudyHistory, VersionFacts
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.rows import Row
+from jndlab.web.peeks import Peek, describe_peeks
 from jndlab.web.report_choice import ReportChoice
 
 if TYPE_CHECKING:
     from jndlab.analysis import StudyRecord
-
-_SHOWN_LOOKS = 12
 
 
 def record_of(
@@ -132,33 +131,26 @@ def _events(history: StudyHistory, version: VersionFacts) -> Iterator[str]:
     if registered is not None and registered.n_pilot_answers:
         told = _many(registered.n_pilot_answers, "answer")
         yield f"Before the registration a pilot had given {told}."
-    looks = [look for look in history.looks if look.at >= version.frozen_at]
-    if looks:
-        yield f"The results were looked at {_times(len(looks))} while answers were coming in."
-    yield from (_look(look) for look in looks[:_SHOWN_LOOKS])
-    if len(looks) > _SHOWN_LOOKS:
-        yield f"{len(looks) - _SHOWN_LOOKS} further looks are in the study's log."
+    yield describe_peeks([_peek(look) for look in history.looks])
     for state in history.states:
         if state.since >= version.frozen_at and state.state in ("paused", "running", "closed"):
             note = f": “{state.note.rstrip('.')}.”" if state.note else "."
             yield f"On {_when(state.since)} the study was set to {state.state}{note}"
 
 
-def _look(look: LookFacts) -> str:
-    """One look, with what there was to see."""
+def _peek(look: LookFacts) -> Peek:
+    """A look as it stands in the history, which names nobody."""
     detail = look.detail
-    what = str(detail.get("what", "results"))
-    text = f"{_when(look.at)}: {what}"
-    counts = [
-        _many(int(detail[key]), word)
-        for key, word in (("n_finished", "finished session"), ("n_answers", "answer"))
-        if isinstance(detail.get(key), int)
-    ]
-    return f"{text}, with {' and '.join(counts)}." if counts else f"{text}."
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+    return Peek(
+        at=datetime.fromisoformat(look.at),
+        user="",
+        reason=detail.get("reason", ""),
+        kind=detail.get("kind", "participant"),
+        version=detail.get("version"),
+        n_finished=detail.get("n_finished", 0),
+        n_open=detail.get("n_open", 0),
+        n_answers=detail.get("n_answers", 0),
+    )
 
 
 def _many(number: int, what: str) -> str:

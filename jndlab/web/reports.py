@@ -123,6 +123,7 @@ def report_on(
         planned=planned_options(definition.analysis, kind=study.kind),
         facts=None if manifest is None else load_model_facts(manifest),
         record=study.record,
+        conduct=study.conduct,
         progress=progress,
     )
     if progress is not None:

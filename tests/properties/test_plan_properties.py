@@ -184,12 +184,10 @@ COUNTS = st.tuples(st.integers(1, 30), st.sampled_from([2, 4]), st.integers(1, 1
 
 @given(COUNTS, st.integers(0, 40), st.integers(1, 300))
 def test_slots_of_a_cell_are_even_and_repeat_no_pair_too_early(
-    counts: tuple[int, int, int], cell: int, participant: int
+    counts: tuple[int, int, int], cell: int, place: int
 ) -> None:
     n_trials, n_orders, n_items = counts
-    slots = list(
-        cell_slots(n_trials, n_orders=n_orders, n_items=n_items, cell=cell, participant=participant)
-    )
+    slots = list(cell_slots(n_trials, n_orders=n_orders, n_items=n_items, cell=cell, place=place))
     assert len(slots) == n_trials
     assert spread(Counter(str(slot.order) for slot in slots), n_orders) <= 1
     assert spread(Counter(str(slot.item) for slot in slots), n_items) <= 1
@@ -198,15 +196,15 @@ def test_slots_of_a_cell_are_even_and_repeat_no_pair_too_early(
 
 
 @given(COUNTS, st.integers(0, 40), st.integers(0, 20))
-def test_over_participants_every_order_meets_every_item_equally_often(
+def test_over_places_every_order_meets_every_item_equally_often(
     counts: tuple[int, int, int], cell: int, start: int
 ) -> None:
     n_trials, n_orders, n_items = counts
     n_pairs = n_orders * n_items
     met: Counter[tuple[int, int]] = Counter()
-    for participant in range(start * n_pairs + 1, (start + 1) * n_pairs + 1):
+    for place in range(start * n_pairs + 1, (start + 1) * n_pairs + 1):
         for slot in cell_slots(
-            n_trials, n_orders=n_orders, n_items=n_items, cell=cell, participant=participant
+            n_trials, n_orders=n_orders, n_items=n_items, cell=cell, place=place
         ):
             met[slot.order, slot.item] += 1
     assert set(met.values()) == {n_trials}
@@ -214,14 +212,14 @@ def test_over_participants_every_order_meets_every_item_equally_often(
 
 
 @given(COUNTS, st.integers(0, 40), st.integers(0, 200))
-def test_orders_and_items_even_out_over_as_many_participants_as_there_are_of_them(
+def test_orders_and_items_even_out_over_as_many_places_as_there_are_of_them(
     counts: tuple[int, int, int], cell: int, start: int
 ) -> None:
     n_trials, n_orders, n_items = counts
     orders: Counter[str] = Counter()
-    for participant in range(start + 1, start + 1 + n_orders):
+    for place in range(start + 1, start + 1 + n_orders):
         for slot in cell_slots(
-            n_trials, n_orders=n_orders, n_items=n_items, cell=cell, participant=participant
+            n_trials, n_orders=n_orders, n_items=n_items, cell=cell, place=place
         ):
             orders[str(slot.order)] += 1
     assert spread(orders, n_orders) == 0

@@ -120,24 +120,19 @@ def test_no_identity_and_no_result_is_told(
                 assert secret not in page, secret
 
 
-@pytest.mark.parametrize(
-    "query", ["?kind=preview", "?kind=", "?kind=%00", "?version=x", "?version=-1", "?version=²"]
-)
-@pytest.mark.parametrize("page", [LIVE, DATA, CURVE])
-def test_what_there_is_not_cannot_be_asked_for(
-    signed_in: FlaskClient, page: str, query: str
-) -> None:
-    assert signed_in.get(page + query).status_code == 400
+def test_what_there_is_not_cannot_be_asked_for(signed_in: FlaskClient) -> None:
+    strange = ("?kind=preview", "?kind=", "?kind=%00", "?version=x", "?version=-1", "?version=²")
+    for page in (LIVE, DATA, CURVE):
+        for query in strange:
+            assert signed_in.get(page + query).status_code == 400, page + query
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_nobody_sees_it_who_is_not_signed_in(
-    client: FlaskClient, participant: Participant, route: str
-) -> None:
-    assert client.get(route).headers["Location"] == "/sign-in"
+def test_nobody_sees_it_who_is_not_signed_in(client: FlaskClient, participant: Participant) -> None:
     own = {"Authorization": f"Bearer {participant.token}"}
-    answer = client.get(route, headers=own)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
+    for route in ROUTES:
+        for headers in ({}, own):
+            answer = client.get(route, headers=headers)
+            assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
 
 
 def test_somebody_elses_study_does_not_exist(
@@ -211,10 +206,12 @@ def test_each_look_is_made_anew(
     assert [options["look"] for options in started] == [1, 2]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x "])
-def test_a_look_wants_a_reason(signed_in: FlaskClient, launched: Launched, reason: str) -> None:
-    form = {"csrf_token": csrf_of(signed_in.get(CURVE).text), "reason": reason}
-    assert signed_in.post(CURVE, data=form).status_code == 400
+def test_a_look_wants_a_reason(signed_in: FlaskClient, launched: Launched) -> None:
+    token = csrf_of(signed_in.get(CURVE).text)
+    for reason in ("", "  ", "x "):
+        assert (
+            signed_in.post(CURVE, data={"csrf_token": token, "reason": reason}).status_code == 400
+        )
     with launched.store.read() as db:
         assert deeds_of(db, 1, deed="peeked") == []
 
@@ -243,7 +240,8 @@ def test_the_curve_is_shown_as_it_was_at_its_look(
     assert "kestrelcut" in shown
     assert "2.625" in shown
     simulate()
-    assert signed_in.get(look).text == shown
+    figure = shown[shown.index("<figure") : shown.rindex("</figure>")]
+    assert figure in signed_in.get(look).text
 
 
 def test_another_job_is_no_look(

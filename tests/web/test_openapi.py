@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +21,14 @@ def document(client: FlaskClient) -> dict[str, Any]:
     response = client.get(API + "/openapi.json")
     assert (response.status_code, response.mimetype) == (200, "application/json")
     return dict(response.json)
+
+
+def requests_of(document: dict[str, Any], who: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every request that participants or experimenters make."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if operation["tags"] == [who]:
+                yield method, path, operation
 
 
 def operation_of(document: dict[str, Any], method: str, path: str) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def test_it_lists_exactly_the_routes_of_the_api(app: Flask, document: dict[str, 
     routes = {
         (method.lower(), re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API)))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("api.")
+        if rule.endpoint.startswith(("api.", "manage."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     described = {
@@ -67,20 +76,28 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(document: dict
 
 
 def test_it_says_which_requests_need_a_token(document: dict[str, Any]) -> None:
-    open_to_all = {
-        (method, path)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-        if not operation.get("security")
+    needed = {
+        who: {
+            (method, path): [name for entry in operation.get("security", []) for name in entry]
+            for method, path, operation in requests_of(document, who)
+        }
+        for who in ("participant", "experimenter")
     }
-    assert open_to_all == {("post", "/sessions")}
-    assert document["components"]["securitySchemes"]["session"]["scheme"] == "bearer"
+    assert needed["participant"].pop(("post", "/sessions")) == []
+    assert {tuple(names) for names in needed["participant"].values()} == {("session",)}
+    assert {tuple(names) for names in needed["experimenter"].values()} == {("api_token",)}
+    schemes = document["components"]["securitySchemes"]
+    assert {name: scheme["scheme"] for name, scheme in schemes.items()} == {
+        "session": "bearer",
+        "api_token": "bearer",
+    }
 
 
 def test_every_path_argument_is_described(document: dict[str, Any]) -> None:
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            named = [entry["name"] for entry in operation.get("parameters", [])]
+            parameters = operation.get("parameters", [])
+            named = [entry["name"] for entry in parameters if entry["in"] == "path"]
             assert named == re.findall(r"\{(\w+)\}", path)
 
 
@@ -116,15 +133,14 @@ def test_the_answers_of_a_whole_session_are_as_described(
 
 def test_refusals_are_as_described(document: dict[str, Any], participant: Participant) -> None:
     unknown = Participant(participant.client, participant.launched, token="unknown")
-    for path, methods in document["paths"].items():
+    for method, path, operation in requests_of(document, "participant"):
         address = re.sub(r"\{\w+\}", "1", path)
-        for method in methods:
-            takes_body = "requestBody" in methods[method]
-            # Nobody's token; no body where one is needed; one that is far too large.
-            unknown.send(method.upper(), address, good_body(address) if takes_body else None)
-            if takes_body:
-                participant.send(method.upper(), address)
-                participant.send(method.upper(), address, {"x": "x" * 70_000})
+        takes_body = "requestBody" in operation
+        # Nobody's token; no body where one is needed; one that is far too large.
+        unknown.send(method.upper(), address, good_body(address) if takes_body else None)
+        if takes_body:
+            participant.send(method.upper(), address)
+            participant.send(method.upper(), address, {"x": "x" * 70_000})
     refused = [*unknown.received, *(r for r in participant.received if r.status_code >= 400)]
     assert {response.status_code for response in refused} >= {400, 404, 413}
     for response in refused:

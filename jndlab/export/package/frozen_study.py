@@ -10,6 +10,8 @@ from jndlab.study.draft import dump_study, written
 
 SECRET_KEYS = ("seed", "completion_code", "screen_out_code")
 """The key to all answers, and what participants are paid for."""
+_OF_KINDS = ("checks", "examples", "questionnaires")
+"""Sections in which a key that is of no use to a kind must not be written."""
 _WITHHELD = (
     "# The seed and the codes are left out: whoever knows the seed knows the right answers.\n"
     "# Export the package again when the study is closed, or with --with-seed.\n"
@@ -24,8 +26,11 @@ def definition_json(definition: str, *, with_seed: bool) -> str:
 
 def definition_yaml(definition: str, *, with_seed: bool) -> str:
     """The same as a study file."""
-    ordered = StudyDefinition.from_json(definition).model_dump(mode="json", exclude_none=True)
-    text = dump_study(written(_public(ordered, with_seed=with_seed)))
+    study = StudyDefinition.from_json(definition)
+    content = study.model_dump(mode="json", exclude_none=True)
+    lean = study.model_dump(mode="json", exclude_defaults=True)
+    content |= {key: lean[key] for key in _OF_KINDS if key in lean}
+    text = dump_study(written(_public(content, with_seed=with_seed)))
     return text if with_seed else _WITHHELD + text
 
 

@@ -51,7 +51,7 @@ def set_own_password() -> ResponseReturnValue:
     return redirect(url_for("experimenter.account"))
 
 
-@blueprint.post("/account/browsers/<int:sign_in_id>/sign-out")
+@blueprint.post("/account/browsers/<int(max=2147483647):sign_in_id>/sign-out")
 @needs("signed-in")
 def sign_out_browser(sign_in_id: int) -> ResponseReturnValue:
     """Sign one of one's other browsers out."""

@@ -40,7 +40,7 @@ def make_token() -> ResponseReturnValue:
     return account_page(new_token=token)
 
 
-@blueprint.post("/account/tokens/<int:token_id>/revoke")
+@blueprint.post("/account/tokens/<int(max=2147483647):token_id>/revoke")
 @needs("signed-in")
 def revoke(token_id: int) -> ResponseReturnValue:
     """End a token."""

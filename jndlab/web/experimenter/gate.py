@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from jndlab.audio.checking import CheckedPair
+from jndlab.audio.pairs import level_text
 from jndlab.errors import RequestInvalid
 from jndlab.store.studies import live_version, newest_version
 from jndlab.studies.gate import MAX_REASON, explain, gate_summary, is_current
@@ -20,6 +22,8 @@ from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.jobs.queue import newest_job, start_job
+
+blueprint.add_app_template_filter(level_text, "level")
 
 Place = tuple[str, str, float]
 """Item, condition, level."""
@@ -100,13 +104,13 @@ def explain_findings(slug: str) -> ResponseReturnValue:
     ]
     explain(store(), study_id, chosen, form.get("reason", ""), by=the_user().id)
     back = url_for("experimenter.gate", slug=slug)
-    if key and chosen and chosen[0].finding.level is not None:
-        place = chosen[0].finding
+    place = chosen[0].finding if chosen else None
+    if key and place is not None and place.level is not None:
         back = url_for(
             "experimenter.pair",
             slug=slug,
             condition=place.condition,
-            level=f"{place.level:g}",
+            level=level_text(place.level),
             item=place.item,
         )
     return redirect(f"{back}#findings")
@@ -119,7 +123,10 @@ def gate_state(db: Session, study_id: int) -> GateState:
         current = record is not None and is_current(settings(), study_id, record)
         return GateState(record=record, is_current=current, is_frozen=False)
     version = live_version(db, study_id) or newest_version(db, study_id)
-    frozen = GateRecord.from_json(version.gate) if version is not None and version.gate else None
+    frozen = None
+    if version is not None and version.gate:
+        with contextlib.suppress(ValueError):
+            frozen = GateRecord.from_json(version.gate)
     return GateState(record=frozen, is_current=True, is_frozen=version is not None)
 
 

@@ -19,7 +19,7 @@ from jndlab.web.jobs.queue import JobState, job_folder, require_job
 @needs("signed-in")
 def job(public_id: str) -> ResponseReturnValue:
     """How far a job is."""
-    at = _require_mine(public_id)
+    at = require_mine(public_id)
     return jsonify(
         {
             "state": at.state,
@@ -36,7 +36,12 @@ def job(public_id: str) -> ResponseReturnValue:
 @needs("signed-in")
 def job_file(public_id: str, name: str) -> Response:
     """A file that a job has made, to download."""
-    _require_mine(public_id)
+    return send_job_file(public_id, name)
+
+
+def send_job_file(public_id: str, name: str) -> Response:
+    """A file that a job has made. Raises TokenInvalid."""
+    require_mine(public_id)
     path = safe_join(str(job_folder(settings(), public_id).resolve()), name)
     try:
         return send_file(path or "", as_attachment=True, download_name=name, max_age=0)
@@ -44,7 +49,7 @@ def job_file(public_id: str, name: str) -> Response:
         raise TokenInvalid("There is no such file.", "Make it once more.") from None
 
 
-def _require_mine(public_id: str) -> JobState:
+def require_mine(public_id: str) -> JobState:
     """A job of one's own, or of a study that one may analyse. Raises TokenInvalid."""
     user = the_user()
     with store().read() as db:

@@ -22,7 +22,7 @@ from jndlab.audio.pair_pictures import (
     waveform,
 )
 from jndlab.audio.pcm import encode_wav, quantise
-from jndlab.audio.reading import Samples
+from jndlab.audio.reading import Clip, Samples
 from jndlab.errors import AudioError, StudyUnknown
 from jndlab.studies.gate import MAX_REASON
 from jndlab.studies.gate_record import GateFinding, GateRecord
@@ -119,7 +119,7 @@ def pair_sound(slug: str, condition: str, level: str, item: str, which: str) -> 
     if samples is None:
         raise StudyUnknown("There is no such sound.", "Ask for baseline, compressed or difference.")
     rate_hz = (sounds.compressed if which == "compressed" else sounds.baseline).rate_hz
-    wav = encode_wav(quantise(np.nan_to_num(samples, posinf=0.0, neginf=0.0)), rate_hz)
+    wav = encode_wav(quantise(samples), rate_hz)
     return _kept(Response(wav, mimetype="audio/wav"), sounds)
 
 
@@ -150,10 +150,15 @@ def _kept(response: Response, sounds: PairSounds) -> Response:
 
 
 def _parts(sounds: PairSounds) -> dict[str, Samples]:
-    parts = {"baseline": sounds.baseline.samples, "compressed": sounds.compressed.samples}
+    parts = {"baseline": _numbers(sounds.baseline), "compressed": _numbers(sounds.compressed)}
     if sounds.comparable:
-        parts["difference"] = sounds.compressed.samples - sounds.baseline.samples
+        parts["difference"] = parts["compressed"] - parts["baseline"]
     return parts
+
+
+def _numbers(clip: Clip) -> Samples:
+    """Zeros where a sample is no number: such a sound is a finding, and still to be looked at."""
+    return np.asarray(np.nan_to_num(clip.samples, posinf=0.0, neginf=0.0))
 
 
 def _figures(sounds: PairSounds | None) -> PairFigures | None:
@@ -170,9 +175,12 @@ def _waveform(name: str, samples: Samples, beside: Samples) -> dict[str, Any]:
 
 def _gain_db(difference: Samples, baseline: Samples) -> float:
     """What makes the difference about as loud as the baseline, without clipping."""
-    level, beside = (float(np.sqrt(np.nanmean(one**2))) for one in (difference, baseline))
-    peak = float(np.nanmax(np.abs(difference)))
-    if not (level > 0 and beside > 0 and np.isfinite(level * beside * peak)):
+    level, beside, peak = (
+        float(np.sqrt(np.mean(difference**2))),
+        float(np.sqrt(np.mean(baseline**2))),
+        float(np.abs(difference).max(initial=0.0)),
+    )
+    if not (level > 0 and beside > 0 and np.isfinite(level * beside)):
         return 0.0
     gain = 20 * float(np.log10(min(beside / level, PEAK / peak)))
     return round(float(np.clip(gain, 0, MAX_GAIN_DB)))

@@ -39,7 +39,7 @@ def add_person(slug: str) -> ResponseReturnValue:
     return redirect(url_for("experimenter.people", slug=slug))
 
 
-@blueprint.post("/studies/<slug>/people/<int:user_id>")
+@blueprint.post("/studies/<slug>/people/<int(max=2147483647):user_id>")
 @needs("own")
 def change_person(slug: str, user_id: int) -> ResponseReturnValue:
     """Change a member's role, remove them, or hand the study over; the form's ``deed`` says."""
@@ -80,7 +80,7 @@ def invite_person(slug: str) -> ResponseReturnValue:
     return _page(new_link=invitation_link(token))
 
 
-@blueprint.post("/studies/<slug>/people/invitations/<int:invitation_id>/withdraw")
+@blueprint.post("/studies/<slug>/people/invitations/<int(max=2147483647):invitation_id>/withdraw")
 @needs("own")
 def withdraw_invitation_to_study(slug: str, invitation_id: int) -> ResponseReturnValue:
     """End an invitation to this study."""

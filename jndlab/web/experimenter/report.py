@@ -31,6 +31,7 @@ from jndlab.web.kept_reports import (
     require_report,
 )
 from jndlab.web.looks import has_seen, is_look, note_look
+from jndlab.web.peeks import MAX_REASON
 from jndlab.web.report_choice import (
     OPTIONS,
     ReportChoice,
@@ -53,6 +54,7 @@ FILES = {
     "numbers": (NUMBERS, "application/json"),
     "figures": (FIGURES, "application/zip"),
 }
+FEWEST_LETTERS = 3
 _ENDINGS = {"html": ".html", "pdf": ".pdf", "numbers": "-numbers.json", "figures": "-figures.zip"}
 
 
@@ -80,9 +82,8 @@ def report(slug: str) -> ResponseReturnValue:
             now=answered_for(db, access.study_id, choice),
             jobs=_jobs(db, access.study_id, choice, kept),
             collecting=collecting,
-            hidden=kept is not None
-            and collecting
-            and not has_seen(db, access.study_id, kept, by=the_user().id),
+            hidden=is_hidden(kept),
+            max_reason=MAX_REASON,
         )
     return Response(page, headers=Headers({"Content-Security-Policy": REPORT_HOLDER_POLICY}))
 
@@ -113,9 +114,13 @@ def make_report(slug: str) -> ResponseReturnValue:
 @blueprint.post("/studies/<slug>/report/<report_id>/look")
 @needs("analyse")
 def look_at_report(slug: str, report_id: str) -> ResponseReturnValue:
-    """Show a report while answers are coming in; that is noted."""
-    kept = require_report(settings(), the_study().study_id, report_id)
-    _note(kept)
+    """Show a report while answers are coming in; that is noted, with the reason."""
+    study_id = the_study().study_id
+    kept = require_report(settings(), study_id, report_id)
+    reason = request.form.get("reason", "").strip()
+    if len(reason) < FEWEST_LETTERS:
+        raise RequestInvalid("A look wants a reason.", "Say why you look before the end.")
+    note_look(store(), study_id, kept, reason=reason, by=the_user().id)
     return redirect(_link_to(kept.choice))
 
 
@@ -124,7 +129,8 @@ def look_at_report(slug: str, report_id: str) -> ResponseReturnValue:
 def report_page(slug: str, report_id: str) -> ResponseReturnValue:
     """The report itself, one self-contained page."""
     kept = require_report(settings(), the_study().study_id, report_id)
-    _note(kept)
+    if is_hidden(kept):
+        return redirect(_link_to(kept.choice))
     headers = Headers({"Content-Security-Policy": REPORT_POLICY})
     return Response(kept.read(PAGE), mimetype="text/html", headers=headers)
 
@@ -136,7 +142,8 @@ def report_file(slug: str, report_id: str, what: str) -> ResponseReturnValue:
     if what not in FILES:
         raise RequestInvalid("There is no such file.", f"Choose one of: {', '.join(FILES)}.")
     kept = require_report(settings(), the_study().study_id, report_id)
-    _note(kept)
+    if is_hidden(kept):
+        return redirect(_link_to(kept.choice))
     name, mimetype = FILES[what]
     shown = f"{slug}-{_NAMES[kept.choice.kind]}{_ENDINGS[what]}"
     headers = Headers({"Content-Disposition": f'attachment; filename="{shown}"'})
@@ -163,12 +170,13 @@ def make_report_pdf(slug: str, report_id: str) -> ResponseReturnValue:
     return redirect(_link_to(kept.choice))
 
 
-def _note(kept: KeptReport) -> None:
-    """Whoever gets to see a report of a study that is running has looked, by whatever way."""
+def is_hidden(kept: KeptReport | None) -> bool:
+    """Whether to see a report is a look at incomplete data that is not noted yet."""
     access = the_study()
-    if is_look(access.state, kept.choice.kind):
-        by = the_user().id
-        note_look(store(), access.study_id, what="the report", by=by, report=kept)
+    if kept is None or not is_look(access.state, kept.choice.kind):
+        return False
+    with store().read() as db:
+        return not has_seen(db, access.study_id, kept, by=the_user().id)
 
 
 def _choice_of(form: MultiDict[str, str]) -> ReportChoice:

@@ -36,6 +36,7 @@ class _Begin(BaseModel):
 
     path: str = Field(max_length=300)
     n_bytes: int = Field(ge=0, le=2**53)
+    replace: bool = False
 
 
 class _Unpack(BaseModel):
@@ -56,6 +57,7 @@ def begin(slug: str) -> Response:
         told.path,
         told.n_bytes,
         by=the_user().id,
+        replace=told.replace,
     )
     return _state(upload)
 

@@ -43,7 +43,7 @@ def invite_user() -> ResponseReturnValue:
     return _users_page(new_link=invitation_link(token))
 
 
-@blueprint.post("/users/invitations/<int:invitation_id>/withdraw")
+@blueprint.post("/users/invitations/<int(max=2147483647):invitation_id>/withdraw")
 @needs("admin")
 def withdraw_invitation_to_server(invitation_id: int) -> ResponseReturnValue:
     """End an invitation, to whatever it is."""
@@ -53,14 +53,14 @@ def withdraw_invitation_to_server(invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for("experimenter.users"))
 
 
-@blueprint.get("/users/<int:user_id>")
+@blueprint.get("/users/<int(max=2147483647):user_id>")
 @needs("admin")
 def user(user_id: int) -> ResponseReturnValue:
     """One account."""
     return _user_page(user_id)
 
 
-@blueprint.post("/users/<int:user_id>")
+@blueprint.post("/users/<int(max=2147483647):user_id>")
 @needs("admin")
 def change_user(user_id: int) -> ResponseReturnValue:
     """Do one thing with an account; the form's ``deed`` says which."""

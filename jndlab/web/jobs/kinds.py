@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 Run = Callable[["Job"], dict[str, Any]]
 
 KINDS: dict[str, str] = {
+    "certainty": "jndlab.web.jobs.certainty:run",
+    "foreign-report": "jndlab.web.jobs.foreign_report:run",
     "gate": "jndlab.web.jobs.gate:run",
+    "import-look": "jndlab.web.jobs.importing:run_look",
+    "import-take": "jndlab.web.jobs.importing:run_take",
     "launch": "jndlab.web.jobs.launch:run",
+    "package": "jndlab.web.jobs.package:run",
     "report": "jndlab.web.jobs.report:run",
     "report-pdf": "jndlab.web.jobs.report:run_pdf",
     "running-curve": "jndlab.web.jobs.running_curve:run",

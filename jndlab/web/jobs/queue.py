@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -196,8 +197,10 @@ def _run(store: Store, settings: Settings, public_id: str) -> None:
     except subprocess.TimeoutExpired:
         said = f"It took longer than {LIMIT_SECONDS / 60:.0f} minutes."
     with store.write() as db:
-        row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
-        if row.state == "running":  # it ended without saying so: killed, out of memory
+        row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one_or_none()
+        if row is None:  # its study was deleted meanwhile
+            shutil.rmtree(job_folder(settings, public_id), ignore_errors=True)
+        elif row.state == "running":  # it ended without saying so: killed, out of memory
             sys.stderr.write(f"job {row.kind} {public_id} failed: {said}\n")
             row.state, row.finished_at = "failed", datetime.now(UTC)
             row.message = "This was cut off by a failure of the server."

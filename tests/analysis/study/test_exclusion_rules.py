@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from typing import Any
 
 import pytest
 
 from jndlab.analysis import AnalysisOptions
 from jndlab.analysis.study.exclusion_rules import SESSION_RULES, TRIAL_RULES, ExclusionRules
 from jndlab.errors import DataError
+from jndlab.study.definition import Analysis
 
 
 def test_every_rule_has_its_sentence_in_the_order_of_application() -> None:
@@ -20,6 +23,10 @@ def test_every_rule_has_its_sentence_in_the_order_of_application() -> None:
         max_same_response_run=12,
         max_reloaded_trials=5,
         max_gap_minutes=30,
+        max_median_response_time_ms=9000,
+        max_failed_checks=1,
+        max_resumes=3,
+        max_hidden=4,
         min_trials=20,
         min_response_time_ms=200,
         max_response_time_ms=30_000,
@@ -56,10 +63,15 @@ def test_the_digest_is_that_of_the_content() -> None:
 
 
 def test_they_follow_from_the_options_of_an_analysis() -> None:
-    options = AnalysisOptions(include_unfinished=False, min_gross_correct=0.8)
-    assert ExclusionRules.from_options(options) == ExclusionRules(
-        include_unfinished=False, min_gross_correct=0.8
-    )
+    chosen: dict[str, Any] = {
+        "include_unfinished": False,
+        "min_gross_correct": 0.8,
+        "max_hidden": 2,
+    }
+    options = AnalysisOptions(**chosen)
+    assert ExclusionRules.from_options(options) == ExclusionRules(**chosen)
+    names = {field.name for field in dataclasses.fields(ExclusionRules)}
+    assert names - {"session_kind"} <= set(Analysis.model_fields)
 
 
 def test_departures_from_a_plan_are_said() -> None:

@@ -1,0 +1,328 @@
+"""What travels over the experimenter's API, as pydantic models. OpenAPI is made from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jndlab.store.rights import Right
+from jndlab.store.study_states import StudyState
+
+Line = Annotated[str, Field(max_length=200)]
+Note = Annotated[str, Field(max_length=1000)]
+StudyText = Annotated[str, Field(max_length=200_000)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Me(_Message):
+    """For whom the token acts."""
+
+    name: str
+    is_admin: bool
+    scope: Right
+    """The most that the token allows; in a study, the role may allow less."""
+
+
+class NewStudy(_Message):
+    """A study to be made, empty at first."""
+
+    slug: Line
+    """Short name: lower-case letters, digits and hyphens."""
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Counts(_Message):
+    """Sessions and answers of one kind."""
+
+    n_open: int
+    n_finished: int
+    n_screened_out: int
+    n_withdrawn: int
+    n_answers: int
+
+
+class StudyView(_Message):
+    """A study as its token may see it."""
+
+    slug: str
+    title: str
+    state: StudyState
+    right: Right
+    """The most that the token may do with it."""
+    link: str
+    """Address to hand out to participants."""
+    version: int | None
+    """The version that participants take; null before the first launch."""
+    has_unlaunched_changes: bool
+    quota: int | None
+    participants: Counts
+    pilot: Counts
+    simulated: Counts
+    created_at: datetime
+
+
+class StudyList(_Message):
+    """The studies that the token may see, the newest first."""
+
+    studies: list[StudyView]
+
+
+class DeleteStudy(_Message):
+    """Delete a study with everything that belongs to it. There is no undo."""
+
+    confirmed: Line
+    """The short name of the study, so that no mistyped address deletes another one."""
+
+
+class Done(_Message):
+    """It is done."""
+
+    done: Literal[True] = True
+
+
+class StudyFile(_Message):
+    """The text of a study file (YAML)."""
+
+    text: StudyText
+    number: int
+    """Which draft it is; 0 where there is none yet."""
+
+
+class SaveStudyFile(_Message):
+    """A text to be saved as the study's next draft."""
+
+    text: StudyText
+    based_on: Annotated[int, Field(ge=0)]
+    """Number of the draft that it was made from; refused if another one was saved meanwhile."""
+
+
+class VersionView(_Message):
+    """A frozen version of a study."""
+
+    number: int
+    digest: str
+    """Over definition and sounds; data carry it as study_digest."""
+    note: str
+    frozen_at: datetime
+    live_since: datetime | None
+    registered_at: datetime | None
+
+
+class VersionList(_Message):
+    """The versions of a study, the first one first."""
+
+    versions: list[VersionView]
+
+
+class Launch(_Message):
+    """Check, render and freeze what is saved."""
+
+    target: Literal["preview", "piloting", "running"]
+    note: Note = ""
+    """Why a study is changed that participants have taken; the report quotes it."""
+
+
+class ChangeState(_Message):
+    """Put a study into another state."""
+
+    state: StudyState
+    note: Note = ""
+
+
+class JobView(_Message):
+    """How far long work is."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed"]
+    n_done: int
+    n_steps: int
+    """0: not known yet."""
+    message: str
+    """What went wrong, where it has failed."""
+    remedy: str
+    result: dict[str, Any]
+    files: list[str]
+    """Addresses of the files that it has made."""
+
+
+class BeginUpload(_Message):
+    """A file that is going to be sent."""
+
+    path: Annotated[str, Field(max_length=400)]
+    """baseline/ITEM.wav, CONDITION/LEVEL/ITEM.wav, or archive.zip."""
+    n_bytes: Annotated[int, Field(ge=0)]
+
+
+class UploadView(_Message):
+    """How far a file has come. The next part begins at offset."""
+
+    name: str
+    """Address part for the file's parts; empty for a file that is there already."""
+    path: str
+    n_bytes: int
+    offset: int
+    digest: str
+    """Of what is here, piece by piece, to tell whether it is the same file; may be empty."""
+    is_complete: bool
+
+
+class Unpack(_Message):
+    """Unpack an archive that has arrived."""
+
+    baseline: Annotated[str, Field(max_length=1000)] | None = None
+    """Its folder with the baseline, where the names do not tell."""
+
+
+class FindingView(_Message):
+    """Something that the pair gate found."""
+
+    key: str
+    code: str
+    severity: Literal["error", "warning"]
+    item: str
+    condition: str
+    level: float | None
+    message: str
+    remedy: str
+    reason: str | None
+    """Why it is no reason against the study, in writing."""
+
+
+class GateView(_Message):
+    """What the pair gate found when it last looked; nothing of it where it has not yet."""
+
+    checked_at: datetime | None
+    is_current: bool
+    """Whether the sounds and the study file are still those that were looked at."""
+    findings: list[FindingView]
+
+
+class Explain(_Message):
+    """A written reason for a finding of the pair gate."""
+
+    key: Annotated[str, Field(max_length=400)]
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class MakeLinks(_Message):
+    """Links to be made beside the study's own."""
+
+    kind: Literal["multiple", "single", "personal", "preview"]
+    number: Annotated[int, Field(ge=1, le=500)] = 1
+    labels: Annotated[list[Line], Field(max_length=500)] = []
+    recruiter: Literal["", "prolific", "mturk", "sona"] = ""
+    return_url: Annotated[str, Field(max_length=1000)] = ""
+    max_uses: Annotated[int, Field(ge=1)] | None = None
+    expires_at: datetime | None = None
+
+
+class LinkView(_Message):
+    """A link, with the address to hand out."""
+
+    id: int
+    kind: str
+    label: str
+    url: str
+    recruiter: str
+    max_uses: int | None
+    n_uses: int
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class LinkList(_Message):
+    """The links of a study beside its own."""
+
+    links: list[LinkView]
+
+
+class Revoke(_Message):
+    """Take a link back, or let it be used again."""
+
+    revoked: bool
+
+
+class SetQuota(_Message):
+    """How many sessions may count; null for as many as come."""
+
+    quota: int | None
+
+
+class MemberView(_Message):
+    """Somebody with a role in a study."""
+
+    user_id: int
+    name: str
+    role: Literal["viewer", "analyst", "editor", "owner"]
+
+
+class MemberList(_Message):
+    """The members of a study, owners first."""
+
+    members: list[MemberView]
+
+
+class AddMember(_Message):
+    """A user who is to get a role."""
+
+    name: Line
+    role: Literal["viewer", "analyst", "editor", "owner"]
+
+
+class SetRole(_Message):
+    """Another role for a member."""
+
+    role: Literal["viewer", "analyst", "editor", "owner"]
+
+
+class SessionView(_Message):
+    """A session and how far it is. Its answers are in the tables."""
+
+    session: str
+    kind: Literal["participant", "simulated", "pilot"]
+    participant: int
+    version: int
+    state: Literal["open", "finished", "screened-out", "withdrawn"]
+    n_answered: int
+    opened_at: datetime
+    last_seen_at: datetime
+    finished_at: datetime | None
+
+
+class SessionList(_Message):
+    """The sessions of a study."""
+
+    sessions: list[SessionView]
+
+
+class MakeReport(_Message):
+    """A report to be made. What is left out is as the study planned it."""
+
+    kind: Literal["participant", "simulated", "pilot"] = "participant"
+    version: Annotated[int, Field(ge=1)] | Literal["all"] | None = None
+    """null: the newest one with answers."""
+    condition: Line | None = None
+    changes: Annotated[dict[str, Any], Field(max_length=40)] = {}
+    """Keys of the section analysis with other values than planned; the report marks each."""
+
+
+class Look(_Message):
+    """A look at a report while answers come in."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=1000)]
+    """The report will quote it."""
+
+
+class MakePackage(_Message):
+    """A data package to be made: everything from which the report can be made elsewhere."""
+
+    with_seed: bool = False
+    """Also while the study runs; whoever has the seed can work out the right answers."""
+    licence: Annotated[str, Field(max_length=100)] = ""
+    """SPDX name, such as CC-BY-4.0."""

@@ -1,0 +1,46 @@
+"""Jobs that are run when a test says so, in its own process."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from jndlab.errors import JndlabError
+from jndlab.store.models import JobRow
+from jndlab.web.jobs.kinds import load_kind
+from jndlab.web.jobs.worker import Job
+from tests.store.launching import Launched
+
+
+def hold_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let jobs wait until :func:`run_jobs`."""
+    monkeypatch.setattr("jndlab.web.jobs.queue.ensure_runner", lambda *_: None)
+
+
+def run_jobs(launched: Launched) -> list[str]:
+    """Run what waits; the kinds of the jobs that were run."""
+    with launched.store.read() as db:
+        waiting = db.scalars(select(JobRow).where(JobRow.state == "queued")).all()
+    for row in waiting:
+        job = Job(
+            store=launched.store,
+            settings=launched.settings,
+            public_id=row.public_id,
+            study_id=row.study_id,
+            created_by=row.created_by,
+            options=json.loads(row.options),
+        )
+        ended: dict[str, str] = {}
+        try:
+            ended |= {"state": "done", "result": json.dumps(load_kind(row.kind)(job))}
+        except JndlabError as error:
+            ended |= {"state": "failed", "message": error.message, "remedy": error.remedy}
+        with launched.store.write() as db:
+            stored = db.scalars(select(JobRow).where(JobRow.public_id == row.public_id)).one()
+            stored.finished_at = datetime.now(UTC)
+            for name, value in ended.items():
+                setattr(stored, name, value)
+    return [row.kind for row in waiting]
