@@ -180,10 +180,10 @@ from jndlab.analysis.report.render import departures as departures
 from jndlab.analysis.report.render import render_report as render_report
 from jndlab.analysis.report.wording import headline as headline
 from jndlab.analysis.study.analyse import analyse_study as analyse_study
+from jndlab.analysis.study.conduct import SessionConduct as SessionConduct
 from jndlab.analysis.study.counts_analysis import analyse_counts as analyse_counts
 from jndlab.analysis.study.counts_file import load_counts as load_counts
 from jndlab.analysis.study.counts_table import CountsTable as CountsTable
-from jndlab.analysis.study.conduct import SessionConduct as SessionConduct
 from jndlab.analysis.study.data import TrialTable as TrialTable
 from jndlab.analysis.study.data import load_trials as load_trials
 from jndlab.analysis.study.data_checks import DataChecks as DataChecks

@@ -151,7 +151,7 @@ def guess_columns(
     if unclear and not {"response_time_ms", "response_time_s"} & set(found):
         notes.append(
             f"{unclear[0]!r} may be the response time, but not in which unit: it was not read. "
-            f"Say response_time_ms={unclear[0]} or response_time_s={unclear[0]}."
+            "Say whether it is response_time_ms or response_time_s."
         )
     return found, tuple(notes)
 

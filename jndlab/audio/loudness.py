@@ -3,7 +3,8 @@
 K-weighting, mean power of blocks of 400 ms that overlap by 75 %, and two gates: -70 LUFS, and
 10 LU below the mean of what passed the first. Mono is one channel, stereo two, each of weight 1.
 The filters are given for 48 kHz only; for other rates their analogue prototypes are transformed
-(B. De Man 2014, "Evaluation of implementations of the EBU R128 loudness measurement", AES 137).
+(B. De Man, "Evaluation of Implementations of the EBU R128 Loudness Measurement", Audio Engineering
+Society, e-library 19790).
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ def export_study(
     *,
     file_format: str = "csv",
     kinds: Sequence[SessionKind] = EXPORTED_KINDS,
+    version: int | None = None,
 ) -> list[tuple[Path, str]]:
     """Write the tables of a study as files of one format, each with its dictionary.
 
@@ -41,7 +42,7 @@ def export_study(
     """
     chosen = format_named(file_format)
     written: list[tuple[Path, str]] = []
-    with snapshot_of(store, slug, kinds=kinds) as snapshot:
+    with snapshot_of(store, slug, kinds=kinds, version=version) as snapshot:
         for table in tables_of(snapshot):
             path = folder / f"{slug}-{table.name}.{chosen.ending}"
             with replacing(path) as temporary:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow, StudyRow, VersionRow
-from jndlab.store.studies import definition_of, require_study, versions_of
+from jndlab.store.studies import definition_of, require_study, require_version, versions_of
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
 
@@ -33,6 +33,8 @@ class Snapshot:
     """By the id of the version."""
     kinds: tuple[SessionKind, ...]
     """Kinds of session that are exported."""
+    version: int | None = None
+    """The only version whose sessions are exported; None: all of them."""
 
     @property
     def slug(self) -> str:
@@ -44,12 +46,16 @@ class Snapshot:
         kinds = [kind for kind in self.kinds if not (people and kind == "simulated")]
         query = (
             select(SessionRow)
-            .where(SessionRow.study_id == self.study.id, SessionRow.kind.in_(kinds))
+            .where(SessionRow.version_id.in_(self.version_ids()), SessionRow.kind.in_(kinds))
             .order_by(SessionRow.kind, SessionRow.participant)
             .options(defer(SessionRow.plan))
             .execution_options(yield_per=_AT_ONCE)
         )
         yield from self.db.scalars(query)
+
+    def version_ids(self) -> list[int]:
+        """Row ids of the versions whose sessions are exported."""
+        return [one.id for one in self.versions if self.version in (None, one.number)]
 
     def definition_of(self, session: SessionRow) -> StudyDefinition:
         """The frozen definition that a session runs under."""
@@ -62,19 +68,27 @@ class Snapshot:
 
 @contextmanager
 def snapshot_of(
-    store: Store, slug: str, *, kinds: Sequence[SessionKind] = EXPORTED_KINDS
+    store: Store,
+    slug: str,
+    *,
+    kinds: Sequence[SessionKind] = EXPORTED_KINDS,
+    version: int | None = None,
 ) -> Iterator[Snapshot]:
     """One state of a study for as long as the block lasts. Raises StudyUnknown.
 
-    Previews are never in it, whatever ``kinds`` says.
+    Previews are never in it, whatever ``kinds`` says. ``version``: the number of the only one whose
+    sessions are wanted; StudyUnknown if there is none of that number.
     """
     with store.read() as db:
         study = require_study(db, slug)
         versions = tuple(versions_of(db, study.id))
+        if version is not None:
+            require_version(db, study.id, version)
         yield Snapshot(
             db=db,
             study=study,
             versions=versions,
             definitions={version.id: definition_of(version) for version in versions},
             kinds=tuple(kind for kind in EXPORTED_KINDS if kind in kinds),
+            version=version,
         )

@@ -83,7 +83,8 @@ def begin_upload(
     """Begin a file, or find one that was begun or is there already.
 
     A file of the same path and size that is in its place comes back as complete: whoever sends it
-    compares the digests, and asks to ``replace`` it if they differ. Raises AudioError for a path that is no place, TooLarge, NoRoom.
+    compares the digests, and asks to ``replace`` it if they differ. Raises AudioError for a path
+    that is no place, TooLarge, NoRoom.
     """
     _require_size(path, n_bytes)
     if path != ARCHIVE:

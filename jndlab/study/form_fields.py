@@ -54,6 +54,19 @@ LABELS: dict[str, str] = {
     "analysis.include_unfinished": "Unfinished sessions are analysed",
     "analysis.sample_size": "Sample size",
     "analysis.stopping_rule": "Stopping rule",
+    "analysis.min_practice_correct": "Least share right in the practice",
+    "analysis.max_same_response": "Most of one response (share)",
+    "analysis.max_same_response_run": "Longest run of one response",
+    "analysis.max_reloaded_trials": "Most reloaded trials",
+    "analysis.max_gap_minutes": "Longest interruption (min)",
+    "analysis.max_median_response_time_ms": "Longest median response time (ms)",
+    "analysis.max_failed_checks": "Most failed checks",
+    "analysis.max_resumes": "Most resumes",
+    "analysis.max_hidden": "Most times hidden",
+    "analysis.min_trials": "Fewest trials",
+    "analysis.min_response_time_ms": "Shortest response time (ms)",
+    "analysis.max_response_time_ms": "Longest response time (ms)",
+    "analysis.max_loads": "Most loads of a trial",
     "texts.consent": "Information and consent",
     "texts.contact": "Contact",
     "texts.thanks": "Thanks",
@@ -79,9 +92,28 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("presentation", "Presentation", ("presentation.*",)),
     ("checks", "Checks", ("checks",)),
     ("texts", "Texts", ("texts.*", "language", "completion_code", "screen_out_code")),
-    ("analysis", "Analysis plan", ("analysis.*",)),
+    (
+        "analysis",
+        "Analysis plan",
+        (
+            "analysis.target_probability",
+            "analysis.equivalence_bound",
+            "analysis.bound_on",
+            "analysis.bound_reason",
+            "analysis.sample_size",
+            "analysis.stopping_rule",
+            "analysis.alpha",
+            "analysis.sigmoid",
+            "analysis.decision_model",
+            "analysis.include_unfinished",
+        ),
+    ),
+    ("exclusions", "Exclusion rules", ("analysis.*",)),
 )
 """Key, heading and fields of each part of the form; a star stands for those not named before."""
+
+FOLDED = {"presentation", "checks", "exclusions"}
+"""Parts of the form that are closed at first: what is there suits most studies."""
 
 MODELS: dict[str, type[BaseModel]] = {
     "design": Design,
@@ -125,6 +157,11 @@ class FormSection:
     key: str
     title: str
     fields: tuple[FormField, ...]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is closed until somebody opens it."""
+        return self.key in FOLDED
 
 
 def form_sections() -> tuple[FormSection, ...]:

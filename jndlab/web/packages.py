@@ -36,6 +36,8 @@ class PackageOptions:
     """What a package is to hold."""
 
     kinds: Sequence[SessionKind] = EXPORTED_KINDS
+    version: int | None = None
+    """The only version whose sessions are in it; None: all of them."""
     with_seed: bool = False
     """The seed goes in although the study is not over: it tells the right answers."""
     licence: str = ""
@@ -51,7 +53,7 @@ def package_study(
     Raises StudyUnknown, StoreError, and DataError for a manifest that cannot be read.
     """
     options = options or PackageOptions()
-    with snapshot_of(store, slug, kinds=options.kinds) as snapshot:
+    with snapshot_of(store, slug, kinds=options.kinds, version=options.version) as snapshot:
         additions = Additions(
             tables=analysis_tables(snapshot),
             files=[*_registrations(snapshot), *_manifest(options.manifest)],

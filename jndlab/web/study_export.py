@@ -16,6 +16,7 @@ from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
 from jndlab.store.studies import require_study
 from jndlab.store.study_states import study_state
+from jndlab.web.looks import note_download
 from jndlab.web.packages import PackageOptions, analysis_tables, package_study
 
 Written = list[tuple[Path, str]]
@@ -35,6 +36,7 @@ def export_as(
 
     Raises StudyUnknown, StoreError, MissingExtra, and DataError for options of another format.
     """
+    note_download(store, slug, kinds=options.kinds, by=by)
     if file_format != "package" and (options.with_seed or options.manifest):
         what = "--with-seed" if options.with_seed else "--manifest"
         raise DataError(f"{what} is for the data package only.", "Add: --format package")
@@ -43,17 +45,24 @@ def export_as(
         n_rows = package_study(store, slug, target, options)
         if options.with_seed:
             note_seed(store, slug, by=by)
-        said = ", ".join(f"{number} {name}" for name, number in n_rows.items() if number)
+        said = f"{n_rows['trials']} trials of {n_rows['sessions']} sessions, and all about them"
         return [(target, said)]
     if file_format == "psych-ds":
-        with snapshot_of(store, slug, kinds=options.kinds) as snapshot:
+        with snapshot_of(store, slug, kinds=options.kinds, version=options.version) as snapshot:
             return write_psych_ds(
                 snapshot,
                 folder / f"{slug}-psych-ds",
                 tables=analysis_tables(snapshot),
                 licence=options.licence,
             )
-    return export_study(store, slug, folder, file_format=file_format, kinds=options.kinds)
+    return export_study(
+        store,
+        slug,
+        folder,
+        file_format=file_format,
+        kinds=options.kinds,
+        version=options.version,
+    )
 
 
 def export_recruiter_ids(

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from jndlab.store.engine import open_store
 from jndlab.studies.links import LinkWish, make_links
+from tests.browser.accessibility import findings, findings_everywhere, show_whole
 from tests.browser.conftest import PASSWORD, USER, Site
 from tests.browser.pages import ParticipantPage
 
@@ -31,6 +32,13 @@ def make_link(site: Site, slug: str, wish: LinkWish) -> str:
     [(study,)] = site.query("SELECT id FROM studies WHERE slug = ?", slug)
     with open_store(site.settings) as store:
         return f"{site.settings.url}/s/{make_links(store, study, wish)[0].token}"
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.goto(f"{site.settings.url}/sign-in")
+    page.get_by_label("Name", exact=True).fill(USER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def everything_stored(site: Site, *, but: str) -> str:
@@ -65,10 +73,7 @@ def test_a_visit_from_prolific_and_back(
     browser: Browser, newcomer: BrowserContext, site: Site
 ) -> None:
     desk = browser.new_page(viewport={"width": 1280, "height": 900})
-    desk.goto(f"{site.settings.url}/sign-in")
-    desk.get_by_label("Name", exact=True).fill(USER)
-    desk.get_by_label("Password").fill(PASSWORD)
-    desk.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(desk, site)
     desk.goto(f"{site.settings.url}/studies/pairs/links")
     desk.get_by_role("button", name="Make the link").click()
     address = desk.get_by_label("at Prolific").input_value()
@@ -203,3 +208,39 @@ def test_who_has_no_sound_ends_with_the_failure_code(newcomer: BrowserContext, s
         site.newest_session(),
     )
     assert events == [("gave-up", "no-sound")]
+
+
+def test_the_page_of_links_shows_what_a_choice_needs(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    page.goto(f"{site.settings.url}/studies/abx/links")
+    assert findings_everywhere(page) == []
+    uses, back = page.get_by_label("Most sessions with it"), page.get_by_label("completion URL")
+    expect(uses).to_be_hidden()
+    expect(back).to_be_hidden()
+    page.get_by_label("Many people").check()
+    expect(uses).to_be_visible()
+    page.get_by_label("Recruiter", exact=True).select_option("SONA")
+    expect(back).to_be_visible()
+    page.get_by_label("One session each").check()
+    page.get_by_label("Labels, one a line").fill("heron\nquokka")
+    page.get_by_role("button", name="Make links").click()
+    expect(page.get_by_role("status")).to_have_text("2 links are made.")
+    page.get_by_role("button", name="Revoke heron").click()
+    expect(page.get_by_role("button", name="Use heron again")).to_be_visible()
+    page.get_by_label("Most participants").fill("50")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("img", name="of 50 places taken")).to_be_visible()
+    page.get_by_role("button", name="Label").click()
+    labels = page.locator("#links tbody td:first-child").all_inner_texts()
+    named = [label for label in labels if label != "–"]
+    assert named == sorted(named, key=str.lower)
+    assert {"heron", "quokka"} <= set(named)
+    assert findings_everywhere(page) == []
+
+
+def test_the_ends_for_recruiters_have_no_findings(page: Page, site: Site) -> None:
+    page.goto(make_link(site, "abx", LinkWish(kind="multiple", recruiter="mturk")) + "?workerId=A1")
+    expect(page.get_by_role("button", name="I agree")).to_be_visible()
+    for step in ("step-thanks", "step-screened-out", "step-failed", "step-problem"):
+        show_whole(page, step)
+        assert findings(page) == [], step

@@ -154,23 +154,19 @@ def test_a_reason_for_all_of_a_kind_and_one_for_a_single_pair(
     assert "This one is special." in text_of(editor, PAIR)
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
+def test_reasons_that_explain_nothing_are_refused(
+    editor: FlaskClient, launched: Launched, checked: int, csrf: Csrf
+) -> None:
+    forms: list[dict[str, str]] = [
         {"group": "delay|bits", "reason": "It is late."},
         {"finding": "delay|three|bits|1", "reason": "It is late."},
         {"finding": "gain|none|bits|2", "reason": "x"},
         {"finding": "gain|one|bits|2", "reason": "x" * 1001},
         {"reason": "x"},
         {},
-    ],
-    ids=str,
-)
-def test_reasons_that_explain_nothing_are_refused(
-    editor: FlaskClient, launched: Launched, checked: int, csrf: Csrf, form: dict[str, str]
-) -> None:
-    status, _ = explain(editor, csrf, **form)
-    assert status == 400
+    ]
+    for form in forms:
+        assert explain(editor, csrf, **form)[0] == 400, form
     with launched.store.read() as db:
         assert not reasons_of(db, checked)
 
@@ -240,15 +236,13 @@ def test_what_is_asked_for_by_the_digest_of_the_sounds_may_be_kept(
     assert viewer.get(address).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "place", ["bits/3/one", "bits/nan/one", "bits/x/one", "bits/1e999/one", "other/2/one"]
-    + ["bits/2/four", "bits/2/..", "bits/2/..%2F..%2Fbaseline%2Fone", "%00/2/one"],
-)  # fmt: skip
-@pytest.mark.parametrize("what", ["", "/figures.json", "/baseline.wav"])
-def test_a_pair_that_there_is_not_is_not_found(
-    viewer: FlaskClient, checked: int, place: str, what: str
-) -> None:
-    assert viewer.get(f"/studies/tiny/gate/{place}{what}").status_code == 404
+def test_a_pair_that_there_is_not_is_not_found(viewer: FlaskClient, checked: int) -> None:
+    places = ["bits/3/one", "bits/nan/one", "bits/x/one", "bits/1e999/one", "other/2/one"]
+    places += ["bits/2/four", "bits/2/..", "bits/2/..%2F..%2Fbaseline%2Fone", "%00/2/one"]
+    for place in places:
+        for what in ("", "/figures.json", "/baseline.wav"):
+            answer = viewer.get(f"/studies/tiny/gate/{place}{what}")
+            assert answer.status_code == 404, (place, what)
 
 
 def test_an_unreadable_sound_is_told_without_the_servers_folders(

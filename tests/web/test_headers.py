@@ -9,8 +9,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from jndlab.settings import Settings
+from jndlab.store.answered import NOTHING
 from jndlab.store.users import set_password
 from jndlab.web.app import create_app
+from jndlab.web.kept_reports import PAGE, keep_report
+from jndlab.web.report_choice import ReportChoice
+from jndlab.web.reports import make_chosen_report
 from tests.store.launching import Launched
 from tests.web.participants import Participant, response_body
 
@@ -36,13 +40,13 @@ def directives(response: TestResponse) -> dict[str, str]:
     }
 
 
-def require_headers(response: TestResponse) -> None:
+def require_headers(response: TestResponse, *, frame_ancestors: str = "'none'") -> None:
     is_code = response.mimetype in ("text/javascript", "text/css")
     for name, value in (EXPECTED if is_code else EXPECTED | OF_PAGES).items():
         assert response.headers[name] == value, response.request.path
     policy = directives(response)
     assert policy["default-src"] == "'none'"
-    assert policy["frame-ancestors"] == "'none'"
+    assert policy["frame-ancestors"] == frame_ancestors
     assert policy["base-uri"] == "'none'"
     assert "unsafe" not in policy.get("script-src", "")
     assert "*" not in response.headers["Content-Security-Policy"]
@@ -117,9 +121,21 @@ def test_the_report_may_have_its_own_style_and_no_script(
     signed_in: FlaskClient, launched: Launched, simulate: Callable[[], None]
 ) -> None:
     simulate()
-    report = signed_in.get("/studies/heron/report?kind=simulated")
+    choice = ReportChoice(kind="simulated")
+    made = make_chosen_report(launched.store, "heron", choice)
+    keep_report(
+        launched.settings,
+        1,
+        choice,
+        report_id="kept",
+        answered=NOTHING,
+        version="1",
+        n_departures=0,
+        files={PAGE: made.page.encode()},
+    )
+    report = signed_in.get("/studies/heron/report/kept/page")
     assert report.status_code == 200, report.text
-    require_headers(report)
+    require_headers(report, frame_ancestors="'self'")  # the study's page shows it
     policy = directives(report)
     assert policy["style-src"] == "'unsafe-inline'"
     assert policy["img-src"] == "data:"

@@ -97,6 +97,7 @@ def test_without_answers_the_page_says_what_to_do(signed_in: FlaskClient, post: 
     assert "no answers of this kind yet" in refused.text
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_report_is_made_by_a_job_and_then_shown_with_what_it_was_made_from(
     signed_in: FlaskClient, launched: Launched, post: Any
 ) -> None:

@@ -26,7 +26,7 @@ def test_participants_are_told_and_nothing_is_lost(
     trial = participant.trial()
     assert put(signed_in, csrf, state) == 302
     assert f"The study is <b>{state}</b>" in signed_in.get("/studies/heron").text
-    assert f'data-state="{state}"' in participant.client.get(f"/s/{launched.link}").text
+    assert f'data-refusal="study-{state}"' in participant.client.get(f"/s/{launched.link}").text
     for path, body in (("/trial", None), ("/sessions", consent_to(launched.link))):
         refused = participant.send("POST", path, body)
         assert (refused.status_code, refused.json["error"]["code"]) == (409, f"study-{state}")

@@ -4,6 +4,8 @@ from jndlab.web.experimenter import (
     account,
     account_second_factor,
     account_tokens,
+    copies,
+    data,
     design,
     downloads,
     foreign_report,
@@ -26,6 +28,7 @@ from jndlab.web.experimenter import (
     sign_in_elsewhere,
     sounds,
     studies,
+    study_file,
     uploads,
     users,
 )
@@ -36,6 +39,8 @@ __all__ = [
     "account_second_factor",
     "account_tokens",
     "blueprint",
+    "copies",
+    "data",
     "design",
     "downloads",
     "foreign_report",
@@ -58,6 +63,7 @@ __all__ = [
     "sign_in_elsewhere",
     "sounds",
     "studies",
+    "study_file",
     "uploads",
     "users",
 ]

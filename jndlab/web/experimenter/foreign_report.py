@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import Headers
@@ -46,13 +46,12 @@ def send_csv() -> ResponseReturnValue:
     sent = request.files.get("table")
     if sent is None or not sent.filename:
         raise RequestInvalid("There is no file.", "Choose a CSV file with a row per trial.")
-    table = keep_table(settings(), the_user().id, sent.filename, sent.read())
     try:
-        _head(table)
+        table = keep_table(settings(), the_user().id, sent.filename, sent.read())
+        _require_table(table)
     except DataError as error:
-        table.path.unlink(missing_ok=True)
         page = render_template("experimenter/analyse_csv.html", table=None, error=error)
-        return page, 400
+        return page, 422
     return redirect(url_for("experimenter.csv_columns", token=table.token))
 
 
@@ -79,7 +78,7 @@ def csv_columns(token: str) -> ResponseReturnValue:
         or dict.fromkeys(("paradigm", "compression", "unit", "title", "target", "bound"), ""),
         notes=() if told else notes,
         job=job,
-        none=_NONE,
+        no_column=_NONE,
     )
     return Response(page, headers=Headers({"Content-Security-Policy": REPORT_HOLDER_POLICY}))
 
@@ -116,11 +115,19 @@ def csv_report(token: str, job: str) -> Response:
     if _job_of(job, token)[0] is None:
         raise TokenInvalid("There is no such report.", "Make it once more.")
     try:
-        page = send_file((job_folder(settings(), job) / PAGE).resolve(), max_age=0)
+        page = (job_folder(settings(), job) / PAGE).read_text(encoding="utf-8")
     except OSError:
         raise TokenInvalid("There is no such report.", "Make it once more.") from None
-    page.headers["Content-Security-Policy"] = REPORT_POLICY
-    return page
+    return Response(page, headers=Headers({"Content-Security-Policy": REPORT_POLICY}))
+
+
+def _require_table(table: ForeignTable) -> None:
+    """Forget a file that is no table. Raises DataError."""
+    try:
+        _head(table)
+    except DataError:
+        table.path.unlink(missing_ok=True)
+        raise
 
 
 def _head(table: ForeignTable) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -40,10 +40,15 @@ def make_study() -> ResponseReturnValue:
 
 def begin_study(title: str, slug: str) -> int:
     """The row id of a new study of the signed-in user. Raises StudyConflict."""
+    require_title(title, slug)
+    return create_study(store(), slug=slug, title=title, by=the_user().id)
+
+
+def require_title(title: str, slug: str) -> None:
+    """Raise StudyConflict for a title or a short name that no study can have."""
     if not title or len(title) > MAX_TITLE or not title.isprintable():
         raise StudyConflict(
             "A study needs a title.", f"Write one line of up to {MAX_TITLE} characters."
         )
     if slug in RESERVED:
         raise StudyConflict(f"The short name {slug!r} is in use.", "Choose another one.")
-    return create_study(store(), slug=slug, title=title, by=the_user().id)

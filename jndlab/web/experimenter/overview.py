@@ -26,6 +26,7 @@ from jndlab.studies.lifecycle import NEXT_STATES, change_state
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
+from jndlab.web.experimenter.next_steps import next_steps
 from jndlab.web.jobs.queue import newest_job, start_job
 
 TARGETS = get_args(Target)
@@ -39,17 +40,21 @@ def study(slug: str) -> ResponseReturnValue:
     with store().read() as db:
         row = require_study(db, slug)
         state = study_state(db, row.id)
-        version = live_version(db, row.id) or newest_version(db, row.id)
+        live = live_version(db, row.id)
+        frozen = live or newest_version(db, row.id)
+        draft = current_draft(db, row.id)
         return render_template(
             "experimenter/study.html",
             study=row,
-            version=version,
+            live=live,
+            frozen=frozen,
             versions=versions_of(db, row.id),
-            definition=definition_of(version) if version else None,
+            definition=definition_of(frozen) if frozen else None,
             state=state,
             next_states=NEXT_STATES[state],
             can_be_deleted=state in DELETABLE,
-            draft=current_draft(db, row.id),
+            draft=draft,
+            steps=next_steps(store(), settings(), row.id, draft),
             job=newest_job(db, row.id, "launch"),
             has_changes=has_unlaunched_changes(db, row.id),
             link=base_url() + url_for("participant.study", link=row.link),

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from jndlab.web.jobs.worker import Job
 
 MOST_SHOWN = 400
+SHORT_NAME = "slug"
+"""What an import calls the key of a study file that is the study's name in addresses."""
 MOST_NAMED = 5
 
 
@@ -46,6 +48,7 @@ def run_look(job: Job) -> dict[str, Any]:
     """Options: name of the upload, told. Result: what would be carried over and what not."""
     with _unpacked(job) as (folder, others):
         told = in_words_of_the_page(_import(job, folder).to_dict())
+    _keep_short_name(told)
     if others:
         told["not_carried"].append(_others_entry(others))
     for name in ("carried", "not_carried", "sounds"):
@@ -148,6 +151,21 @@ def _check_sounds(job: Job, imported: Imported, folder: Path) -> None:
         more = f" And {len(problems) - MOST_NAMED} more." if len(problems) > MOST_NAMED else ""
         raise AudioError(
             f"{' '.join(problems[:MOST_NAMED])}{more}", "Mend them, and send the archive again."
+        )
+
+
+def _keep_short_name(told: dict[str, Any]) -> None:
+    """The study has its name already when its archive comes."""
+    for entry in [one for one in told["carried"] if one["became"] == SHORT_NAME]:
+        told["carried"].remove(entry)
+        told["not_carried"].insert(
+            0,
+            {
+                "what": entry["what"],
+                "where": entry["where"],
+                "why": "The study has a short name of its own.",
+                "remedy": "Change it in its design.",
+            },
         )
 
 

@@ -14,6 +14,7 @@ Run = Callable[["Job"], dict[str, Any]]
 KINDS: dict[str, str] = {
     "certainty": "jndlab.web.jobs.certainty:run",
     "foreign-report": "jndlab.web.jobs.foreign_report:run",
+    "exclusions": "jndlab.web.jobs.package:run_exclusions",
     "gate": "jndlab.web.jobs.gate:run",
     "import-look": "jndlab.web.jobs.importing:run_look",
     "import-take": "jndlab.web.jobs.importing:run_take",
@@ -22,6 +23,8 @@ KINDS: dict[str, str] = {
     "report": "jndlab.web.jobs.report:run",
     "report-pdf": "jndlab.web.jobs.report:run_pdf",
     "running-curve": "jndlab.web.jobs.running_curve:run",
+    "read-study-archive": "jndlab.web.jobs.study_archives:run_read",
+    "study-archive": "jndlab.web.jobs.study_archives:run_write",
     "unpack": "jndlab.web.jobs.unpacking:run",
 }
 """Kind -> module:function. The function gets the job and returns what the page is told."""

@@ -1,9 +1,16 @@
-"""The job that makes a data package."""
+"""The jobs that give data away as one file, and that apply the rules of exclusion."""
 
 from __future__ import annotations
 
+import json
+import tempfile
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jndlab.export.csv_tables import write_csv_file
+from jndlab.export.package.archive import zip_files
+from jndlab.export.snapshot import EXPORTED_KINDS, snapshot_of
 from jndlab.store.models import StudyRow
 from jndlab.web.packages import PackageOptions
 from jndlab.web.study_export import export_as
@@ -11,20 +18,61 @@ from jndlab.web.study_export import export_as
 if TYPE_CHECKING:
     from jndlab.web.jobs.worker import Job
 
+SHOWN = 500
+"""Most excluded sessions that the page lists; the file has all of them."""
+
 
 def run(job: Job) -> dict[str, Any]:
-    """Options: with_seed, licence. Result: the file's name and what is in it."""
-    with job.store.read() as db:
-        slug = db.get_one(StudyRow, job.require_study_id()).slug
+    """Options: format, kinds, version, with_seed, licence. Result: the file and what it holds."""
+    slug = _slug(job)
+    file_format = job.options.get("format", "package")
     options = PackageOptions(
-        with_seed=bool(job.options.get("with_seed")), licence=job.options.get("licence", "")
+        kinds=job.options.get("kinds") or EXPORTED_KINDS,
+        version=job.options.get("version"),
+        with_seed=bool(job.options.get("with_seed")),
+        licence=job.options.get("licence", ""),
     )
-    [(path, holds)] = export_as(
-        job.store,
-        slug,
-        job.folder,
-        file_format="package",
-        options=options,
-        by=job.created_by,
+    with tempfile.TemporaryDirectory(dir=job.settings.data) as name:
+        folder = Path(name)
+        written = export_as(
+            job.store, slug, folder, file_format=file_format, options=options, by=job.created_by
+        )
+        target = job.folder / f"{slug}-{file_format}.zip"
+        if file_format == "package":
+            written[0][0].replace(target)
+        else:
+            names = sorted(path.relative_to(folder).as_posix() for path, _ in written)
+            zip_files(folder, names, target)
+    holds = written[0][1] if file_format == "package" else f"{len(written)} files"
+    return {"file": target.name, "holds": holds, "n_bytes": target.stat().st_size}
+
+
+def run_exclusions(job: Job) -> dict[str, Any]:
+    """Options: kinds, version. Result: the file with all of them, and the first ones."""
+    from jndlab.web.exclusions import EXCLUSIONS, exclusions_in
+
+    slug = _slug(job)
+    kinds = job.options.get("kinds") or EXPORTED_KINDS
+    with snapshot_of(job.store, slug, kinds=kinds, version=job.options.get("version")) as snapshot:
+        rows = list(exclusions_in(snapshot))
+    target = job.folder / f"{slug}-exclusions.csv"
+    write_csv_file(EXCLUSIONS, rows, target)
+    trials = Counter(
+        (row["session_kind"], row["participant"], row["reason"]) for row in rows if row["trial"]
     )
-    return {"file": path.name, "holds": holds}
+    sessions = [
+        {"kind": row["session_kind"], "participant": row["participant"], "reason": row["reason"]}
+        for row in rows
+        if not row["trial"]
+    ]
+    sessions += [
+        {"kind": kind, "participant": number, "reason": reason, "n_trials": n_trials}
+        for (kind, number, reason), n_trials in trials.items()
+    ]
+    shown = json.loads(json.dumps(sessions[:SHOWN]))
+    return {"file": target.name, "shown": shown, "n_more": max(0, len(sessions) - SHOWN)}
+
+
+def _slug(job: Job) -> str:
+    with job.store.read() as db:
+        return db.get_one(StudyRow, job.require_study_id()).slug

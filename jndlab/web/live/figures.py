@@ -13,8 +13,8 @@ from datetime import datetime
 from jndlab.web.live.overview import MINUTES, SessionNow, StudyOverview
 from jndlab.web.live.tables import percent
 
-WIDTH, HEIGHT = 360, 160
-LEFT, RIGHT, TOP, BOTTOM = 34, 352, 10, 136
+WIDTH, HEIGHT = 360, 170
+LEFT, RIGHT, TOP, BOTTOM = 36, 352, 10, 142
 """Of the area inside the axes."""
 
 
@@ -101,16 +101,17 @@ def funnel(overview: StudyOverview) -> Figure:
     """How far the sessions came."""
     stages = overview.funnel
     most = max(stages[0].n_sessions, 1)
-    left, room = 112, RIGHT - 112 - 28
+    left = 124
+    room = RIGHT - left - 34
     height = (BOTTOM + 10 - TOP) / len(stages)
     shapes: list[Shape] = []
     for place, stage in enumerate(stages):
         top = TOP + place * height
         length = room * stage.n_sessions / most
         shapes += [
-            words(left - 8, top + height / 2 + 4, stage.name, "label end"),
+            words(left - 8, top + height / 2 + 5, stage.name, "label end"),
             rect(left, top + 3, length, height - 6, "bar"),
-            words(left + length + 6, top + height / 2 + 4, str(stage.n_sessions), "label"),
+            words(left + length + 6, top + height / 2 + 5, str(stage.n_sessions), "label"),
         ]
     return Figure(
         name="funnel",

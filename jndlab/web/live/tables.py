@@ -155,12 +155,12 @@ def since(moment: datetime, now: datetime) -> str:
 
 
 def _shown(sessions: Sequence[SessionNow]) -> list[SessionNow]:
-    if len(sessions) <= MAX_ROWS:
-        return list(sessions)
-    order = sorted(
-        sessions, key=lambda one: (one.summary.state != "open", -one.summary.participant)
-    )
-    return sorted(order[:MAX_ROWS], key=lambda one: one.summary.participant)
+    """The newest first."""
+    shown = sorted(sessions, key=lambda one: -one.summary.participant)
+    if len(shown) > MAX_ROWS:
+        first = sorted(shown, key=lambda one: one.summary.state != "open")[:MAX_ROWS]
+        shown = sorted(first, key=lambda one: -one.summary.participant)
+    return shown
 
 
 def _session_row(one: SessionNow, overview: StudyOverview, several: bool) -> Row:

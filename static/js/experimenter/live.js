@@ -58,7 +58,8 @@ function setCell(place, [text, sort, flag]) {
 function setTable(table, rows) {
   const body = table.tBodies[0];
   const known = new Map([...body.rows].map((row) => [row.dataset.key ?? "", row]));
-  for (const [key, cells] of rows) {
+  const isSorted = table.querySelector("[aria-sort]") !== null;
+  for (const [place, [key, cells]] of rows.entries()) {
     let row = known.get(key);
     known.delete(key);
     if (row === undefined) {
@@ -66,7 +67,8 @@ function setTable(table, rows) {
       row.dataset.key = key;
     }
     while (row.cells.length < cells.length) row.insertCell();
-    for (const [place, cell] of cells.entries()) setCell(row.cells[place], cell);
+    for (const [column, cell] of cells.entries()) setCell(row.cells[column], cell);
+    if (!isSorted && body.rows[place] !== row) body.insertBefore(row, body.rows[place]);
   }
   for (const gone of known.values()) gone.remove();
   sortAgain(table);

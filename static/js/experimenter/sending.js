@@ -36,12 +36,9 @@ class Line {
 }
 
 export class Sending {
-  /**
-   * @param {string} uploads address under which files are begun
-   * @param {{ onArrival: (target: string) => void }} watcher
-   */
-  constructor(uploads, { onArrival }) {
-    this.uploads = uploads;
+  /** @param {{ onArrival: (target: string) => void }} watcher */
+  constructor({ onArrival }) {
+    this.uploads = "";
     this.onArrival = onArrival;
     this.brake = new Brake();
     this.active = false;
@@ -50,10 +47,12 @@ export class Sending {
 
   /**
    * Send all files; resolves when none is left.
+   * @param {string} uploads address under which files are begun
    * @param {Due[]} due
    * @returns {Promise<Outcome>}
    */
-  async run(due) {
+  async run(uploads, due) {
+    this.uploads = uploads;
     /** @type {Outcome} */
     const outcome = { sent: [], there: [], failed: [], names: new Map() };
     const total = due.reduce((sum, { file }) => sum + file.size, 0);

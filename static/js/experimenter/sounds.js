@@ -84,7 +84,7 @@ async function takeFiles(zone, sending, files) {
   if (!layout.is_sure) layout = await arrange({ baseline: await whichBaseline(layout.candidates) });
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   const due = layout.placed.map((/** @type {[string, string]} */ [path, target]) => ({ path, target, file: /** @type {File} */ (byPath.get(path)) }));
-  const outcome = await sending.run(due);
+  const outcome = await sending.run(zone.dataset.uploads ?? "", due);
   const arrived = [...outcome.sent, ...outcome.there];
   const settled = arrived.length > 0 ? await ask(zone.dataset.settle ?? "", { method: "POST", json: { paths: arrived } }) : { notes: [] };
   const words = [count(outcome.sent.length, "file was sent.", "files were sent.")];
@@ -106,7 +106,7 @@ async function takeFiles(zone, sending, files) {
  * @param {Dropped} archive
  */
 async function takeArchive(zone, sending, { path, file }) {
-  const { failed, names } = await sending.run([{ path, target: ARCHIVE, file }]);
+  const { failed, names } = await sending.run(zone.dataset.uploads ?? "", [{ path, target: ARCHIVE, file }]);
   if (failed.length > 0) throw new Refusal(422, failed[0]);
   const address = `${zone.dataset.uploads}/${names.get(ARCHIVE)}/unpack`;
   let result = await unpack(address, {});
@@ -159,7 +159,7 @@ function whichBaseline(candidates) {
 
 if (drop !== null) {
   const zone = drop;
-  const sending = new Sending(zone.dataset.uploads ?? "", { onArrival });
+  const sending = new Sending({ onArrival });
   const folder = /** @type {HTMLInputElement} */ (part("folder-input"));
   const files = /** @type {HTMLInputElement} */ (part("files-input"));
   part("pick-folder").addEventListener("click", () => folder.click());

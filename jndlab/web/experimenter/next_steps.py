@@ -1,0 +1,91 @@
+"""What is done and what is left on the way to a launch, for the first page of a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jndlab.errors import StudyError
+from jndlab.settings import Settings
+from jndlab.store.engine import Store
+from jndlab.store.models import DraftRow
+from jndlab.studies.gate import gate_summary, is_current
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.plan import count_trials
+from jndlab.study.study_file import parse_study
+
+StepState = Literal["done", "next", "later", "blocked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step on the way."""
+
+    endpoint: str
+    title: str
+    state: StepState
+    said: str
+    """How it stands, in a line."""
+
+
+def next_steps(
+    store: Store, settings: Settings, study_id: int, draft: DraftRow | None
+) -> list[Step]:
+    """The steps before a launch, in order; the first one that is not done is the next."""
+    study = _definition(draft)
+    if study is None:
+        return [
+            _step("sounds", "Sounds", "next", "Put in the baseline and its compressed versions."),
+            _step("design", "Design", "later", "Trial type, numbers of trials, texts."),
+            _step("gate", "Pair gate", "later", "Does a pair differ in nothing but compression?"),
+        ]
+    conditions = study.stimuli.conditions
+    n_levels = sum(len(one.levels) for one in conditions)
+    return [
+        _step(
+            "sounds",
+            "Sounds",
+            "done",
+            f"{_count(len(study.stimuli.items), 'item')}, {_count(len(conditions), 'condition')} "
+            f"with {_count(n_levels, 'level')}.",
+        ),
+        _step(
+            "design",
+            "Design",
+            "done",
+            f"{PARADIGMS[study.paradigm].name}, {_count(count_trials(study), 'trial')} a session.",
+        ),
+        _gate_step(store, settings, study_id),
+    ]
+
+
+def _gate_step(store: Store, settings: Settings, study_id: int) -> Step:
+    record = gate_summary(store, settings, study_id)
+    if record is None or not is_current(settings, study_id, record):
+        return _step("gate", "Pair gate", "next", "The sounds were not checked yet.")
+    if record.errors:
+        n_errors = _count(len(record.errors), "error")
+        return _step("gate", "Pair gate", "blocked", f"{n_errors} to be mended.")
+    if record.unexplained:
+        n_open = _count(len(record.unexplained), "warning")
+        return _step("gate", "Pair gate", "blocked", f"{n_open} without a written reason.")
+    n_pairs = _count(len(record.pairs), "pair")
+    return _step("gate", "Pair gate", "done", f"Nothing stands against these {n_pairs}.")
+
+
+def _definition(draft: DraftRow | None) -> StudyDefinition | None:
+    if draft is None:
+        return None
+    try:
+        return parse_study(draft.text)
+    except StudyError:  # saved by an older jndlab, with other rules
+        return None
+
+
+def _step(page: str, title: str, state: StepState, said: str) -> Step:
+    return Step(endpoint=f"experimenter.{page}", title=title, state=state, said=said)
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
