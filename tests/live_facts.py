@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jndlab.store.live import AnswerFact, CheckFact, EventFact, SessionMark, blank_trial
+from jndlab.store.live import (
+    AnswerFact,
+    CheckFact,
+    EventFact,
+    SessionMark,
+    SessionPulse,
+    blank_trial,
+)
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Phase
 from jndlab.web.live.session import SessionFacts
@@ -21,11 +28,15 @@ def minutes_ago(minutes: float) -> datetime:
 
 def make_mark(**overrides: Any) -> SessionMark:
     """A session under way, past its checks."""
-    values = {
+    pulse = {
         "session_id": 1,
         "participant": 1,
         "version_id": 1,
         "state": "open",
+        "last_number": 0,
+        "last_event_at": None,
+    }
+    row = {
         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
         "opened_at": OPENED,
         "consented_at": OPENED,
@@ -33,10 +44,9 @@ def make_mark(**overrides: Any) -> SessionMark:
         "last_seen_at": NOW,
         "finished_at": None,
         "n_checked": 0,
-        "last_number": 0,
-        "last_event_at": None,
     }
-    return SessionMark(**{**values, **overrides})
+    pulse |= {name: overrides.pop(name) for name in pulse.keys() & overrides.keys()}
+    return SessionMark(pulse=SessionPulse(**pulse), **{**row, **overrides})
 
 
 def make_outline(n_practice: int = 2, n_main: int = 8, *, per_block: int = 4) -> SessionPlan:

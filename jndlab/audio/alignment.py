@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import next_fast_len
+from scipy.fft import irfft, next_fast_len, rfft
 
 from jndlab.audio.reading import Samples
 
@@ -123,8 +123,9 @@ def _segment(n_frames: int, rate_hz: int) -> int:
 
 def _peak(x: Samples, y: Samples, energy: float) -> tuple[int, float]:
     size = next_fast_len(2 * len(x), real=True)
-    spectrum = np.fft.rfft(x, size, axis=0).conj() * np.fft.rfft(y, size, axis=0)
-    correlation = np.fft.irfft(spectrum.sum(axis=1), size)
+    # Single precision does for a peak that is known to a sample, in half the time.
+    a, b = (rfft(np.ascontiguousarray(one.T, dtype=np.float32), size) for one in (x, y))
+    correlation = irfft((a.conj() * b).sum(axis=0), size)
     place = int(np.argmax(np.abs(correlation)))
     lag = place - size if place > size // 2 else place
     return lag, float(correlation[place]) / energy

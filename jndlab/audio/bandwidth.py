@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from jndlab.audio.reading import Samples
 
 SEGMENT_SECONDS = 0.064
+FRAMES_AT_ONCE = 64
 BANDS_PER_OCTAVE = 6
 LOWEST_HZ = 500.0
 FLOOR_DB = -80.0
@@ -62,11 +65,13 @@ def _edges(rate_hz: int) -> Levels:
 def _band_powers(samples: Samples, rate_hz: int, edges: Levels) -> Levels:
     """Power per hertz in each band between two edges."""
     segment = _segment(rate_hz)
-    window = np.hanning(segment)[:, None]
+    window = np.hanning(segment).astype(np.float32)
     power = np.zeros(segment // 2 + 1)
-    for start in range(0, len(samples) - segment + 1, segment // 2):
-        spectrum = np.fft.rfft(window * samples[start : start + segment], axis=0)
-        power += (np.abs(spectrum) ** 2).sum(axis=1)
+    channels = np.ascontiguousarray(samples.T, dtype=np.float32)
+    frames = sliding_window_view(channels, segment, axis=1)[:, :: segment // 2]
+    for start in range(0, frames.shape[1], FRAMES_AT_ONCE):
+        spectrum = rfft(window * frames[:, start : start + FRAMES_AT_ONCE])
+        power += (spectrum.real**2 + spectrum.imag**2).sum(axis=(0, 1))
     frequencies = np.fft.rfftfreq(segment, 1 / rate_hz)
     bands = np.searchsorted(edges, frequencies, side="right") - 1
     return np.array([power[bands == band].mean() for band in range(edges.size - 1)])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import next_fast_len
+from scipy.fft import irfft, next_fast_len, rfft
 
 from jndlab.audio.reading import Samples
 
@@ -47,9 +47,8 @@ def _weighted(samples: Samples, rate_hz: int) -> Samples:
     """K-weighted, by way of the spectrum: both filters at once."""
     n_frames = len(samples)
     size = next_fast_len(n_frames + round(RINGING_SECONDS * rate_hz), real=True)
-    spectrum = np.fft.rfft(samples, size, axis=0) * _k_weighting(size, rate_hz)[:, None]
-    weighted = np.fft.irfft(spectrum, size, axis=0)
-    return np.asarray(weighted[:n_frames])
+    spectrum = rfft(np.ascontiguousarray(samples.T), size) * _k_weighting(size, rate_hz)
+    return np.asarray(irfft(spectrum, size)[:, :n_frames].T)
 
 
 @lru_cache(maxsize=8)

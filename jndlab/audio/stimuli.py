@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from jndlab.audio.checking import Progress as Progress
-from jndlab.audio.checking import check_sounds, form_findings
+from jndlab.audio.checking import form_findings
 from jndlab.audio.pairs import Finding, Source
 from jndlab.audio.pcm import encode_wav, quantise
 from jndlab.audio.reading import Clip, read_clip
@@ -47,17 +47,6 @@ class Stimulus:
     source_rate_hz: int
 
 
-def check_stimuli(
-    study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
-) -> tuple[list[Finding], float]:
-    """Everything wrong with the sound files of a study, and the mean length of a clip in s.
-
-    ``progress`` is called per item. Raises AudioError for a missing or unreadable file.
-    """
-    checked = check_sounds(study, root, progress=progress)
-    return list(checked.findings), checked.clip_seconds
-
-
 def require_sound(findings: Sequence[Finding]) -> None:
     """Raise AudioError if any finding is an error."""
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -76,7 +65,7 @@ def render_stimuli(
     """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
 
     What makes the files unfit for rendering is looked at once more; what they sound like beside
-    one another is the business of :func:`check_stimuli`. Raises AudioError if a sound has an
+    one another is the business of :func:`check_sounds`. Raises AudioError if a sound has an
     error. Files that are there already stay as they are.
     """
     stimuli: list[Stimulus] = []

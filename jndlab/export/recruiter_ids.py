@@ -49,7 +49,7 @@ def recruiter_ids_in(snapshot: Snapshot) -> Iterator[Row]:
         .where(RecruitRow.study_id == snapshot.study.id, SessionRow.kind.in_(snapshot.kinds))
         .order_by(SessionRow.kind, SessionRow.participant)
     )
-    for recruit, session in snapshot.db.execute(query).tuples():
+    for recruit, session in snapshot.db.execute(query):
         yield {
             "study": snapshot.slug,
             "session": session.public_id,

@@ -67,6 +67,8 @@ def read_webmushra(
         _read_page(reading, path, page)
     finder.require_all()
     _tell_top(document, reading)
+    if options.baseline is not None and not reading.types & set(PREFERENCES):
+        ledger.notes.append("Every page has a reference of its own: no baseline had to be told.")
     _tell_order(document, pages, ledger)
     return parts.assemble(
         ledger,

@@ -1,9 +1,9 @@
 """What the live view reads of sessions: how far each is, and what is new in those that moved on.
 
-It is asked every few seconds while participants answer. So :func:`session_marks` costs the same
-whatever the number of stored trials (one row and three index look-ups a session), and the other
-functions read one session, from a given point on. None of them takes a lock, and none hands out
-more of a trial than its kind.
+It is asked every few seconds while participants answer. So :func:`session_pulses` costs the same
+whatever the number of stored trials (the head of one row and two index look-ups a session), and the
+other functions read single sessions, from a given point on. None of them takes a lock, and none
+hands out more of a trial than its kind.
 """
 
 from __future__ import annotations
@@ -28,15 +28,28 @@ from jndlab.store.models import (
 from jndlab.study.plan import PracticeEnd, SessionPlan
 from jndlab.study.trials import Phase, SessionKind, Trial, TrialKind
 
+MAX_IDS = 500
+"""In one statement."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionMark:
-    """A session's row without its plan, and how far it is."""
+class SessionPulse:
+    """What tells that something has come to a session, as far as indexes and its state know."""
 
     session_id: int
     participant: int
     version_id: int
     state: str
+    last_number: int
+    """Of the last trial that was answered; 0: none."""
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMark:
+    """A session's row without its plan, and how far it is with its checks."""
+
+    pulse: SessionPulse
     user_agent: str
     opened_at: datetime
     consented_at: datetime | None
@@ -45,21 +58,11 @@ class SessionMark:
     finished_at: datetime | None
     n_checked: int
     """Answers to checks; 0 once the checks are over."""
-    last_number: int
-    """Of the last trial that was answered; 0: none."""
-    last_event_at: datetime | None
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal as long as nothing has come to the session: answers and events only grow."""
-        return (
-            self.state,
-            self.checked_at,
-            self.last_seen_at,
-            self.n_checked,
-            self.last_number,
-            self.last_event_at,
-        )
+        return (self.pulse, self.checked_at, self.last_seen_at, self.n_checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,24 +103,17 @@ class EventFact:
     received_at: datetime
 
 
-def session_marks(
+def session_pulses(
     db: Session, study_id: int, *, kind: SessionKind, version_id: int | None = None
-) -> list[SessionMark]:
+) -> list[SessionPulse]:
     """Every session of one kind, by number; of one version only, if that is asked for."""
-    rows = db.execute(marks_query(study_id, kind=kind, version_id=version_id))
+    rows = db.execute(pulses_query(study_id, kind=kind, version_id=version_id))
     return [
-        SessionMark(
+        SessionPulse(
             session_id=row.id,
             participant=row.participant,
             version_id=row.version_id,
             state=row.state,
-            user_agent=row.user_agent,
-            opened_at=row.opened_at,
-            consented_at=row.consented_at,
-            checked_at=row.checked_at,
-            last_seen_at=row.last_seen_at,
-            finished_at=row.finished_at,
-            n_checked=row.n_checked or 0,
             last_number=row.last_number or 0,
             last_event_at=row.last_event_at,
         )
@@ -125,17 +121,14 @@ def session_marks(
     ]
 
 
-def marks_query(
+def pulses_query(
     study_id: int, *, kind: SessionKind, version_id: int | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The statement behind :func:`session_marks`."""
-    n_checked = (
-        select(func.count(CheckTrialRow.answered_at))
-        .where(CheckTrialRow.session_id == SessionRow.id)
-        .correlate(SessionRow)
-        .scalar_subquery()
-    )
-    checking = and_(SessionRow.checked_at.is_(None), SessionRow.state == "open")
+    """The statement behind :func:`session_pulses`.
+
+    It leaves alone what lies behind the plan in a session's row: SQLite would walk through all of
+    the plan to get there.
+    """
     # The newest answered trial, from the end of an index: a look at three rows, not at all.
     last_number = (
         select(PresentedRow.number)
@@ -157,6 +150,25 @@ def marks_query(
         SessionRow.participant,
         SessionRow.version_id,
         SessionRow.state,
+        last_number.label("last_number"),
+        last_event_at.label("last_event_at"),
+    ).where(SessionRow.study_id == study_id, SessionRow.kind == kind)
+    if version_id is not None:
+        query = query.where(SessionRow.version_id == version_id)
+    return query.order_by(SessionRow.participant)
+
+
+def session_marks(db: Session, pulses: Sequence[SessionPulse]) -> dict[int, SessionMark]:
+    """The rows of some sessions, by id."""
+    n_checked = (
+        select(func.count(CheckTrialRow.answered_at))
+        .where(CheckTrialRow.session_id == SessionRow.id)
+        .correlate(SessionRow)
+        .scalar_subquery()
+    )
+    checking = and_(SessionRow.checked_at.is_(None), SessionRow.state == "open")
+    query = select(
+        SessionRow.id,
         SessionRow.user_agent,
         SessionRow.opened_at,
         SessionRow.consented_at,
@@ -164,12 +176,23 @@ def marks_query(
         SessionRow.last_seen_at,
         SessionRow.finished_at,
         case((checking, n_checked)).label("n_checked"),
-        last_number.label("last_number"),
-        last_event_at.label("last_event_at"),
-    ).where(SessionRow.study_id == study_id, SessionRow.kind == kind)
-    if version_id is not None:
-        query = query.where(SessionRow.version_id == version_id)
-    return query.order_by(SessionRow.participant)
+    )
+    by_id = {pulse.session_id: pulse for pulse in pulses}
+    marks = {}
+    for start in range(0, len(pulses), MAX_IDS):
+        ids = [pulse.session_id for pulse in pulses[start : start + MAX_IDS]]
+        for row in db.execute(query.where(SessionRow.id.in_(ids))):
+            marks[row.id] = SessionMark(
+                pulse=by_id[row.id],
+                user_agent=row.user_agent,
+                opened_at=row.opened_at,
+                consented_at=row.consented_at,
+                checked_at=row.checked_at,
+                last_seen_at=row.last_seen_at,
+                finished_at=row.finished_at,
+                n_checked=row.n_checked or 0,
+            )
+    return marks
 
 
 def outline_of(db: Session, session_id: int) -> SessionPlan:

@@ -52,7 +52,7 @@ def register_version(
             return known
         _require_plan(version)
         _require_no_answers(db, version)
-        version.registered_at = datetime.now(UTC).replace(microsecond=0)
+        version.registered_at = _now()
         noted = {
             "version": version.number,
             "quota": db.get_one(StudyRow, study_id).quota,
@@ -114,6 +114,12 @@ def _registration(version: VersionRow, noted: Mapping[str, Any]) -> Registration
         seed=definition_of(version).seed,
         salt=noted["salt"],
     )
+
+
+def _now() -> datetime:
+    """The time, as precisely as it is stored: the document must come out the same later."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _stimuli(version: VersionRow) -> list[Stimulus]:

@@ -78,9 +78,10 @@ def _analysis(analysis: Mapping[str, Any]) -> str:
     rows = [
         f"| `{key}` | {_cell(value)} | {_cell(_meaning(key))} |"
         for key, value in analysis.items()
-        if key not in ("sample_size", "stopping_rule")
+        if key not in ("sample_size", "stopping_rule") and value not in (None, "")
     ]
-    return "\n".join(["| key | value | meaning |", "| --- | --- | --- |", *rows])
+    table = "\n".join(["| key | value | meaning |", "| --- | --- | --- |", *rows])
+    return f"{table}\n\nThere are no other rules: nobody else is left out."
 
 
 def _meaning(key: str) -> str:
@@ -113,8 +114,6 @@ def _digests(content: Mapping[str, Any]) -> str:
 
 
 def _cell(value: object) -> str:
-    if value is None or value == "":
-        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return _line(str(value)).replace("|", "\\|")

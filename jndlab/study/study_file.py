@@ -217,6 +217,7 @@ def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]
         )
         path = ("design", "practice_criterion", "last")
         yield path, message, "Use a smaller number, or more practice_trials."
+    yield from _rule_contradictions(study)
     yield from _check_contradictions(study)
     yield from questionnaire_problems(study.questionnaires)
     yield from example_problems(
@@ -226,6 +227,17 @@ def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]
         baseline=BASELINE,
     )
     yield from wording_problems(study.texts, own_texts(study))
+
+
+def _rule_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
+    """Rules of exclusion that would leave out every answer."""
+    if study.analysis is None:
+        return
+    fast, slow = study.analysis.min_response_time_ms, study.analysis.max_response_time_ms
+    if fast is not None and slow is not None and fast >= slow:
+        message = "no answer is both slow and fast enough for these two limits"
+        remedy = "Give a max_response_time_ms above min_response_time_ms."
+        yield ("analysis", "max_response_time_ms"), message, remedy
 
 
 def _check_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:

@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy keeps back
         SEND_FILE_MAX_AGE_DEFAULT=0,
     )
-    app.jinja_env.globals["version"] = __version__
+    app.jinja_env.globals["jndlab_version"] = __version__
     app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
     app.jinja_env.filters["paragraphs"] = paragraphs
     wording.install(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ CLIENT = "oidc"
 TIMEOUT_S = 10.0
 MAX_SUBJECT = 255  # as the specification has it
 _BEGIN_ANEW = "Begin anew on the sign-in page."
+_one_at_a_time = threading.Lock()  # two first visitors must not make half a client each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,12 @@ class Identity:
 def provider_name(settings: Settings) -> str | None:
     """What people call the provider: its host; None where there is none."""
     return urlsplit(settings.oidc_issuer).hostname if settings.oidc_issuer else None
+
+
+def require_installed(settings: Settings) -> None:
+    """Raise MissingExtra if a provider is set up and what speaks to it is not installed."""
+    if settings.oidc_issuer:
+        _library()
 
 
 def begin(settings: Settings, *, redirect_uri: str, purpose: dict[str, Any]) -> str:
@@ -92,27 +100,32 @@ def _client(settings: Settings) -> Any:
     """Authlib's client of this application. It keeps what the provider tells about itself."""
     if not settings.oidc_issuer:
         raise SignInError("This server knows no other place to sign in.", "Use your password.")
+    with _one_at_a_time:
+        known = current_app.extensions.get("authlib.integrations.flask_client")
+        if known is None:
+            known = _library()(current_app)
+            known.register(
+                CLIENT,
+                client_id=settings.oidc_client_id,
+                client_secret=settings.oidc_client_secret,
+                server_metadata_url=(
+                    settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration"
+                ),
+                client_kwargs={
+                    "scope": "openid profile",
+                    "code_challenge_method": "S256",
+                    "default_timeout": TIMEOUT_S,
+                },
+            )
+    return known.create_client(CLIENT)
+
+
+def _library() -> Any:
     try:
         from authlib.integrations.flask_client import OAuth
-    except ModuleNotFoundError:
-        raise MissingExtra("authlib", "oidc") from None
-    known = current_app.extensions.get("authlib.integrations.flask_client")
-    if known is None:
-        known = OAuth(current_app)
-        known.register(
-            CLIENT,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            server_metadata_url=(
-                settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration"
-            ),
-            client_kwargs={
-                "scope": "openid profile",
-                "code_challenge_method": "S256",
-                "default_timeout": TIMEOUT_S,
-            },
-        )
-    return known.create_client(CLIENT)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "authlib", "oidc") from None
+    return OAuth
 
 
 class _Explained:

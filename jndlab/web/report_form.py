@@ -18,7 +18,29 @@ _LABELS = {
     "decision_model": "Model behind d′",
     "min_gross_correct": "Least share right of gross catch trials",
     "include_unfinished": "Unfinished sessions are analysed",
+    "min_practice_correct": "Least share right in practice",
+    "max_same_response": "Largest share of one response",
+    "max_same_response_run": "Longest run of one response",
+    "max_reloaded_trials": "Most reloaded trials",
+    "max_gap_minutes": "Longest interruption, min",
+    "max_median_response_time_ms": "Largest median response time, ms",
+    "max_failed_checks": "Most failed checks",
+    "max_resumes": "Most resumes",
+    "max_hidden": "Most times out of sight",
+    "min_trials": "Fewest usable test trials",
+    "min_response_time_ms": "Fastest answer, ms",
+    "max_response_time_ms": "Slowest answer, ms",
+    "max_loads": "Most loads of a trial",
 }
+_HOW = (
+    "target_probability",
+    "equivalence_bound",
+    "bound_on",
+    "alpha",
+    "sigmoid",
+    "decision_model",
+)
+"""How kept answers are analysed; the other options are rules of who and what is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +55,8 @@ class OptionField:
     value: str
     planned: str
     """In words."""
+    is_rule: bool
+    """Of exclusion."""
     departs: bool
     """It is set to something else than planned; without a plan nothing departs."""
 
@@ -50,6 +74,7 @@ def option_fields(plan: Analysis | None, changes: Mapping[str, Any]) -> list[Opt
             choices=_choices(properties[key]),
             value=written(changes.get(key, getattr(base, key))),
             planned=said(getattr(base, key)),
+            is_rule=key not in _HOW,
             departs=plan is not None and key in changed,
         )
         for key in OPTIONS

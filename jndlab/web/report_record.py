@@ -15,6 +15,9 @@ from jndlab.web.report_choice import ReportChoice
 if TYPE_CHECKING:
     from jndlab.analysis import StudyRecord
 
+OVER = ("closed", "archived")
+"""States in which no more answers come in."""
+
 
 def record_of(
     history: StudyHistory,
@@ -34,14 +37,13 @@ def record_of(
 
     definition = StudyDefinition.from_json(versions[-1].definition)
     real = choice.kind == "participant"
+    is_over = bool(history.states) and history.states[-1].state in OVER
+    missed, so_far = _sample(versions, definition, sessions, is_over=is_over) if real else ((), ())
     return StudyRecord(
         version=_version(versions, left_out),
         registration=_registration(versions) if real else "",
-        departures=(
-            *_sample_departures(versions, definition, sessions, real=real),
-            *_run_departures(versions, choice, n_pilots),
-        ),
-        events=tuple(_events(history, versions[-1])) if real else (),
+        departures=(*missed, *_run_departures(versions, choice, n_pilots)),
+        events=(*so_far, *_events(history, versions[-1])) if real else (),
     )
 
 
@@ -76,33 +78,32 @@ def _registration(versions: Sequence[VersionFacts]) -> str:
     )
 
 
-def _sample_departures(
+def _sample(
     versions: Sequence[VersionFacts],
     definition: StudyDefinition,
     sessions: Sequence[Row],
     *,
-    real: bool,
-) -> Iterator[str]:
-    """Whether as many sessions were finished as had been planned."""
-    if not real:
-        return
+    is_over: bool,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A departure where other than as many sessions were finished as planned, or how far it is."""
     registered = versions[-1].registered
     planned = definition.analysis.sample_size if definition.analysis else None
     words = "planned"
     if planned is None and registered is not None and registered.quota is not None:
         planned, words = registered.quota, "registered as the quota"
     if planned is None:
-        return
+        return (), ()
     finished = sum(
         row["session_state"] == "finished" and row["session_kind"] == "participant"
         for row in sessions
     )
-    if finished != planned:
-        fewer = "fewer" if finished < planned else "more"
-        yield (
-            f"Sample size: {_many(planned, 'finished session')} {words}, {finished} collected: "
-            f"{abs(finished - planned)} {fewer}."
-        )
+    told = f"Sample size: {_many(planned, 'finished session')} {words}, {finished} collected"
+    if finished == planned:
+        return (), (f"{told}.",)
+    if finished < planned and not is_over:
+        return (), (f"{told} so far.",)
+    fewer = "fewer" if finished < planned else "more"
+    return (f"{told}: {abs(finished - planned)} {fewer}.",), ()
 
 
 def _run_departures(
@@ -132,8 +133,10 @@ def _events(history: StudyHistory, version: VersionFacts) -> Iterator[str]:
         told = _many(registered.n_pilot_answers, "answer")
         yield f"Before the registration a pilot had given {told}."
     yield describe_peeks([_peek(look) for look in history.looks])
-    for state in history.states:
-        if state.since >= version.frozen_at and state.state in ("paused", "running", "closed"):
+    later = [one for one in history.states if one.since >= version.frozen_at]
+    stopped = next((n for n, one in enumerate(later) if one.state in ("paused", *OVER)), len(later))
+    for state in later[stopped:]:  # before that it was only begun
+        if state.state != "archived":
             note = f": “{state.note.rstrip('.')}.”" if state.note else "."
             yield f"On {_when(state.since)} the study was set to {state.state}{note}"
 

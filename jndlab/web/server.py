@@ -103,7 +103,10 @@ def run_server(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from jndlab.web.oidc import require_installed
+
     require_free_port(settings)  # once more: a launch may have taken minutes
+    require_installed(settings)
     load_secret_key(settings)
     if os.environ.get(PARENT):
         _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))

@@ -84,10 +84,10 @@ def test_somebody_is_invited_joins_a_study_and_owns_it_in_the_end(
     expect(guest.get_by_role("button", name="Add", exact=True)).to_have_count(0)
     assert look_over(guest) == []
 
-    page.get_by_label("Role of grace").select_option("editor")
+    page.get_by_label("Role of grace", exact=True).select_option("editor")
     page.get_by_role("button", name="Save the role of grace").click()
     page.get_by_role("button", name="Hand the study over to grace").click()
-    expect(page.get_by_label("Role of grace")).to_have_value("owner")
+    expect(page.get_by_label("Role of grace", exact=True)).to_have_value("owner")
     assert look_over(page) == []
 
     guest.reload()

@@ -20,7 +20,7 @@ from jndlab.sessions import (
     store_event,
     withdraw,
 )
-from jndlab.store.live import marks_query
+from jndlab.store.live import pulses_query
 from jndlab.store.models import AnswerRow, SessionRow
 from jndlab.study.trials import SessionKind
 from jndlab.web.live import reader as reader_module
@@ -225,7 +225,7 @@ def test_only_the_new_answers_of_a_session_are_read(launched: Launched, reader: 
 
 
 def test_the_marks_are_found_by_indexes(launched: Launched) -> None:
-    query = marks_query(STUDY_ID, kind="participant", version_id=1)
+    query = pulses_query(STUDY_ID, kind="participant", version_id=1)
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     with launched.store.read() as db:
         plan = [row[3] for row in db.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))]

@@ -19,6 +19,7 @@ from jndlab.store.sign_ins import (
     check_code,
     check_password,
     end_sign_ins,
+    note_seen,
     sign_in,
     sign_ins_of,
     sign_out,
@@ -98,6 +99,25 @@ def test_other_browsers_are_listed_and_can_be_signed_out(store: Store, ann: int)
         assert end_sign_ins(db, ann, but=tokens[2]) == 1
     assert [who(store, token) for token in tokens] == [None, None, "ann"]
     assert who(store, bob) == "bob"
+
+
+def test_a_browser_in_use_is_seen_but_not_written_down_each_time(store: Store, ann: int) -> None:
+    token = begin_sign_in(store, ann)
+
+    def seen() -> datetime:
+        with store.read() as db:
+            [row] = sign_ins_of(db, ann)
+        assert row.last_seen_at is not None
+        return row.last_seen_at
+
+    first = seen()
+    note_seen(store, token)
+    assert seen() == first
+    with store.write() as db:
+        db.execute(update(SignInRow).values(last_seen_at=first - timedelta(hours=1)))
+    note_seen(store, token)
+    assert seen() >= first
+    note_seen(store, "unknown")
 
 
 def test_an_old_sign_in_is_no_longer_valid_and_is_cleared(store: Store, ann: int) -> None:

@@ -81,7 +81,7 @@ OPTIONS = {
     option
     for command in cli.commands.values()
     for parameter in command.params
-    for option in parameter.opts
+    for option in [*parameter.opts, *parameter.secondary_opts]
 }
 
 

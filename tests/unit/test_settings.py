@@ -49,6 +49,43 @@ def test_a_public_address_without_its_scheme_is_refused(url: str) -> None:
     assert "https://" in caught.value.remedy
 
 
+OIDC = {
+    "JNDLAB_OIDC_ISSUER": "https://login.example.org/realms/lab",
+    "JNDLAB_OIDC_CLIENT_ID": "jndlab",
+    "JNDLAB_OIDC_CLIENT_SECRET": "not to be shown",
+}
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_openid_connect_is_set_up_whole_or_not_at_all(missing: str) -> None:
+    assert load_settings(OIDC).oidc_issuer == OIDC["JNDLAB_OIDC_ISSUER"]
+    with pytest.raises(ServerError, match=missing) as caught:
+        load_settings(OIDC | {missing: " "})
+    assert OIDC["JNDLAB_OIDC_CLIENT_SECRET"] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "issuer", ["login.example.org", "http://login.example.org", "https://x/?y", "https://", "x"]
+)
+def test_a_provider_that_is_reached_in_the_clear_is_refused(issuer: str) -> None:
+    with pytest.raises(ServerError, match="JNDLAB_OIDC_ISSUER"):
+        load_settings(OIDC | {"JNDLAB_OIDC_ISSUER": issuer})
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://127.0.0.1:8080/x", "http://localhost", "http://[::1]:1"]
+)
+def test_a_provider_on_this_machine_may_be_reached_in_the_clear(issuer: str) -> None:
+    assert load_settings(OIDC | {"JNDLAB_OIDC_ISSUER": issuer}).oidc_issuer == issuer
+
+
+def test_the_client_secret_is_not_in_what_is_printed() -> None:
+    settings = load_settings(OIDC)
+    assert settings.oidc_client_secret == OIDC["JNDLAB_OIDC_CLIENT_SECRET"]
+    assert settings.oidc_client_secret not in repr(settings)
+    assert load_settings(settings.to_environment()) == settings
+
+
 def test_behind_a_proxy_links_and_cookies_follow_the_public_address() -> None:
     settings = load_settings({"JNDLAB_PUBLIC_URL": "https://listen.example.org/"})
     assert settings.url == "https://listen.example.org"

@@ -10,11 +10,11 @@ import pytest
 import soundfile as sf
 from builders import listing, make_definition, make_noise, write_stimuli, write_wav
 
+from jndlab.audio.checking import check_sounds
 from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.stimuli import (
     CEILING,
     Stimulus,
-    check_stimuli,
     clip_path,
     render_stimuli,
     require_sound,
@@ -53,9 +53,9 @@ def test_sources_are_every_item_at_every_level_the_baseline_first(tmp_path: Path
 def test_sound_files_in_order_give_no_findings_and_their_length(tmp_path: Path) -> None:
     steps: list[None] = []
     write_stimuli(tmp_path)
-    findings, seconds = check_stimuli(STUDY, tmp_path, progress=lambda: steps.append(None))
-    assert findings == []
-    assert seconds == pytest.approx(0.3)
+    checked = check_sounds(STUDY, tmp_path, progress=lambda: steps.append(None))
+    assert checked.findings == ()
+    assert checked.clip_seconds == pytest.approx(0.3)
     assert len(steps) == 3
 
 
@@ -63,7 +63,7 @@ def test_a_finding_says_where_it_was_found(tmp_path: Path) -> None:
     write_stimuli(tmp_path)
     write_wav(tmp_path / "bits" / "2" / "two.wav", make_noise(seed=1, seconds=0.2))
     write_wav(tmp_path / "baseline" / "three.wav", make_noise(seed=1, n_channels=2))
-    findings, _ = check_stimuli(STUDY, tmp_path)
+    findings = check_sounds(STUDY, tmp_path).findings
     found = [(entry.code, entry.item, entry.condition, entry.level) for entry in findings]
     assert found == [
         ("length", "two", "bits", 2.0),
@@ -84,7 +84,7 @@ def test_a_sound_with_an_error_is_not_rendered(tmp_path: Path) -> None:
 def test_ten_errors_are_shown_and_the_rest_is_counted(tmp_path: Path) -> None:
     items = [f"i{number}" for number in range(4)]
     write_stimuli(tmp_path, items=items, seconds=0)
-    findings, _ = check_stimuli(make_definition(items=items), tmp_path)
+    findings = check_sounds(make_definition(items=items), tmp_path).findings
     with pytest.raises(AudioError) as caught:
         require_sound(findings)
     assert caught.value.message.count("holds no samples") == 10

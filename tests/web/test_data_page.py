@@ -156,7 +156,8 @@ def test_a_package_is_made_outside_of_the_request_and_downloaded(
     page = signed_in.get(DATA).text
     address = f"/jobs/{job.public_id}/files/heron-package.zip"
     assert address in page
-    assert signed_in.get(address).data == path.read_bytes()
+    with signed_in.get(address) as answer:
+        assert answer.data == path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ BODIES = {
     "api.resume": {"key": "a-key-of-the-page"},
     "api.answer_questionnaire": {"key": "a-key-of-the-client", "block": 0, "answers": {}},
     "api.event": {"kind": "resumed", "detail": ""},
+    "api.failure": {"reason": "no-sound"},
+    "api.same_person": {"recruit": {"PROLIFIC_PID": "5f1e"}},
 }
 """A body of the right shape for each route that takes one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,13 +14,15 @@ import requests
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from jndlab.settings import load_settings
+from jndlab.errors import MissingExtra
+from jndlab.settings import Settings, load_settings
 from jndlab.store.deeds import deeds_of
 from jndlab.store.engine import Store
 from jndlab.store.invitations import invite, open_invitation
 from jndlab.store.models import UserRow
 from jndlab.store.second_factor import new_secret
 from jndlab.web.app import create_app
+from jndlab.web.oidc import require_installed
 from tests.store.launching import Launched
 from tests.store.people import make_user
 from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, RunningProvider
@@ -345,6 +348,17 @@ def test_without_a_provider_there_is_no_such_button(launched: Launched) -> None:
     assert "elsewhere" not in someone.get("/sign-in").text
     assert refused(someone, someone.get("/sign-in/elsewhere"))
     assert refused(someone, someone.get("/sign-in/elsewhere/back?state=x&code=y"))
+
+
+def test_a_server_that_lacks_the_package_does_not_start_with_a_provider(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("authlib", "authlib.integrations", "authlib.integrations.flask_client"):
+        monkeypatch.setitem(sys.modules, name, None)
+    require_installed(Settings())
+    with pytest.raises(MissingExtra) as caught:
+        require_installed(Settings(oidc_issuer=provider.issuer))
+    assert "jndlab[oidc]" in caught.value.remedy
 
 
 def test_the_client_secret_is_shown_nowhere(

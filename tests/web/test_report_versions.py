@@ -170,11 +170,17 @@ def test_what_departs_from_a_registration_is_told(study: Launched) -> None:
     with study.store.write() as db:
         note_deed(db, "peeked", study_id=study_id, what="the report", n_answers=12, n_finished=1)
         set_study_state(db, study_id, "paused", note="The headphones broke.")
+    running = make_study_report(study.store, "owl", kind="participant").analysis.record
+    assert running is not None
+    assert running.departures == ()
+    assert any("3 collected so far." in one for one in running.events)
+    with study.store.write() as db:
+        set_study_state(db, study_id, "closed")
     page = make_study_report(study.store, "owl", kind="participant").page
     for sentence in (
         "Sample size: 4 finished sessions planned, 3 collected: 1 fewer.",
-        "The results were looked at once while answers were coming in.",
-        "the report, with 1 finished session and 12 answers.",
+        "The running result was looked at once while data came in:",
+        "after 12 answers and 1 finished session",
         "the study was set to paused: “The headphones broke.”",
         "departs from the plan in 1 point:",
     ):
@@ -190,6 +196,8 @@ def test_the_quota_stands_in_for_a_sample_size_that_was_not_stated(tmp_path: Pat
         study_id = row.id
     register_version(study.store, study_id)
     take(study, 2)
+    with study.store.write() as db:
+        set_study_state(db, study_id, "closed")
     record = analysed(study).record
     study.store.close()
     assert record is not None

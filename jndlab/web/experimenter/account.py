@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from jndlab.errors import JndlabError, RequestInvalid, SignInError
 from jndlab.store.models import UserRow
 from jndlab.store.sessions import token_digest
-from jndlab.store.sign_ins import end_sign_ins, note_seen, sign_ins_of
+from jndlab.store.sign_ins import end_sign_ins, sign_ins_of
 from jndlab.store.tokens import SCOPES, is_valid, tokens_of
 from jndlab.store.users import change_password
 from jndlab.web.access import needs, the_user
@@ -26,7 +26,6 @@ from jndlab.web.oidc import provider_name
 @needs("signed-in")
 def account() -> ResponseReturnValue:
     """One's own account."""
-    note_seen(store(), _cookie())
     return account_page()
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from jndlab.store.rights import signed_in
+from jndlab.store.sign_ins import note_seen
 from jndlab.web.access import check_rule, rule_of
 from jndlab.web.context import store
 
@@ -26,4 +27,5 @@ def require_right() -> ResponseReturnValue | None:
         if g.user is None:
             return redirect(url_for("experimenter.sign_in_form"))
         g.study = check_rule(db, g.user, rule, (request.view_args or {}).get("slug"))
+    note_seen(store(), request.cookies.get(COOKIE, ""))
     return None

@@ -121,10 +121,7 @@ def make_data_file(slug: str) -> ResponseReturnValue:
             "This is no name of a licence.", "Write one such as CC-BY-4.0, or its address."
         )
     with_seed = form.get("with_seed") == "1" and file_format == "package"
-    if with_seed and not the_study().allows("edit"):
-        raise AccessDenied(
-            "Only editors can put the seed into a package.", "Leave it out, or ask an editor."
-        )
+    require_may_have_seed(with_seed)
     kinds, version = chosen_sessions(form)
     options = {
         "format": file_format,
@@ -134,6 +131,14 @@ def make_data_file(slug: str) -> ResponseReturnValue:
         "licence": licence,
     }
     return _start(slug, "package", options)
+
+
+def require_may_have_seed(with_seed: bool) -> None:
+    """Raise AccessDenied for somebody who asks for the seed and may not see the study file."""
+    if with_seed and not the_study().allows("edit"):
+        raise AccessDenied(
+            "Only editors can put the seed into a package.", "Leave it out, or ask an editor."
+        )
 
 
 @blueprint.post("/studies/<slug>/data/exclusions")

@@ -19,7 +19,7 @@ def problems_at_fields(text: str, error: StudyError) -> list[FormProblem]:
     return [
         FormProblem(
             name=lines.get(problem.location.line if problem.location else 0, ""),
-            message=f"{problem.message[:1].upper()}{problem.message[1:]}. {problem.remedy}",
+            message=f"{problem.message}. {problem.remedy}",
         )
         for problem in error.problems
     ]

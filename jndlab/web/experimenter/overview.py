@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from jndlab.errors import RequestInvalid
-from jndlab.export.tidy import EXPORTED_KINDS
-from jndlab.store.sessions import answered_numbers, plan_of, sessions_of
 from jndlab.store.studies import (
     definition_of,
     live_version,
@@ -61,7 +58,6 @@ def study(slug: str) -> ResponseReturnValue:
             progress=progress_of(db, row.id, kind="participant"),
             pilot=progress_of(db, row.id, kind="pilot"),
             simulated=progress_of(db, row.id, kind="simulated"),
-            sessions=_sessions(db, row.id),
         )
 
 
@@ -115,17 +111,3 @@ def delete(slug: str) -> ResponseReturnValue:
 def base_url() -> str:
     """Base of the links to hand out: as set, or as this very page was reached."""
     return settings().public_url.rstrip("/") or request.url_root.rstrip("/")
-
-
-def _sessions(db: Session, study_id: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "participant": session.participant,
-            "kind": session.kind,
-            "state": session.state,
-            "n_answered": len(answered_numbers(db, session.id)),
-            "n_trials": len(plan_of(session).trials),
-            "last_seen_at": session.last_seen_at,
-        }
-        for session in sessions_of(db, study_id, kinds=EXPORTED_KINDS)
-    ]

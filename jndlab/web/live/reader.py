@@ -1,7 +1,7 @@
 """The store -> the overview of a study, again and again, while participants answer.
 
-A look reads one light row per session and then, of the sessions that moved on since the last
-look, what is new. What is known of the others is kept: the cost of a look does not grow with the
+A look reads a light row per session and then, of the sessions that moved on since the last look,
+what is new. What is known of the others is kept: the cost of a look does not grow with the
 trials that are stored. Everything is read without a lock (:meth:`Store.read`).
 """
 
@@ -20,7 +20,7 @@ from jndlab import __version__
 from jndlab.errors import ServerError
 from jndlab.store import live as rows
 from jndlab.store.engine import Store
-from jndlab.store.live import SessionMark
+from jndlab.store.live import SessionMark, SessionPulse
 from jndlab.store.models import StudyRow
 from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of, versions_of
@@ -45,7 +45,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    key: tuple[object, ...]
+    mark: SessionMark
     summary: SessionSummary
     facts: SessionFacts | None
     """To go on from; None where nothing more will come."""
@@ -108,25 +108,27 @@ class LiveReader:
 
     def _look(self, db: Session, now: datetime) -> Look:
         self._read_versions(db)
-        marks = rows.session_marks(db, self.study_id, kind=self.kind, version_id=self._version_id())
+        pulses = rows.session_pulses(
+            db, self.study_id, kind=self.kind, version_id=self._version_id()
+        )
+        moved = self._moved(db, pulses)
         quota = self._quota(db)
-        etag = self._etag(marks, quota, now)
-        if self._last is not None and self._last.etag == etag and not self._unread(marks):
+        etag = self._etag(pulses, moved, quota, now)
+        if self._last is not None and self._last.etag == etag and not moved:
             return self._last
         left = MAX_NEW
-        for mark in reversed(marks):  # the newest first: they are what is looked for
-            known = self._known.get(mark.session_id)
-            if known is not None and known.key == mark.key:
-                continue
+        for mark in reversed(list(moved.values())):  # the newest first: they are looked for
+            known = self._known.get(mark.pulse.session_id)
             if known is None or known.facts is None:
                 if left == 0:
                     continue
                 left -= 1
-            self._known[mark.session_id] = self._read(db, mark, known)
+            self._known[mark.pulse.session_id] = self._read(db, mark, known)
+            del moved[mark.pulse.session_id]
         read = [
-            (self._studies[mark.version_id][0], self._known[mark.session_id].summary)
-            for mark in marks
-            if mark.session_id in self._known
+            (self._studies[pulse.version_id][0], self._known[pulse.session_id].summary)
+            for pulse in pulses
+            if pulse.session_id in self._known
         ]
         overview = overview_of(
             dict(self._studies.values()),
@@ -134,10 +136,31 @@ class LiveReader:
             kind=self.kind,
             now=now,
             quota=quota,
-            n_unread=self._unread(marks),
+            n_unread=len(moved),
         )
-        self._last = Look(overview=overview, etag=self._etag(marks, quota, now))
+        self._last = Look(overview=overview, etag=self._etag(pulses, moved, quota, now))
         return self._last
+
+    def _moved(self, db: Session, pulses: list[SessionPulse]) -> dict[int, SessionMark]:
+        """The sessions to which something has come since they were read, by number.
+
+        One that has ended moves on only by a late report or by being withdrawn, which its pulse
+        tells; of one under way the whole row has to be looked at.
+        """
+        asked = [
+            pulse
+            for pulse in pulses
+            if (known := self._known.get(pulse.session_id)) is None
+            or pulse.state == "open"
+            or known.mark.pulse != pulse
+        ]
+        marks = rows.session_marks(db, asked)
+        return {
+            pulse.session_id: marks[pulse.session_id]
+            for pulse in asked
+            if (known := self._known.get(pulse.session_id)) is None
+            or known.mark.key != marks[pulse.session_id].key
+        }
 
     def _read_versions(self, db: Session) -> None:
         """A version is frozen: it is read once."""
@@ -159,47 +182,50 @@ class LiveReader:
         )
 
     def _read(self, db: Session, mark: SessionMark, known: _Known | None) -> _Known:
-        study = self._studies[mark.version_id][1]
+        study = self._studies[mark.pulse.version_id][1]
         facts = known.facts if known else None
-        if facts is None or mark.state == "withdrawn":  # nothing that was read counts any more
+        if (
+            facts is None or mark.pulse.state == "withdrawn"
+        ):  # nothing that was read counts any more
             facts = SessionFacts(
                 mark=mark,
-                outline=rows.outline_of(db, mark.session_id),
+                outline=rows.outline_of(db, mark.pulse.session_id),
                 asks=self.kind != "simulated" and bool(study.questionnaires),
             )
         facts = _gone_on(db, facts, mark)
         return _Known(
-            key=mark.key,
+            mark=mark,
             summary=summarise_session(study, facts),
-            facts=facts if mark.state == "open" else None,
+            facts=facts if mark.pulse.state == "open" else None,
         )
 
-    def _unread(self, marks: list[SessionMark]) -> int:
-        """Sessions that have moved on since they were read, or were never read."""
-        return sum(
-            (known := self._known.get(mark.session_id)) is None or known.key != mark.key
-            for mark in marks
-        )
-
-    def _etag(self, marks: list[SessionMark], quota: Quota, now: datetime) -> str:
+    def _etag(
+        self,
+        pulses: list[SessionPulse],
+        moved: dict[int, SessionMark],
+        quota: Quota,
+        now: datetime,
+    ) -> str:
         """Over what a look says. Silence is told in minutes, so a new minute is news."""
-        seen = [(mark.session_id, mark.key) for mark in marks]
         minute = int(now.timestamp()) // 60
-        about = (__version__, self.kind, self.version, quota, self._unread(marks), minute)
-        content = repr((about, seen))
-        return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+        about = (__version__, self.kind, self.version, quota, len(moved), minute)
+        seen = [
+            known.mark.key if (known := self._known.get(pulse.session_id)) else pulse
+            for pulse in pulses
+        ]
+        return hashlib.blake2b(repr((about, seen)).encode(), digest_size=12).hexdigest()
 
 
 def _gone_on(db: Session, facts: SessionFacts, mark: SessionMark) -> SessionFacts:
     """The facts of a session with what came since they were read."""
-    session = mark.session_id
+    session = mark.pulse.session_id
     last = facts.answers[-1].number if facts.answers else 0
     checks = facts.checks
     if not checks or facts.mark.checked_at is None:
         checks = tuple(rows.check_facts(db, session))
     events = facts.events
-    if mark.last_event_at is not None:
-        since = facts.mark.last_event_at if events.n_events else None
+    if mark.pulse.last_event_at is not None:
+        since = facts.mark.pulse.last_event_at if events.n_events else None
         events = events.with_events(rows.events_from(db, session, since))
     return replace(
         facts,

@@ -142,8 +142,8 @@ def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSum
     rates = [one.context_rate_hz for one in main if one.context_rate_hz is not None]
     latencies = [one.output_latency_ms for one in main if one.output_latency_ms is not None]
     return SessionSummary(
-        participant=mark.participant,
-        state=mark.state,
+        participant=mark.pulse.participant,
+        state=mark.pulse.state,
         step=_step(study, facts, history, checks),
         n_answered=len(facts.answers),
         n_planned=len(trials_given(facts.outline, history)),
@@ -225,8 +225,8 @@ def _step(
     checks: ChecksState,
 ) -> str:
     mark = facts.mark
-    if mark.state != "open":
-        return mark.state.replace("-", " ")
+    if mark.pulse.state != "open":
+        return mark.pulse.state.replace("-", " ")
     done = Done(
         checks_over=mark.checked_at is not None,
         history=history,
@@ -267,5 +267,9 @@ def _first_share(responses: Mapping[str, int]) -> ConfidenceInterval | None:
 
 def _last_sign(facts: SessionFacts) -> datetime:
     mark = facts.mark
-    signs = [mark.last_seen_at, mark.last_event_at, *(one.answered_at for one in facts.checks)]
+    signs = [
+        mark.last_seen_at,
+        mark.pulse.last_event_at,
+        *(one.answered_at for one in facts.checks),
+    ]
     return max(sign for sign in signs if sign is not None)

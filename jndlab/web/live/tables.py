@@ -68,7 +68,8 @@ SESSION_COLUMNS = (
     Column(label="First", hint="Share of the first response among the answers"),
     Column(label="Resumes", hint="How often the session was gone on with"),
     Column(label="Hidden", hint="How often the page was hidden while it played"),
-    Column(label="Sound", hint="Rate of the audio context, and output latency"),
+    Column(label="Sound", hint="Sample rate at which the browser plays"),
+    Column(label="Delay", hint="Output latency, as the browser reports it"),
     Column(label="Browser"),
 )
 
@@ -179,6 +180,7 @@ def _session_row(one: SessionNow, overview: StudyOverview, several: bool) -> Row
         _count(summary.n_resumes),
         _hidden(one),
         _sound(one),
+        _delay(one),
         Cell(text=summary.browser, sort=summary.browser),
     ]
     if several:
@@ -251,15 +253,18 @@ def _hidden(one: SessionNow) -> Cell:
 
 
 def _sound(one: SessionNow) -> Cell:
-    summary = one.summary
-    parts = []
-    if summary.context_rate_hz is not None:
-        parts.append(f"{summary.context_rate_hz / 1000:g} kHz")
-    if summary.output_latency_ms is not None:
-        parts.append(f"{summary.output_latency_ms:.0f} ms")
-    hardware = summary.hardware_rate_hz
-    flag = f"hardware {hardware / 1000:g} kHz" if hardware and summary.hardware_differs else ""
-    return Cell(text=", ".join(parts) or "–", sort=summary.context_rate_hz or "", flag=flag)
+    rate, hardware = one.summary.context_rate_hz, one.summary.hardware_rate_hz
+    if rate is None:
+        return Cell(text="–", sort="")
+    flag = f"device {hardware / 1000:g}" if hardware and one.summary.hardware_differs else ""
+    return Cell(text=f"{rate / 1000:g} kHz", sort=rate, flag=flag)
+
+
+def _delay(one: SessionNow) -> Cell:
+    latency = one.summary.output_latency_ms
+    if latency is None:
+        return Cell(text="–", sort="")
+    return Cell(text=f"{latency:.0f} ms", sort=round(latency, 1))
 
 
 def _count(number: int) -> Cell:

@@ -34,7 +34,7 @@ RULES = (
     f"prefers: the exact {BIAS_COVERAGE:.0%} interval of the share of the first response does not "
     "hold one half, which a plan with balanced orders expects.",
     "missed: not every pair with a gross difference was heard.",
-    "hardware: the device runs at another rate, and the browser converts.",
+    "device: the hardware runs at another rate (in kHz), and the browser converts.",
 )
 """What the words beside the numbers mean."""
 

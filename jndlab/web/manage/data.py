@@ -16,6 +16,7 @@ from jndlab.export.tables import Table, rows_of, table_named
 from jndlab.store.engine import Store
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
+from jndlab.web.experimenter.data import require_may_have_seed
 from jndlab.web.experimenter.report import FILES
 from jndlab.web.kept_reports import KeptReport, require_report
 from jndlab.web.looks import has_seen, is_look, note_look
@@ -56,7 +57,9 @@ def _written(store: Store, slug: str, table: Table, chosen: Format) -> Iterator[
 @needs("analyse")
 def make_package(slug: str) -> Response:
     """Make a data package."""
-    return start("package", read_body(m.MakePackage).model_dump())
+    asked = read_body(m.MakePackage)
+    require_may_have_seed(asked.with_seed)
+    return start("package", asked.model_dump())
 
 
 @blueprint.post("/studies/<slug>/report")
