@@ -5,14 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jndlab.store.live import (
-    AnswerFact,
-    CheckFact,
-    EventFact,
-    SessionMark,
-    SessionPulse,
-    blank_trial,
-)
+from jndlab.store.live import SessionMark, SessionPulse
+from jndlab.store.live_facts import AnswerFact, CheckFact, EventFact, blank_trial
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Phase
 from jndlab.web.live.session import SessionFacts

@@ -61,7 +61,8 @@ def analyse_study(
     from them. ``facts`` of the stimuli (:func:`jndlab.analysis.load_model_facts`) add sizes and
     objective scores: model card, the JND in their terms, agreement of each score with listeners.
     ``record`` says what else is known of the study, for the report; ``conduct`` how the sessions
-    went, for rules of exclusion that ask for it; ``progress`` is told of each step. What cannot be fitted is reported and does not stop the analysis.
+    went, for rules of exclusion that ask for it; ``progress`` is told of each step. What cannot be
+    fitted is reported and does not stop the analysis.
 
     DataError: nothing left to analyse, several studies or paradigms, a condition whose direction
     or unit changes within the table, facts that lack a tested level, or no answers to the one

@@ -245,7 +245,7 @@ def _field(name: str, info: FieldInfo, *, optional: bool = False) -> FormField:
     return FormField(
         name=name,
         label=LABELS.get(name, name.rpartition(".")[2].replace("_", " ").capitalize()),
-        help=" ".join((info.description or "").split()),
+        help=" ".join((info.description or "").replace("`", "").split()),
         kind="paragraphs" if name in PARAGRAPHS else field_kind,
         options=options,
         optional=optional or can_be_none or kind is str,

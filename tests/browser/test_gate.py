@@ -152,7 +152,8 @@ def test_a_warning_wants_its_reason_before_the_launch(desk: Page, server: Server
     refused = page.get_by_text("1 warning of the pair gate has no written reason yet.")
     expect(refused).to_be_visible(timeout=60_000)
 
-    page.get_by_role("link", name="Pair gate", exact=True).click()
+    tabs = page.get_by_role("navigation", name="Pages of this study")
+    tabs.get_by_role("link", name="Pair gate").click()
     page.get_by_role("link", name="train at 3").click()
     page.get_by_label("Why is it right as it is?").fill("The decoder raises the level.")
     page.get_by_role("button", name="Write it down").click()

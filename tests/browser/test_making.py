@@ -238,6 +238,30 @@ def test_the_study_file_is_edited_with_its_errors_at_the_line(desk: Page, folder
     expect(desk.get_by_label("study.yaml")).to_have_value(before)
 
 
+def test_a_study_is_exported_and_imported(desk: Page, folders: Path, tmp_path: Path) -> None:
+    slug = make_study(desk, "Travels")
+    drag(desk, folders)
+    expect_outcome(desk, "The sounds are here")
+    root = desk.url.split("/studies")[0]
+    desk.goto(f"{root}/studies/{slug}/copies")
+    desk.get_by_role("button", name="Make the archive").click()
+    with desk.expect_download(timeout=WAIT_MS) as download:
+        desk.get_by_role("link", name="Download").click(timeout=WAIT_MS)
+    archive = tmp_path / download.value.suggested_filename
+    download.value.save_as(archive)
+    desk.goto(f"{root}/studies/import")
+    desk.locator("#files-input").set_input_files(archive)
+    expect(desk.locator("#table-state")).to_contain_text("Nothing is missing", timeout=WAIT_MS)
+    expect(desk.get_by_role("heading", name="Travels")).to_be_visible()
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(archive.read_bytes()[:-100])
+    desk.goto(f"{root}/studies/import")
+    desk.locator("#files-input").set_input_files(broken)
+    expect_outcome(desk, "The archive was refused")
+    desk.goto(f"{root}/studies")
+    expect(desk.get_by_role("link", name="broken")).to_have_count(0)
+
+
 def test_every_page_of_the_making_is_accessible(desk: Page, folders: Path) -> None:
     desk.get_by_role("link", name="New study").click()
     assert findings_everywhere(desk) == []

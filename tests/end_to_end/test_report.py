@@ -114,3 +114,67 @@ def test_a_manifest_that_is_not_there_is_refused(simulated, tmp_path: Path) -> N
     assert refused.returncode == 2
     assert "nowhere.csv" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_another_option_version_or_condition_is_reported_and_marked(
+    simulated, tmp_path: Path
+) -> None:
+    data, study = simulated
+    (condition,) = study.stimuli.conditions
+    common = ("report", study.slug, "--data", str(data), "--kind", "simulated")
+    page, files = tmp_path / "page.html", tmp_path / "files"
+    made = jndlab(
+        *(*common, "--output", str(page), "--files", str(files)),
+        *("--set", "alpha=0.1", "--version", "1", "--condition", condition.name),
+    )
+    assert made.returncode == 0, made.stderr
+    assert "Error rate: planned 0.05, done 0.1." in page.read_text(encoding="utf-8")
+    numbers = json.loads((files / "numbers.json").read_text(encoding="utf-8"))
+    assert numbers["options"]["alpha"] == 0.1
+    assert numbers["deviations"] == ["Error rate: planned 0.05, done 0.1."]
+    assert "version 1 of the study" in numbers["record"]["version"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--set", "alpha=7"), "alpha cannot be 7"),
+        (("--set", "nothing"), "There is no option 'nothing'"),
+        (("--set", "bound_reason=x"), "There is no option 'bound_reason'"),
+        (("--version", "2"), "no answers from simulated listeners to a version 2"),
+        (("--version", "two"), "There is no version 'two'"),
+        (("--condition", "nothing"), "condition 'nothing'"),
+        (("--include-pilot",), "Only participants"),
+    ],
+)
+def test_a_wrong_wish_is_told_with_its_remedy(
+    simulated, tmp_path: Path, wrong: tuple[str, ...], said: str
+) -> None:
+    data, study = simulated
+    refused = jndlab(
+        *("report", study.slug, "--data", str(data), "--kind", "simulated"),
+        *("--output", str(tmp_path / "page.html"), *wrong),
+    )
+    assert refused.returncode == 2, refused.stderr
+    assert said in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) >= 2
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_plan_is_registered_after_a_simulation(simulated, tmp_path: Path) -> None:
+    data, study = simulated
+    command = ("register", study.slug, "--data", str(data), "--output", str(tmp_path / "there"))
+    made = jndlab(*command)
+    assert made.returncode == 0, made.stderr
+    document = tmp_path / "there" / f"{study.slug}-registration-v1.json"
+    content = json.loads(document.read_text(encoding="utf-8"))
+    assert content["sha256"] in made.stdout
+    assert content["content"]["analysis"]["bound_reason"] == BOUND_REASON
+    assert '"seed"' not in document.with_suffix(".md").read_text(encoding="utf-8")
+    before = document.read_bytes()
+    assert jndlab(*command).returncode == 0
+    assert document.read_bytes() == before
+    refused = jndlab(*command, "--version", "5")
+    assert refused.returncode == 2
+    assert "no version 5" in refused.stderr

@@ -8,16 +8,20 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jndlab.errors import DataError, MissingExtra
+from jndlab.errors import DataError, MissingExtra, StudyUnknown
 from jndlab.export import spss
+from jndlab.export.csv_tables import csv_parts
 from jndlab.export.files import export_study
 from jndlab.export.formats import FORMATS, format_named
+from jndlab.export.json_lines import json_lines
 from jndlab.export.snapshot import snapshot_of
 from jndlab.export.spss import spss_names
 from jndlab.export.tables import QUESTIONNAIRES, TRIALS, rows_of, table_named, tables_of
@@ -196,3 +200,33 @@ def test_no_warning_is_given_to_whoever_reads_a_table_without_rows(folder: Path)
         warnings.simplefilter("error")
         frame, _ = pyreadstat.read_sav(folder / "tiny-checks.sav")
     assert len(frame) == 0
+
+
+def endless(row: Row) -> Iterator[Row]:
+    while True:
+        yield row
+
+
+@pytest.mark.parametrize("write", [csv_parts, json_lines])
+def test_a_table_without_end_begins_at_once(write: Any, rows: dict[str, list[Row]]) -> None:
+    """No format that is streamed gathers its rows before it writes the first one."""
+    parts = write(TRIALS, endless(rows["trials"][0]))
+    assert len("".join(islice(parts, 3))) > 100
+
+
+def test_parquet_is_written_in_groups_of_rows(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jndlab.export.parquet.ROWS_OF_A_GROUP", 50)
+    export_study(store, "tiny", tmp_path, file_format="parquet")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    written = parquet.ParquetFile(tmp_path / "tiny-trials.parquet")
+    groups = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
+    assert groups == [50, 50, 50, 42]
+
+
+def test_sessions_of_one_version_only(store: Store, tmp_path: Path) -> None:
+    export_study(store, "tiny", tmp_path, version=1)
+    assert (tmp_path / "tiny-trials.csv").stat().st_size > 10_000
+    with pytest.raises(StudyUnknown, match="no version 2"):
+        export_study(store, "tiny", tmp_path, version=2)

@@ -134,7 +134,7 @@ def test_an_error_of_ours_shows_message_and_remedy_and_status_two(
     def fail(**options: object) -> None:
         raise ServerError("It broke.", "Mend it.")
 
-    monkeypatch.setattr("jndlab.cli_results.load_settings", fail)
+    monkeypatch.setattr("jndlab.cli_export.load_settings", fail)
     outcome = run_cli("export", "x")
     assert (outcome.status, outcome.out, outcome.err) == (2, "", "It broke.\nMend it.\n")
 
@@ -143,14 +143,14 @@ def test_an_interrupt_ends_quietly(run_cli: Cli, monkeypatch: pytest.MonkeyPatch
     def interrupt(**options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("jndlab.cli_results.load_settings", interrupt)
+    monkeypatch.setattr("jndlab.cli_export.load_settings", interrupt)
     outcome = run_cli("export", "x")
     assert (outcome.status, outcome.err.strip()) == (130, "Stopped.")
 
 
 def test_a_failure_nobody_foresaw_is_no_wrong_input(monkeypatch: pytest.MonkeyPatch) -> None:
     script = (
-        "import jndlab.cli as c, jndlab.cli_results as r\n"
+        "import jndlab.cli as c, jndlab.cli_export as r\n"
         "r.load_settings = lambda **_: 1 / 0\nc.main()"
     )
     done = subprocess.run(

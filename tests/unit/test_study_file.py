@@ -242,3 +242,11 @@ def test_a_file_of_megabytes_is_refused_by_its_size(tmp_path: Path) -> None:
     path = write_text(tmp_path / "study.yaml", TEXT + "#" * MAX_BYTES)
     with pytest.raises(StudyError, match="at most 1,000,000"):
         load_study(path)
+
+
+def test_rules_of_exclusion_that_would_leave_out_every_answer_are_a_mistake() -> None:
+    limits = {"min_response_time_ms": 500, "max_response_time_ms": 500}
+    with pytest.raises(StudyError) as caught:
+        parse_study(make_study_text(analysis=limits))
+    assert "no answer is both slow and fast enough" in caught.value.message
+    parse_study(make_study_text(analysis={**limits, "max_response_time_ms": 501}))

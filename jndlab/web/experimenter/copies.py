@@ -72,7 +72,7 @@ def make_archive(slug: str) -> ResponseReturnValue:
         by=the_user().id,
         options={"ask": secrets.token_hex(4)},  # each time anew: the sounds may have changed
     )
-    return redirect(url_for("experimenter.copies", slug=slug, _anchor="archive"))
+    return redirect(url_for("experimenter.copies", slug=slug))
 
 
 @blueprint.get("/studies/import")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jndlab.store.live import EventFact
+from jndlab.store.live_facts import EventFact
 
 DESCRIBES_AUDIO = ("audio-context", "resumed", "device-change")
 HIDDEN = ("hidden-while-playing",)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from jndlab import __version__
 from jndlab.errors import ServerError
 from jndlab.store import live as rows
+from jndlab.store import live_facts
 from jndlab.store.engine import Store
 from jndlab.store.live import SessionMark, SessionPulse
 from jndlab.store.models import StudyRow
@@ -189,7 +190,7 @@ class LiveReader:
         ):  # nothing that was read counts any more
             facts = SessionFacts(
                 mark=mark,
-                outline=rows.outline_of(db, mark.pulse.session_id),
+                outline=live_facts.outline_of(db, mark.pulse.session_id),
                 asks=self.kind != "simulated" and bool(study.questionnaires),
             )
         facts = _gone_on(db, facts, mark)
@@ -222,17 +223,17 @@ def _gone_on(db: Session, facts: SessionFacts, mark: SessionMark) -> SessionFact
     last = facts.answers[-1].number if facts.answers else 0
     checks = facts.checks
     if not checks or facts.mark.checked_at is None:
-        checks = tuple(rows.check_facts(db, session))
+        checks = tuple(live_facts.check_facts(db, session))
     events = facts.events
     if mark.pulse.last_event_at is not None:
         since = facts.mark.pulse.last_event_at if events.n_events else None
-        events = events.with_events(rows.events_from(db, session, since))
+        events = events.with_events(live_facts.events_from(db, session, since))
     return replace(
         facts,
         mark=mark,
-        answers=(*facts.answers, *rows.answers_after(db, session, last)),
+        answers=(*facts.answers, *live_facts.answers_after(db, session, last)),
         checks=checks,
         events=events,
-        resume_gaps=tuple(rows.resume_gaps(db, session)),
+        resume_gaps=tuple(live_facts.resume_gaps(db, session)),
         occasions=answered_occasions(db, session) if facts.asks else frozenset(),
     )

@@ -11,7 +11,8 @@ from statistics import median
 import numpy as np
 
 from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson
-from jndlab.store.live import AnswerFact, CheckFact, SessionMark
+from jndlab.store.live import SessionMark
+from jndlab.store.live_facts import AnswerFact, CheckFact
 from jndlab.study.checks import CheckResponse, ChecksState, Outcome, checks_state
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Occasion, next_step

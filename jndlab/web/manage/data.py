@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 
 from jndlab.errors import AccessDenied, DataError
 from jndlab.export.formats import Format, format_named
-from jndlab.export.snapshot import snapshot_of
+from jndlab.export.snapshot import EXPORTED_KINDS, snapshot_of
 from jndlab.export.tables import Table, rows_of, table_named
 from jndlab.store.engine import Store
 from jndlab.web.access import needs, the_study, the_user
@@ -19,7 +19,7 @@ from jndlab.web.context import settings, store
 from jndlab.web.experimenter.data import require_may_have_seed
 from jndlab.web.experimenter.report import FILES
 from jndlab.web.kept_reports import KeptReport, require_report
-from jndlab.web.looks import has_seen, is_look, note_look
+from jndlab.web.looks import has_seen, is_look, note_download, note_look
 from jndlab.web.manage import messages as m
 from jndlab.web.manage.blueprint import answer, blueprint, read_body
 from jndlab.web.manage.running import start
@@ -34,6 +34,7 @@ def data(slug: str, table: str) -> Response:
     """A table of the data, in the format that ?format= names."""
     wanted = table_named(table)
     chosen = format_named(request.args.get("format", "csv"))
+    note_download(store(), slug, kinds=EXPORTED_KINDS, by=the_user().id)
     name = f'attachment; filename="{slug}-{wanted.name}.{chosen.ending}"'
     file = _written(store(), slug, wanted, chosen)
     next(file)  # an extra that is missing, a full disk: told before the answer has begun

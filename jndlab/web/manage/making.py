@@ -22,9 +22,9 @@ MAX_FILE_BYTES = 1024**2
 
 
 @blueprint.get("/studies/<slug>/file")
-@needs("view")
+@needs("edit")
 def study_file(slug: str) -> Response:
-    """The newest draft of the study file."""
+    """The newest draft of the study file. It holds the seed, which tells the right answers."""
     with store().read() as db:
         draft = current_draft(db, the_study().study_id)
     if draft is None:

@@ -29,7 +29,10 @@ function goTo(line) {
   const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
   text.focus();
   text.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
-  text.scrollTop = (line - 4) * parseFloat(getComputedStyle(text).lineHeight);
+  const height = parseFloat(getComputedStyle(text).lineHeight);
+  text.scrollTop = (line - 4) * height;
+  const top = text.getBoundingClientRect().top + line * height - text.scrollTop;
+  window.scrollBy({ top: top - window.innerHeight / 2 });
 }
 
 text.addEventListener("input", () => {

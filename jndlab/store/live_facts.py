@@ -1,0 +1,178 @@
+"""What the live view reads of one session, from a given point on. Nothing but the kind of a trial
+is told of what was played.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Integer, func, select, true
+from sqlalchemy.orm import Session
+
+from jndlab.store.models import (
+    AnswerRow,
+    CheckTrialRow,
+    EventRow,
+    PresentedRow,
+    ResumeRow,
+    SessionRow,
+)
+from jndlab.study.plan import PracticeEnd, SessionPlan
+from jndlab.study.trials import Phase, Trial, TrialKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFact:
+    """One answer, without what was played."""
+
+    number: int
+    phase: Phase
+    kind: TrialKind
+    response: str
+    correct: bool
+    response_time_ms: float
+    n_plays: int
+    """Over all intervals of the trial."""
+    context_rate_hz: int | None
+    output_latency_ms: float | None
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFact:
+    """One trial of a check."""
+
+    place: int
+    attempt: int
+    correct: bool | None
+    """None: not answered yet."""
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFact:
+    """One report of the participant's browser."""
+
+    event_id: int
+    kind: str
+    detail: str
+    received_at: datetime
+
+
+def outline_of(db: Session, session_id: int) -> SessionPlan:
+    """The plan of a session without what is tested: numbers, phases and blocks only."""
+    entry = func.json_each(SessionRow.plan, "$.trials").table_valued("value", name="entry")
+    trials = select(
+        func.json_extract(entry.c.value, "$.number", type_=Integer).label("number"),
+        func.json_extract(entry.c.value, "$.phase").label("phase"),
+        func.json_extract(entry.c.value, "$.block", type_=Integer).label("block"),
+    )
+    trials = trials.select_from(SessionRow).join(entry, true()).where(SessionRow.id == session_id)
+    end, participant = db.execute(
+        select(func.json_extract(SessionRow.plan, "$.practice_end"), SessionRow.participant).where(
+            SessionRow.id == session_id
+        )
+    ).one()
+    return SessionPlan(
+        participant=participant,
+        seed=0,
+        practice_end=PracticeEnd(**json.loads(end)) if end else None,
+        trials=tuple(
+            blank_trial(row.number, row.phase, row.block) for row in db.execute(trials).all()
+        ),
+    )
+
+
+def blank_trial(number: int, phase: Phase, block: int = 1) -> Trial:
+    """A trial of which only the place in its session is known."""
+    return Trial(
+        number=number,
+        block=block,
+        phase=phase,
+        kind="test",
+        item="",
+        condition="",
+        level=0.0,
+        order="",
+        intervals=(),
+        correct_response="",
+    )
+
+
+def answers_after(db: Session, session_id: int, number: int) -> list[AnswerFact]:
+    """The answers of a session to trials after ``number``, in order."""
+    query = (
+        select(
+            PresentedRow.number,
+            func.json_extract(PresentedRow.trial, "$.phase").label("phase"),
+            func.json_extract(PresentedRow.trial, "$.kind").label("kind"),
+            AnswerRow.response,
+            AnswerRow.correct,
+            AnswerRow.response_time_ms,
+            AnswerRow.plays,
+            AnswerRow.context_rate_hz,
+            AnswerRow.output_latency_ms,
+            AnswerRow.answered_at,
+        )
+        .join(PresentedRow.answer)
+        .where(PresentedRow.session_id == session_id, PresentedRow.number > number)
+        .order_by(PresentedRow.number)
+    )
+    return [
+        AnswerFact(
+            number=row.number,
+            phase=row.phase,
+            kind=row.kind,
+            response=row.response,
+            correct=row.correct,
+            response_time_ms=row.response_time_ms,
+            n_plays=sum(json.loads(row.plays)),
+            context_rate_hz=row.context_rate_hz,
+            output_latency_ms=row.output_latency_ms,
+            answered_at=row.answered_at,
+        )
+        for row in db.execute(query)
+    ]
+
+
+def check_facts(db: Session, session_id: int) -> list[CheckFact]:
+    """The trials of checks that a session was given, in order."""
+    query = select(
+        CheckTrialRow.place,
+        CheckTrialRow.attempt,
+        CheckTrialRow.correct,
+        CheckTrialRow.answered_at,
+    ).where(CheckTrialRow.session_id == session_id)
+    rows = db.execute(query.order_by(CheckTrialRow.id))
+    return [
+        CheckFact(
+            place=row.place,
+            attempt=row.attempt,
+            correct=row.correct,
+            answered_at=row.answered_at,
+        )
+        for row in rows
+    ]
+
+
+def events_from(db: Session, session_id: int, since: datetime | None) -> list[EventFact]:
+    """What the browser of a session reported from ``since`` on, that moment included."""
+    query = select(EventRow.id, EventRow.kind, EventRow.detail, EventRow.received_at).where(
+        EventRow.session_id == session_id
+    )
+    if since is not None:
+        query = query.where(EventRow.received_at >= since)
+    rows = db.execute(query.order_by(EventRow.received_at, EventRow.id))
+    return [
+        EventFact(event_id=row.id, kind=row.kind, detail=row.detail, received_at=row.received_at)
+        for row in rows
+    ]
+
+
+def resume_gaps(db: Session, session_id: int) -> Sequence[float]:
+    """Seconds that a session was away before each time it was gone on with."""
+    query = select(ResumeRow.gap_seconds).where(ResumeRow.session_id == session_id)
+    return db.scalars(query.order_by(ResumeRow.id)).all()
