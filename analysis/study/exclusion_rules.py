@@ -129,14 +129,14 @@ class ExclusionRules:
             "max_gap_minutes": f"interrupted for more than {_number(limit)} min",
             "max_median_response_time_ms": f"with a median response time above {_number(limit)} ms",
             "max_failed_checks": f"with more than {limit} failed checks",
-            "max_resumes": f"resumed more than {limit} times",
-            "max_hidden": f"with the page hidden more than {limit} times during a sound",
+            "max_resumes": f"resumed more than {_times(limit)}",
+            "max_hidden": f"with the page hidden more than {_times(limit)} during a sound",
             "min_trials": f"with fewer than {limit} usable test trials"
             if limit != 1
             else "without a usable test trial",
             "min_response_time_ms": f"answered in less than {_number(limit)} ms",
             "max_response_time_ms": f"answered after more than {_number(limit)} ms",
-            "max_loads": f"handed out more than {limit} times",
+            "max_loads": f"handed out more than {_times(limit)}",
         }[name]
 
     def departures(self, planned: ExclusionRules) -> tuple[str, ...]:
@@ -199,6 +199,10 @@ def _require(
 
 def _number(limit: float | None) -> str:
     return "none" if limit is None else f"{limit:g}"
+
+
+def _times(limit: float | None) -> str:
+    return "once" if limit == 1 else f"{limit} times"
 
 
 def _said(value: object) -> str:

@@ -40,6 +40,8 @@ class Peek:
     """Sessions at that moment; likewise the answers."""
     n_open: int
     n_answers: int
+    what: str = "the result"
+    """What was looked at."""
 
 
 def note_peek(
@@ -80,6 +82,7 @@ def peeks_of(db: Session, study_id: int) -> tuple[Peek, ...]:
             Peek(
                 at=row.at,
                 user=user.name if user else "",
+                what=detail.get("what", "the result"),
                 reason=detail.get("reason", ""),
                 kind=detail.get("kind", "participant"),
                 version=detail.get("version"),

@@ -168,42 +168,50 @@ def test_the_empty_page_says_what_to_do(signed_in: FlaskClient, launched: Launch
 
 
 def test_a_look_is_noted_before_anything_is_shown(
-    signed_in: FlaskClient, launched: Launched, simulate: Simulate, monkeypatch: pytest.MonkeyPatch
+    signed_in: FlaskClient,
+    launched: Launched,
+    participant: Participant,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    simulate()
+    for _ in range(3):
+        participant.answer(participant.trial(), "A")
     started = _started(monkeypatch)
-    page = signed_in.get(f"{CURVE}?kind=simulated").text
-    assert "There are 36 answers from 4 sessions of simulated listeners." in page
-    form = {"csrf_token": csrf_of(page), "reason": " Is it\n too easy? ", "kind": "simulated"}
+    page = signed_in.get(CURVE).text
+    assert "There are 3 answers from 1 session of participants." in page
+    form = {"csrf_token": csrf_of(page), "reason": " Is it\n too easy? "}
     assert signed_in.post(CURVE, data=form).headers["Location"].startswith(CURVE + "/")
     with launched.store.read() as db:
         [deed] = deeds_of(db, 1, deed="peeked")
         assert deed.user_id == 1
         assert detail_of(deed) == {
-            "what": "the running curve of simulated listeners",
+            "what": "the running curve of participants",
             "reason": "Is it\n too easy?",
-            "kind": "simulated",
+            "kind": "participant",
             "version": None,
-            "n_finished": 4,
-            "n_open": 0,
-            "n_answers": 36,
+            "n_finished": 0,
+            "n_open": 1,
+            "n_answers": 3,
         }
-    assert started == [{"kind": "simulated", "version": None, "look": 1}]
-    page = signed_in.get(f"{CURVE}?kind=simulated").text
+    assert started == [{"kind": "participant", "version": None, "answers": 3}]
+    page = signed_in.get(CURVE).text
     assert "looked at once while data came in" in page
-    assert "after 36 answers and 4 finished sessions (reason given: “Is it too easy?”)" in page
-    assert "Nobody looked" in signed_in.get(CURVE).text  # at participants
+    assert "after 3 answers and 0 finished sessions (reason given: “Is it too easy?”)" in page
+    assert "<td>the running curve of participants</td>" in page
 
 
-def test_each_look_is_made_anew(
-    signed_in: FlaskClient, simulate: Simulate, monkeypatch: pytest.MonkeyPatch
+def test_what_does_not_count_is_looked_at_freely(
+    signed_in: FlaskClient, launched: Launched, simulate: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulate()
     started = _started(monkeypatch)
-    form = {"csrf_token": csrf_of(signed_in.get(CURVE).text), "reason": "again", "kind": "pilot"}
-    for _ in range(2):
-        signed_in.post(CURVE, data=form)
-    assert [options["look"] for options in started] == [1, 2]
+    page = signed_in.get(f"{CURVE}?kind=simulated").text
+    assert "These answers do not count" in page
+    assert "<textarea" not in page
+    form = {"csrf_token": csrf_of(page), "kind": "simulated"}
+    assert signed_in.post(CURVE, data=form).status_code == 302
+    assert started == [{"kind": "simulated", "version": None, "answers": 36}]
+    with launched.store.read() as db:
+        assert deeds_of(db, 1, deed="peeked") == []
 
 
 def test_a_look_wants_a_reason(signed_in: FlaskClient, launched: Launched) -> None:

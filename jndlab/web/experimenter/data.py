@@ -71,6 +71,13 @@ class ShownRule:
     value: Any
     meaning: str
 
+    @property
+    def limit(self) -> str:
+        """The value as a study file writes it."""
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        return f"{self.value:g}"
+
 
 @blueprint.get("/studies/<slug>/data")
 @needs("analyse")

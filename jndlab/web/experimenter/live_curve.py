@@ -15,6 +15,7 @@ from jndlab.web.experimenter.live import KINDS, choice_of, look_at
 from jndlab.web.jobs.queue import require_job, start_job
 from jndlab.web.live.curve import curves_from_json
 from jndlab.web.live.curve_figure import curve_figure
+from jndlab.web.looks import is_look
 from jndlab.web.peeks import MAX_REASON, describe_peeks, note_peek, peeks_of
 
 JOB = "running-curve"
@@ -35,6 +36,7 @@ def curve(slug: str) -> ResponseReturnValue:
     return render_template(
         "experimenter/live_curve.html",
         over=state in OVER,
+        counts=is_look(state, choice.kind),
         choice=choice,
         kinds=KINDS,
         versions=versions,
@@ -48,32 +50,32 @@ def curve(slug: str) -> ResponseReturnValue:
 @blueprint.post("/studies/<slug>/live/curve")
 @needs("analyse")
 def look_at_curve(slug: str) -> ResponseReturnValue:
-    """Note the look, then ask for the curve of this moment."""
+    """Note the look at answers that count, then ask for the curve of this moment."""
     study_id, user_id = the_study().study_id, the_user().id
     reason = request.form.get("reason", "").strip()
-    if len(reason) < FEWEST_CHARACTERS:
-        raise RequestInvalid("The reason is missing.", "Write why you look before the end.")
     with store().read() as db:
         state = study_state(db, study_id)
     if state in OVER:
         raise StudyConflict("No data come in any more.", "Open the report of the study.")
     choice = choice_of(state, request.form)
     overview = look_at(choice).overview
-    with store().write() as db:
-        note_peek(
-            db,
-            study_id,
-            user_id=user_id,
-            reason=reason,
-            kind=choice.kind,
-            version=choice.version,
-            n_finished=overview.states.get("finished", 0),
-            n_open=overview.states.get("open", 0),
-            n_answers=overview.n_answers,
-        )
-        n_looks = len(peeks_of(db, study_id))
-    # The number of the look makes it a job of its own: a later look is made anew.
-    options = {"kind": choice.kind, "version": choice.version, "look": n_looks}
+    if is_look(state, choice.kind):
+        if len(reason) < FEWEST_CHARACTERS:
+            raise RequestInvalid("The reason is missing.", "Write why you look before the end.")
+        with store().write() as db:
+            note_peek(
+                db,
+                study_id,
+                user_id=user_id,
+                reason=reason,
+                kind=choice.kind,
+                version=choice.version,
+                n_finished=overview.states.get("finished", 0),
+                n_open=overview.states.get("open", 0),
+                n_answers=overview.n_answers,
+            )
+    # How much there is to see makes it a job of its own: a later look is made anew.
+    options = {"kind": choice.kind, "version": choice.version, "answers": overview.n_answers}
     job = start_job(store(), settings(), JOB, study_id=study_id, by=user_id, options=options)
     return redirect(url_for("experimenter.curve_then", slug=slug, look=job))
 
