@@ -64,9 +64,7 @@ class VersionLevel(click.ParamType[tuple[str, tuple[str, float]]]):
 @click.option("--take-ratings", is_flag=True, help="Take the sounds of rating tests, as pairs.")
 @click.option("--link", is_flag=True, help="Link to the sounds instead of copying them.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be carried over, write nothing.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="What was carried over and what not as JSON."
-)
+@click.option("--json", "as_json", is_flag=True, help="What was carried over and what not as JSON.")
 def import_(
     source: Path,
     folder: Path,

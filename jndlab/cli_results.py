@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jndlab.arguments import data_option, kind_option, open_data, slug_of
+from jndlab.errors import DataError
 from jndlab.settings import load_settings
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from jndlab.web.reports import StudyReport
 
 
+_TABLES = (".csv", ".tsv", ".txt")
 _FILE_NAMES = {"participant": "report", "simulated": "simulation", "pilot": "pilot"}
 
 
@@ -118,6 +120,11 @@ def _make(
 
     if study.lower().endswith(".zip") or is_package(Path(study)):
         return report_on_package(Path(study), choice, manifest=manifest)
+    if study.lower().endswith(_TABLES) and Path(study).is_file():
+        raise DataError(
+            f"{study} is a table and no study.",
+            f"For the report over trials of another program: jndlab report-trials {study}",
+        )
     slug = slug_of(study)
     with open_data(load_settings(data=data)) as store:
         made = make_chosen_report(store, slug, choice, manifest=manifest)

@@ -11,7 +11,10 @@ from jndlab.importing.documents import Document, read_text
 from jndlab.importing.imported import wrong_file
 from jndlab.study.yaml_source import MAX_DEPTH, KeyPath, dotted
 
-_SKIPPED = r"""//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+_COMMENT = r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
+_SKIPPED = rf"""{_COMMENT}|"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?"""
+"""Comments and texts. One without an end goes on to the end: each character is looked at once."""
+MAX_CHARACTERS = 400_000
 _PLAIN = "Write plain values only: texts in quotes, numbers, true, false, lists and objects."
 
 
@@ -21,6 +24,11 @@ def script_document(path: Path, name: str) -> Document:
     StudyError: a key that stands twice, anything that would have to be run.
     """
     text = read_text(path)
+    if len(text) > MAX_CHARACTERS:
+        raise wrong_file(
+            f"{path.name} has more than {MAX_CHARACTERS:,} characters",
+            "Name the configuration file itself, or import it in parts.",
+        )
     start = _start(text, name)
     if start is None:
         return Document(path=path, data=None, where=lambda _: path.name)
@@ -47,7 +55,7 @@ def _start(text: str, name: str) -> int | None:
     """Where the object begins, comments and texts passed over."""
     if re.match(r"\s*\{", text):  # JSON
         return 0
-    for match in re.finditer(rf"{_SKIPPED}|\b{re.escape(name)}\s*=\s*(?=\{{)", text):
+    for match in re.finditer(rf"{_SKIPPED}|\b{re.escape(name)}\s*+=\s*+(?=\{{)", text):
         if match[0].startswith(name):
             return match.end()
     return None
@@ -77,7 +85,7 @@ def _told(error: str | None) -> str:
 
 def _code(text: str, name: str) -> bool:
     """Whether anything but comments and the assignment itself stands there."""
-    bare = re.sub(r"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/", "", text)
+    bare = re.sub(_COMMENT, "", text)
     bare = re.sub(rf"^\s*(?:var|let|const|window\.)?\s*{re.escape(name)}\s*=\s*$", "", bare)
     return bool(bare.strip(" \t\r\n;"))
 

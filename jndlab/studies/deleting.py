@@ -81,6 +81,7 @@ def delete_study(
             clip_path(settings.clips, clip).unlink()
     for folder in [
         settings.study_folder(study_id),
+        settings.data / "reports" / str(study_id),
         *(settings.data / "jobs" / job for job in jobs),
     ]:
         shutil.rmtree(folder, ignore_errors=True)

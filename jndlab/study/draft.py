@@ -114,7 +114,7 @@ def level_list(levels: Sequence[float]) -> CommentedSeq:
     )
 
 
-_ALWAYS = frozenset(
+ALWAYS_SHOWN = frozenset(
     {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha", "sigmoid"}
     | {"decision_model", "min_gross_correct", "include_unfinished", "sample_size", "stopping_rule"}
 )
@@ -126,7 +126,7 @@ def _analysis(analysis: Analysis) -> CommentedMap:
         {
             key: value
             for key, value in analysis.model_dump().items()
-            if key in _ALWAYS or value != Analysis.model_fields[key].default
+            if key in ALWAYS_SHOWN or value != Analysis.model_fields[key].default
         }
     )
     comments = {

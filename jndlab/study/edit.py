@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,7 +205,22 @@ def _node(text: str, path: KeyPath) -> Node | None:
 
 def _root(text: str) -> Node | None:
     root: Node | None = YAML(typ="rt", pure=True).compose(text)
+    if root is not None:
+        _mark_empty_values(root, text)
     return root
+
+
+def _mark_empty_values(node: Node, text: str) -> None:
+    """Put the marks of empty values behind their colons: the parser puts some at the next key."""
+    for entry in node.value if isinstance(node, MappingNode | SequenceNode) else ():
+        key, value = entry if isinstance(entry, tuple) else (None, entry)
+        if isinstance(value, ScalarNode) and value.start_mark.index == value.end_mark.index:
+            if key is not None:
+                mark = copy(key.end_mark)
+                mark.index = text.index(":", mark.index) + 1
+                value.start_mark = value.end_mark = mark
+        else:
+            _mark_empty_values(value, text)
 
 
 def _end(node: Node) -> int:

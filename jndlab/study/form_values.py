@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jndlab.study.definition import StudyDefinition
-from jndlab.study.draft import as_written
+from jndlab.study.definition import Analysis, StudyDefinition
+from jndlab.study.draft import ALWAYS_SHOWN, as_written
 from jndlab.study.edit import remove_value, set_value
 from jndlab.study.form_fields import PARAGRAPHS, FormField, form_fields, order_at
 
 REMOVED_WHEN_EMPTY = {"design", "language"}
 """Where a draft leaves an empty key out; elsewhere it shows the key without a value."""
+RARE_KEYS = frozenset(Analysis.model_fields) - ALWAYS_SHOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def edit_study(text: str, changes: Mapping[str, Any], study: StudyDefinition) ->
 
 def _set(text: str, field: FormField, value: Any) -> str:
     path = field.path
-    if value is None and path[0] in REMOVED_WHEN_EMPTY:
+    if value is None and (path[0] in REMOVED_WHEN_EMPTY or path[-1] in RARE_KEYS):
         return remove_value(text, path)
     if field.kind == "paragraphs":
         value = as_written(field.path[-1], value)

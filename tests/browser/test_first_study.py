@@ -103,6 +103,7 @@ def design(walk: Walk) -> None:
     page.get_by_role("link", name="Next: the design").click()
     page.get_by_label("Contact").fill("Ada Lovelace, ada@example.org")
     expect(page.locator("#certainty")).to_contain_text("fraction bits", timeout=WAIT_MS)
+    page.evaluate("window.scrollTo(0, 0)")
     walk.picture("design-page")
     page.get_by_role("button", name="Save the design").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -121,10 +122,12 @@ def gate(walk: Walk) -> None:
         reasons.first.click()
         expect(reasons).to_have_count(before - 1, timeout=WAIT_MS)
     walk.picture("gate-page")
-    page.locator("table a").first.click()
+    page.get_by_role("row").filter(
+        has=page.get_by_role("cell", name="3", exact=True)
+    ).first.get_by_role("link").first.click()
     walk.heading("Listen and look")
-    expect(page.locator("canvas, svg").first).to_be_visible(timeout=WAIT_MS)
-    walk.picture("pair-page")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled(timeout=WAIT_MS)
+    walk.picture("pair-page", full=True)
 
 
 def pilot_and_launch(walk: Walk) -> None:

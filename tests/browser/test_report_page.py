@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +26,10 @@ pytestmark = pytest.mark.browser
 
 MAKING_MS = 240_000
 """Fits, figures and all, on a machine that has other work to do."""
+FITTING = {
+    **{"state": "running", "n_done": 1, "n_steps": 5, "remedy": "", "result": {}},
+    "message": "Fitting bits, condition 1 of 1",
+}
 PLAN = {"sample_size": 12, "stopping_rule": "At twelve sessions.", "alpha": 0.05}
 
 
@@ -116,10 +119,12 @@ def test_a_report_is_made_hidden_looked_at_and_downloaded(
     require_accessible(desk)
     take(place.launched, 3)
     desk.reload()
+    # The job tells this step until the page was looked at, however fast the machine is.
+    desk.route("**/jobs/*", lambda route: route.fulfill(json=FITTING))
     desk.get_by_role("button", name="Make the report", exact=True).click()
-    steps = "|".join(["Waiting for", "Making", "Reading", "Fitting bits", "Comparing", "Drawing"])
-    expect(desk.get_by_role("status")).to_have_text(re.compile(rf"^({steps}) .*…"))
+    expect(desk.get_by_role("status")).to_have_text("Fitting bits, condition 1 of 1 … 20 %")
     require_accessible(desk)
+    desk.unroute("**/jobs/*")
     why = desk.get_by_label("Why do you look before the end?")
     expect(why).to_be_visible(timeout=MAKING_MS)
     require_accessible(desk)

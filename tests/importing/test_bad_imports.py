@@ -262,3 +262,13 @@ def test_a_full_disk_leaves_nothing(
     monkeypatch.setattr("jndlab.importing.writing.shutil.copyfile", full)
     assert "The disk is full" in refused(run, path)
     assert len(copied) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"' * 300_000, "'\\" * 150_000, "/*" * 150_000, "TestConfig =" + " " * 300_000, "x" * 500_000],
+)
+def test_scripts_that_would_keep_a_careless_reader_busy(
+    text: str, tmp_path: Path, run: Run
+) -> None:
+    refused(run, sources.beaqlejs(tmp_path, text))

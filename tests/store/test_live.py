@@ -91,6 +91,23 @@ def test_nothing_new_gives_the_same_mark_within_a_minute(
     assert reader.look(launched.store, now=now).etag != first.etag
 
 
+def test_what_one_page_was_shown_just_now_is_shown_to_another(
+    launched: Launched, reader: LiveReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = reader.look(launched.store).etag
+    launched.open()
+    one = reader.look(launched.store, seen=old)
+    launched.open()
+    monkeypatch.setattr(reader_module, "SHARED_SECONDS", float("inf"))
+    assert reader.look(launched.store, seen=old) is one
+    assert len(reader.look(launched.store, seen=one.etag).overview.sessions) == 2
+    launched.open()
+    assert len(reader.look(launched.store).overview.sessions) == 3  # a page that is opened
+    launched.open()
+    monkeypatch.setattr(reader_module, "SHARED_SECONDS", 0.0)
+    assert len(reader.look(launched.store, seen=old).overview.sessions) == 4
+
+
 def test_every_kind_of_news_changes_the_mark(launched: Launched) -> None:
     reader = LiveReader(STUDY_ID, "participant")
     token = launched.open(simulated=False)

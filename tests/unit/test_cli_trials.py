@@ -102,3 +102,9 @@ def test_mapping_files_that_cannot_be(text: str, message: str, table: Path, tmp_
 
 def test_no_such_table(tmp_path: Path) -> None:
     assert "There is no file" in str(run(tmp_path / "nowhere.csv", *TOLD).exception)
+
+
+def test_the_report_of_a_study_points_to_this_one(table: Path) -> None:
+    done = CliRunner().invoke(cli, ["report", str(table)], standalone_mode=False)
+    assert isinstance(done.exception, JndlabError)
+    assert f"jndlab report-trials {table}" in done.exception.remedy

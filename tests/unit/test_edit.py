@@ -98,6 +98,26 @@ def test_a_missing_key_is_added_where_one_expects_it(
     assert set_value(WRITTEN, path, value, order=order) == WRITTEN.replace(before, after)
 
 
+EMPTY = "a:\nb:\n  # before d\n  d:\n  e: 1\nf:   # told\ng:\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (("a",), "a:\n", "a: 5\n"),
+        (("b", "d"), "d:\n", "d: 5\n"),
+        (("f",), "f:   # told", "f: 5 # told"),
+        (("g",), "g:\n", "g: 5\n"),
+    ],
+)
+def test_an_empty_value_is_filled_where_it_stands(
+    path: tuple[str, ...], before: str, after: str
+) -> None:
+    filled = EMPTY.replace(before, after)
+    assert set_value(EMPTY, path, 5) == filled
+    assert value_at(set_value(filled, path, None), path) is None
+
+
 def test_setting_what_stands_there_changes_nothing() -> None:
     assert set_value(WRITTEN, ("title",), "A: quoted title") == WRITTEN
 
@@ -139,7 +159,7 @@ def test_an_edited_draft_is_the_draft_of_the_edited_study() -> None:
     edited = make_draft()
     for name, section in told.items():
         order = list(type(section).model_fields)
-        values = section.model_dump(exclude_none=name == "design", exclude={"overrides"})
+        values = section.model_dump(exclude_unset=True)
         for key, value in values.items():
             shown = value if (name, key) != ("texts", "consent") else None
             if shown is not None or value is None:

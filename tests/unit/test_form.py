@@ -120,6 +120,7 @@ def test_what_was_filled_in_and_emptied_again_leaves_no_trace() -> None:
         design__practice_criterion__last="4",
         presentation__max_plays="2",
         analysis__min_gross_correct="0.75",
+        analysis__max_loads="3",
     )
     assert filled != text
     emptied = {
@@ -128,6 +129,7 @@ def test_what_was_filled_in_and_emptied_again_leaves_no_trace() -> None:
         "design__practice_criterion__last": "",
         "presentation__max_plays": "",
         "analysis__min_gross_correct": "",
+        "analysis__max_loads": "",
     }
     assert saved(filled, **emptied) == text  # type: ignore[arg-type]
 

@@ -71,7 +71,7 @@ def test_nothing_new_is_an_answer_without_a_body(
     first = signed_in.get(DATA)
     assert first.headers["Cache-Control"] == "no-store"  # the page holds it, and no cache does
     frozen = signed_in.application.extensions["jndlab.live"].reader(1, "participant")
-    monkeypatch.setattr(frozen, "look", lambda store: frozen._last)  # one minute, for good
+    monkeypatch.setattr(frozen, "look", lambda store, seen: frozen._last)  # one minute, for good
     seen = {"If-None-Match": signed_in.get(DATA).headers["ETag"]}
     nothing = signed_in.get(DATA, headers=seen)
     assert (nothing.status_code, nothing.data) == (304, b"")

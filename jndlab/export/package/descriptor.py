@@ -76,6 +76,9 @@ def _resource(file: WrittenFile, known: set[str]) -> dict[str, Any]:
         media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
         return {
             "profile": "data-resource",
+            # Else the validator guesses from the content: a study with a key "checks" is none
+            # of its own checklists.
+            "type": "file",
             "name": re.sub("[^a-z0-9_-]+", "-", file.path.lower()),
             "title": file.title,
             "path": file.path,

@@ -73,7 +73,7 @@ def live_json(slug: str) -> ResponseReturnValue:
     """What has changed on that page; 304 while nothing has."""
     with store().read() as db:
         state = study_state(db, the_study().study_id)
-    look = look_at(choice_of(state))
+    look = look_at(choice_of(state), seen=_seen())
     etag = _etag(look, state)
     if request.if_none_match.contains(etag):
         response = Response(status=304)
@@ -99,10 +99,10 @@ def choice_of(state: StudyState, asked_for: Mapping[str, str] | None = None) -> 
     return Choice(kind=kind, version=int(version) if version else None)
 
 
-def look_at(choice: Choice) -> Look:
-    """A look at the study of this request."""
+def look_at(choice: Choice, *, seen: str = "") -> Look:
+    """A look at the study of this request; ``seen`` is the mark of the one that the page has."""
     reader = _readers().reader(the_study().study_id, choice.kind, choice.version)
-    return reader.look(store())
+    return reader.look(store(), seen=seen)
 
 
 def _readers() -> Readers:
@@ -112,6 +112,12 @@ def _readers() -> Readers:
 
 def _etag(look: Look, state: StudyState) -> str:
     return f"{look.etag}-{state}"
+
+
+def _seen() -> str:
+    """The look that the page has; whatever else a client may send is none."""
+    marks = [mark for mark in request.if_none_match.as_set() if "-" in mark]
+    return marks[0].partition("-")[0] if len(marks) == 1 else ""
 
 
 def _body(look: Look, state: StudyState) -> str:

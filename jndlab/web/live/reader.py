@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ MAX_NEW = 25
 """Sessions that one look reads from their first row on; the next look reads the next ones."""
 MAX_READERS = 16
 WAIT_SECONDS = 5.0
+SHARED_SECONDS = 2.0
+"""For so long, what one page was shown is news enough for another that watches too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +98,25 @@ class LiveReader:
         self._known: dict[int, _Known] = {}
         self._studies: dict[int, tuple[int, StudyDefinition]] = {}
         self._last: Look | None = None
+        self._looked_at = 0.0
         self._lock = threading.Lock()
 
-    def look(self, store: Store, *, now: datetime | None = None) -> Look:
-        """The study at this moment. Raises ServerError while another look takes too long."""
+    def look(self, store: Store, *, seen: str = "", now: datetime | None = None) -> Look:
+        """The study at this moment. Raises ServerError while another look takes too long.
+
+        A page that has ``seen`` another look than the last one gets that, if it is fresh: however
+        many watch, the study is looked at every other second at most.
+        """
         if not self._lock.acquire(timeout=WAIT_SECONDS):
             raise ServerError("The live view is being read just now.", "Try again in a moment.")
         try:
+            is_fresh = time.monotonic() - self._looked_at < SHARED_SECONDS
+            if self._last is not None and is_fresh and seen not in ("", self._last.etag):
+                return self._last
             with store.read() as db:
-                return self._look(db, now or datetime.now(UTC))
+                look = self._look(db, now or datetime.now(UTC))
+            self._looked_at = time.monotonic()
+            return look
         finally:
             self._lock.release()
 
