@@ -11,6 +11,7 @@ from jndlab.store.rights import Right
 from jndlab.store.study_states import StudyState
 
 Line = Annotated[str, Field(max_length=200)]
+ExportedKind = Literal["participant", "simulated", "pilot"]
 Note = Annotated[str, Field(max_length=1000)]
 StudyText = Annotated[str, Field(max_length=200_000)]
 
@@ -320,8 +321,17 @@ class Look(_Message):
 
 
 class MakePackage(_Message):
-    """A data package to be made: everything from which the report can be made elsewhere."""
+    """One file with everything: a data package, from which the report can be made elsewhere, or
+    all tables in another format."""
 
+    format: Literal["package", "parquet", "sav", "psych-ds"] = "package"
+    kinds: list[Literal["participant", "simulated", "pilot"]] = [
+        "participant",
+        "simulated",
+        "pilot",
+    ]
+    version: Annotated[int, Field(ge=1)] | None = None
+    """null: all of them."""
     with_seed: bool = False
     """Also while the study runs; whoever has the seed can work out the right answers."""
     licence: Annotated[str, Field(max_length=100)] = ""

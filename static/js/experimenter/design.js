@@ -106,6 +106,7 @@ function soon() {
 
 form.addEventListener("input", () => {
   dirty = true;
+  form.dataset.dirty = "";
   const note = document.getElementById("unsaved");
   if (note !== null) note.textContent = "Not saved yet.";
   soon();
@@ -116,26 +117,6 @@ form.addEventListener("submit", () => {
 });
 window.addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
-});
-
-document.getElementById("preview")?.addEventListener("click", async (event) => {
-  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
-  const state = part("preview-state");
-  button.disabled = true;
-  part("preview-form").hidden = true;
-  try {
-    const { job } = await ask(button.dataset.preview ?? "", { method: "POST" });
-    const ended = await watchJob(state, job);
-    if (ended.state === "done") {
-      state.replaceChildren(element("p", dirty ? "The preview shows what was saved last." : "It is marked as a preview and never counted."));
-      part("preview-form").hidden = false;
-    }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    state.replaceChildren(element("p", `${error.message} ${error.remedy}`));
-  } finally {
-    button.disabled = false;
-  }
 });
 
 document.querySelector(".problem")?.closest(".field")?.querySelector("input, select, textarea")?.scrollIntoView({ block: "center" });

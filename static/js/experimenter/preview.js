@@ -14,14 +14,16 @@ function paragraph(text) {
   return made;
 }
 
+/** Whether the page shows something that is not saved. */
+const isDirty = () => document.querySelector("[data-dirty]") !== null;
+
 /**
  * Let a button make the preview, tell how far it is, and show the form that opens it.
  * @param {HTMLButtonElement} button with `data-preview`, the address that asks for it
  * @param {HTMLElement} state where it is told how far it is
  * @param {HTMLElement} form opens the preview
- * @param {() => boolean} [isDirty] whether the page shows something that is not saved
  */
-export function offerPreview(button, state, form, isDirty = () => false) {
+function offerPreview(button, state, form) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     form.hidden = true;
@@ -46,6 +48,4 @@ export function offerPreview(button, state, form, isDirty = () => false) {
 const button = document.querySelector("button[data-preview]");
 const state = document.getElementById("preview-state");
 const form = document.getElementById("preview-form");
-if (button instanceof HTMLButtonElement && state !== null && form !== null && !("previewByPage" in button.dataset)) {
-  offerPreview(button, state, form);
-}
+if (button instanceof HTMLButtonElement && state !== null && form !== null) offerPreview(button, state, form);
