@@ -81,6 +81,7 @@ def position_of(db: Session, session: SessionRow, plan: SessionPlan) -> Position
     return Position(
         step=step.kind if session.state == "open" else session.state,
         link=entry_of(db, session).token,
+        version=session.version.number,
         participant=session.participant,
         n_answered=sum(record.response is not None for record in history),
         n_trials=len(trials_given(plan, history)),

@@ -19,6 +19,8 @@ class Position:
     """check, questionnaire, trial, finished, screened-out or withdrawn."""
     link: str
     """Of its study: a page of another study must not go on with it."""
+    version: int
+    """Number of the study's version that it runs under, whatever others take by now."""
     participant: int
     n_answered: int
     n_trials: int

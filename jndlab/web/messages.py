@@ -55,6 +55,8 @@ class SessionState(_Message):
     """What comes next."""
     link: str
     """The last part of its study's link: a page of another study must not go on with it."""
+    version: int
+    """Of the study, that the session runs under: its page is asked for with ?version=."""
     participant: int
     """Number of the participant within the study, from 1."""
     n_answered: int

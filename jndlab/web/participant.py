@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from jndlab.languages.tags import LANGUAGES
 from jndlab.sessions.opening import refusal, version_for
-from jndlab.store.links import ONE_SESSION, entry_by_token
-from jndlab.store.studies import clip_size, definition_of
+from jndlab.store.links import ONE_SESSION, Entry, entry_by_token
+from jndlab.store.models import VersionRow
+from jndlab.store.studies import clip_size, definition_of, versions_of
 from jndlab.study.consent import consent_in
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
@@ -25,7 +27,7 @@ def study(link: str) -> ResponseReturnValue:
     """The page on which a participant takes a study."""
     with store().read() as db:
         entry = entry_by_token(db, link)
-        version = version_for(db, entry)
+        version = _version_asked_for(db, entry) or version_for(db, entry)
         definition = definition_of(version)
         size = clip_size(db, version.id)
         refused = refusal(db, entry, definition)
@@ -36,6 +38,7 @@ def study(link: str) -> ResponseReturnValue:
     return render_template(
         "participant/study.html",
         link=link,
+        study_version=version.number,
         refusal=refused,
         for_anybody=entry.kind not in ONE_SESSION and not entry.recruiter,
         recruiter=RECRUITERS.get(entry.recruiter),
@@ -60,3 +63,12 @@ def study(link: str) -> ResponseReturnValue:
         minutes=estimate_minutes(definition, size.seconds),
         megabytes=max(1, round(n_trials * len(paradigm.labels) * size.megabytes)),
     )
+
+
+def _version_asked_for(db: Session, entry: Entry) -> VersionRow | None:
+    """The version of a session that began before the study was changed: ?version=NUMBER."""
+    asked = request.args.get("version", "")
+    for row in versions_of(db, entry.study.id):
+        if str(row.number) == asked and (row.live_since is not None or entry.kind == "preview"):
+            return row
+    return None

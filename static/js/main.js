@@ -110,6 +110,7 @@ function pause(milliseconds) {
 async function takeStudy() {
   showStep("loading");
   let state = await currentState();
+  if (!isPageOf(state)) return;
   if (state?.step === "withdrawn") return showWithdrawn(session);
   begun = begun || state !== null;
   if (state !== null) offerWithdrawal(session);
@@ -208,6 +209,22 @@ async function currentState() {
   }
   session.forget();
   return null;
+}
+
+/**
+ * Whether this page is of the version that the session runs under: the study may have been changed
+ * since it began. If not, that page is loaded.
+ * @param {{ version: number } | null} state
+ */
+function isPageOf(state) {
+  const here = new URL(window.location.href);
+  const asked = here.searchParams.get("version");
+  const wanted = state === null ? null : String(state.version);
+  if (wanted === null ? asked === null : wanted === study.studyVersion || wanted === asked) return true;
+  if (wanted === null) here.searchParams.delete("version");
+  else here.searchParams.set("version", wanted);
+  window.location.replace(here);
+  return false;
 }
 
 /**
