@@ -131,8 +131,8 @@ def test_the_page_follows_listeners_who_take_the_study(page: Page, site: Site) -
         )
         rows = page.locator("[data-table=sessions] tbody tr")
         expect(rows).to_have_count(2)
-        expect(rows.nth(0)).to_contain_text("7 of 7")
-        expect(rows.nth(1)).to_contain_text("2 of 7")
+        expect(rows.nth(0)).to_contain_text("2 of 7")  # the newest first
+        expect(rows.nth(1)).to_contain_text("7 of 7")
         expect(page.locator("[data-tile=answers] b")).to_have_text("9")
         expect(page.locator("[data-figure=answers-per-minute]")).to_contain_text("9 answers")
     finally:
