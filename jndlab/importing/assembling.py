@@ -109,7 +109,7 @@ def assemble(
     for place, version in grid.dropped:
         ledger.leave_also(
             f"{dotted(place)}: {version}",
-            "Not all recordings have the same versions, and jndlab plays every item at every "
+            "Not all recordings have the same versions, and every item is played at every "
             "level: this pair is left out, so that the others are complete.",
             "Render what is missing, or import the groups one by one.",
             where=ledger.document.where(place),

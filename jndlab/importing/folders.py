@@ -68,7 +68,7 @@ def compare_folders(
             more = f" and {len(lonely) - MOST_NAMED} more" if len(lonely) > MOST_NAMED else ""
             ledger.leave_also(
                 f"sounds of {name}: {', '.join(lonely[:MOST_NAMED])}{more}",
-                "Not every folder has them, and jndlab plays every item in every version.",
+                "Not every folder has them, and every item is played in every version.",
                 "Render what is missing, and import again.",
             )
     return [

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from jndlab.store.models import DeedRow
 
+DELETED = "deleted"
+"""What is noted of a study that is gone; with its number, which is not given again."""
+
 
 def note_deed(
     db: Session,

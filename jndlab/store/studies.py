@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from jndlab.audio.stimuli import Stimulus
 from jndlab.errors import StudyUnknown, TokenInvalid
 from jndlab.languages.marks import N_
+from jndlab.store.deeds import DELETED
 from jndlab.store.models import (
     AnswerRow,
+    DeedRow,
     PresentedRow,
     SessionRow,
     StimulusRow,
@@ -61,6 +63,18 @@ def study_by_link(db: Session, link: str) -> StudyRow:
             N_("There is no study at this link."), N_("Check that you copied all of it.")
         )
     return study
+
+
+def next_study_id(db: Session) -> int:
+    """A number that no study has or had. Call it inside a write transaction.
+
+    The database would give the number of a deleted study to the next one, and with it what a job
+    that was cut off, or a page that is still open, does to its folder.
+    """
+    number = func.json_extract(DeedRow.detail, "$.study")
+    deleted = select(func.max(number)).where(DeedRow.deed == DELETED)
+    here = select(func.max(StudyRow.id))
+    return 1 + max(db.scalar(here) or 0, int(db.scalar(deleted) or 0))
 
 
 def all_studies(db: Session) -> Sequence[StudyRow]:

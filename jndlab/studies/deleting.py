@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from jndlab.audio.stimuli import clip_path
 from jndlab.errors import StudyConflict
 from jndlab.settings import Settings
-from jndlab.store.deeds import note_deed
+from jndlab.store.deeds import DELETED, note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import (
     AnswerRow,
@@ -76,15 +76,25 @@ def delete_study(
         clips = _delete_rows(db, study)
         jobs = _delete_study_rows(db, study, by)
     # Files go after the rows are gone for good: cut off here, they are only litter.
-    for clip in clips:
-        with contextlib.suppress(OSError):
-            clip_path(settings.clips, clip).unlink()
+    _delete_clips(store, settings, clips)
     for folder in [
         settings.study_folder(study_id),
         settings.data / "reports" / str(study_id),
         *(settings.data / "jobs" / job for job in jobs),
     ]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _delete_clips(store: Store, settings: Settings, clips: set[str]) -> None:
+    """Delete clips, but for those that a study plays which was launched meanwhile.
+
+    Launches look whether their clips are there while they hold the same lock.
+    """
+    with store.write() as db:
+        clips -= set(db.scalars(select(StimulusRow.clip).where(StimulusRow.clip.in_(clips))))
+        for clip in clips:
+            with contextlib.suppress(OSError):
+                clip_path(settings.clips, clip).unlink()
 
 
 def _delete_rows(db: Session, study: StudyRow) -> set[str]:
@@ -112,6 +122,6 @@ def _delete_study_rows(db: Session, study: StudyRow, by: int | None) -> list[str
     for model in _OF_A_STUDY:
         db.execute(delete(model).where(model.study_id == study.id))
     db.execute(update(DeedRow).where(DeedRow.study_id == study.id).values(study_id=None))
-    note_deed(db, "deleted", user_id=by, slug=study.slug, title=study.title)
+    note_deed(db, DELETED, user_id=by, slug=study.slug, title=study.title, study=study.id)
     db.execute(delete(StudyRow).where(StudyRow.id == study.id))
     return jobs

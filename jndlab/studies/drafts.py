@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jndlab.audio.stimuli import Progress
-from jndlab.errors import DraftConflict, StudyConflict
+from jndlab.errors import DraftConflict, StudyConflict, StudyUnknown
 from jndlab.files import make_folder, write_atomically
 from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
@@ -18,7 +19,7 @@ from jndlab.store.engine import Store
 from jndlab.store.models import DraftRow, MemberRow, StudyRow
 from jndlab.store.studies import live_version, newest_version, study_by_slug
 from jndlab.store.study_states import set_study_state, study_state
-from jndlab.studies.freezing import go_live, render_version, store_version
+from jndlab.studies.freezing import go_live, render_version, require_rendered, store_version
 from jndlab.studies.launching import LaunchedStudy, new_study_row
 from jndlab.studies.making import CheckedStudy, check_study
 from jndlab.study.definition import SLUG_PATTERN, StudyDefinition
@@ -41,7 +42,7 @@ def create_study(store: Store, *, slug: str, title: str, by: int | None) -> int:
     with store.write() as db:
         if study_by_slug(db, slug) is not None:
             raise StudyConflict(f"The short name {slug!r} is in use.", "Choose another one.")
-        study = new_study_row(slug, title)
+        study = new_study_row(db, slug, title)
         db.add(study)
         db.flush()
         if by is not None:
@@ -86,6 +87,7 @@ def save_draft(
     the slug of another study.
     """
     definition = parse_study(text, source=FILE_NAME)
+    _require_own_folders(definition)
     try:
         with store.write() as db:
             study = db.get_one(StudyRow, study_id)
@@ -136,7 +138,10 @@ def launch_draft(
     checked = checked or check_study(folder)
     stimuli = render_version(settings, folder, checked, progress=progress)
     with store.write() as db:
-        study = db.get_one(StudyRow, study_id)
+        study = db.get(StudyRow, study_id)
+        if study is None:
+            raise StudyUnknown("This study was deleted meanwhile.", "Look at the list of studies.")
+        require_rendered(settings, stimuli)
         state = study_state(db, study_id)
         if target != "preview" and state in ("closed", "archived"):
             raise StudyConflict(f"This study is {state}.", "Open it again before you launch it.")
@@ -180,6 +185,24 @@ def has_unlaunched_changes(db: Session, study_id: int) -> bool:
     if draft is None or live is None:
         return draft is not None
     return parse_study(draft.text).digest() != live.definition_digest
+
+
+def _require_own_folders(definition: StudyDefinition) -> None:
+    """Raise StudyConflict for sounds outside of the study's own folder.
+
+    Whoever can write a study file could listen to every other sound on the server.
+    """
+    stimuli = definition.stimuli
+    for folder in (stimuli.baseline, *(condition.folder for condition in stimuli.conditions)):
+        if any(
+            path.is_absolute() or path.anchor or ".." in path.parts
+            for path in (PurePosixPath(folder), PureWindowsPath(folder))
+        ):
+            raise StudyConflict(
+                f"The folder {folder[:200]!r} is not inside the study.",
+                "Sounds lie in sounds/baseline and in sounds/CONDITION here. Send them on the "
+                "page of the sounds.",
+            )
 
 
 def _take_name(db: Session, study: StudyRow, definition: StudyDefinition) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from jndlab import __version__
+from jndlab.audio.sources import pair_digest
 from jndlab.audio.stimuli import (
     Progress,
     Stimulus,
@@ -31,7 +32,35 @@ def render_version(
 ) -> list[Stimulus]:
     """The clips of a study whose sounds were checked. Raises AudioError if one has an error."""
     require_sound(checked.findings)  # every sound is looked at before the first one is written
-    return render_stimuli(checked.definition, folder, settings.clips, progress=progress)
+    stimuli = render_stimuli(checked.definition, folder, settings.clips, progress=progress)
+    _require_what_was_checked(checked, stimuli)
+    return stimuli
+
+
+def _require_what_was_checked(checked: CheckedStudy, stimuli: list[Stimulus]) -> None:
+    """Raise StudyConflict if a file was replaced after it was looked at."""
+    looked_at, baselines = checked.sounds.digests, checked.sounds.baselines
+    for one in stimuli:
+        rendered = one.source_digest
+        if one.level is not None:
+            rendered = pair_digest(baselines[one.item], rendered)
+        if looked_at[one.item, one.condition, one.level] != rendered:
+            raise StudyConflict(
+                "A sound was replaced while the study was being launched. Nothing was launched.",
+                "Wait until all sounds have arrived, look at them once more, then launch again.",
+            )
+
+
+def require_rendered(settings: Settings, stimuli: list[Stimulus]) -> None:
+    """Raise StudyConflict if a clip has gone with another study that was deleted just now.
+
+    Call it in the write transaction that stores the version: clips are deleted in one, too.
+    """
+    if not all(clip_path(settings.clips, one.clip).is_file() for one in stimuli):
+        raise StudyConflict(
+            "Another study with the same sounds was deleted just now. Nothing was launched.",
+            "Launch it again.",
+        )
 
 
 def store_version(

@@ -18,9 +18,15 @@ from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import StudyRow, VersionRow
-from jndlab.store.studies import live_version, study_by_slug
+from jndlab.store.studies import live_version, next_study_id, study_by_slug
 from jndlab.store.study_states import set_study_state
-from jndlab.studies.freezing import go_live, render_version, require_clips, store_version
+from jndlab.studies.freezing import (
+    go_live,
+    render_version,
+    require_clips,
+    require_rendered,
+    store_version,
+)
 from jndlab.studies.gate import gate_of_launch
 from jndlab.studies.making import CheckedStudy, check_study
 from jndlab.study.definition import StudyDefinition
@@ -69,6 +75,7 @@ def launch_study(
     checked = checked or check_study(path)
     stimuli = render_version(settings, root, checked, progress=progress)
     with store.write() as db:
+        require_rendered(settings, stimuli)
         study = _study_for(db, definition, may_exist=bool(note) or existing is not None)
         gate = gate_of_launch(db, study.id, checked).to_json()
         version = store_version(db, study, definition, stimuli, note=note, gate=gate)
@@ -82,7 +89,7 @@ def launch_study(
 def _study_for(db: Session, definition: StudyDefinition, *, may_exist: bool) -> StudyRow:
     study = study_by_slug(db, definition.slug)
     if study is None:
-        study = new_study_row(definition.slug, definition.title)
+        study = new_study_row(db, definition.slug, definition.title)
         db.add(study)
         db.flush()
     elif not may_exist:  # launched by somebody else just now
@@ -92,9 +99,10 @@ def _study_for(db: Session, definition: StudyDefinition, *, may_exist: bool) -> 
     return study
 
 
-def new_study_row(slug: str, title: str) -> StudyRow:
+def new_study_row(db: Session, slug: str, title: str) -> StudyRow:
     """A study with codes and a link of its own, and nothing in it yet."""
     return StudyRow(
+        id=next_study_id(db),
         slug=slug,
         title=title,
         link=secrets.token_urlsafe(12),

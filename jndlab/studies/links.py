@@ -156,11 +156,24 @@ def _require_possible(wish: LinkWish) -> None:
         raise RequestInvalid(
             "A recruiter sends everybody to one link.", "Make a link for many people."
         )
+    if wish.expires_at is not None and not _is_moment(wish.expires_at):
+        raise RequestInvalid(
+            "The time when the link ends is no moment.",
+            "Give it with its time zone, such as 2027-03-31T18:00:00Z.",
+        )
     if wish.return_url and not is_return_url(wish.return_url):
         raise RequestInvalid(
             "The address to go back to cannot be used.",
             "Give the whole address, beginning with https://.",
         )
+
+
+def _is_moment(time: datetime) -> bool:
+    """Whether it has a time zone, and is in the calendar wherever one is."""
+    try:
+        return time.tzinfo is not None and bool(time.astimezone(UTC))
+    except OverflowError:
+        return False
 
 
 def _labels(wish: LinkWish, known: set[str]) -> list[str]:

@@ -17,6 +17,7 @@ from jndlab.settings import Settings
 
 SOUNDS = "sounds"
 TRASH = "trash"
+TOKEN_BYTES = 8
 KEPT_DELETIONS = 10
 """So many deletions can be undone; older ones are gone for good."""
 QUOTA_BYTES = 8 * 1024**3
@@ -97,6 +98,11 @@ def require_room(settings: Settings, study_id: int, n_bytes: int) -> None:
             "for this file.",
             "Delete sounds that the study does not need, or make a study of fewer items.",
         )
+    require_free(settings, n_bytes)
+
+
+def require_free(settings: Settings, n_bytes: int) -> None:
+    """Raise NoRoom if so much would take the part of the disk that is left to answers."""
     make_folder(settings.data)
     if shutil.disk_usage(settings.data).free - n_bytes < KEEP_FREE_BYTES:
         raise NoRoom(
@@ -121,7 +127,7 @@ def delete_sounds(settings: Settings, study_id: int, target: str) -> tuple[str, 
         ]
         if not doomed:
             raise StudyUnknown(f"There is no sound {target[:200]!r}.", "Load the page again.")
-        token = secrets.token_hex(8)
+        token = secrets.token_hex(TOKEN_BYTES)
         for path in doomed:
             _move(sounds / path, folder / TRASH / token / path)
         _prune(sounds)
@@ -134,7 +140,7 @@ def restore_sounds(settings: Settings, study_id: int, token: str) -> list[Place]
     folder = settings.study_folder(study_id)
     trash = folder / TRASH / token
     with folder_lock(folder):
-        if not (token.isalnum() and trash.is_dir()):
+        if not (token.isalnum() and len(token) == 2 * TOKEN_BYTES and trash.is_dir()):
             raise StudyUnknown(
                 "This deletion cannot be undone any more.", "Drop the files once more."
             )

@@ -30,6 +30,7 @@ from jndlab.store.models import UploadRow
 from jndlab.studies.sound_files import (
     folder_lock,
     put_in_place,
+    require_free,
     require_room,
     sound_path,
     sounds_folder,
@@ -224,6 +225,8 @@ def _append(settings: Settings, row: UploadRow, offset: int, stream: Stream) -> 
             "Go on from there.",
             offset=size,
         )
+    # Once more: many files can be begun before any of them takes room.
+    require_free(settings, row.n_bytes - size)
     make_folder(part.parent)
     with _opened(part) as file:
         while piece := stream.read(READ_BYTES):
@@ -254,7 +257,10 @@ def _finish(store: Store, settings: Settings, row: UploadRow) -> None:
     part = _part(settings, row)
     try:
         if row.path == ARCHIVE:
-            part.replace(part.with_suffix(".zip"))
+            try:
+                part.replace(part.with_suffix(".zip"))
+            except OSError as error:
+                raise room_error(part, error) from None
         else:
             check_received(part, name=row.path)
             _sync(part)

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from jndlab.study.definition import Analysis, Condition, Design, Presentation, Stimuli
+from jndlab.study.analysis_plan import Analysis
+from jndlab.study.definition import Condition, Design, Presentation, Stimuli
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.texts import Texts
 from jndlab.study.trials import ParadigmName

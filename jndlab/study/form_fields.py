@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from jndlab.languages.tags import LANGUAGES
+from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import CheckKind
-from jndlab.study.definition import Analysis, Design, Presentation, StudyDefinition
+from jndlab.study.definition import Design, Presentation, StudyDefinition
 from jndlab.study.texts import Texts
 
 FieldKind = Literal["number", "whole", "choice", "yes-no", "line", "paragraphs", "several"]
@@ -27,13 +28,13 @@ LABELS: dict[str, str] = {
     "design.trials_per_level": "Trials per level",
     "design.practice_trials": "Practice trials",
     "design.identical_trials": "Identical pairs (catch trials)",
-    "design.gross_trials": "Obvious differences (catch trials)",
+    "design.gross_trials": "Gross differences (catch trials)",
     "design.trials_per_block": "Trials between breaks",
     "design.break_seconds": "A break lasts at least (s)",
     "design.confidence_steps": "Steps of confidence",
     "design.resume_hours": "A session can be resumed for (h)",
-    "design.practice_criterion.share": "Practice ends at a share right of",
-    "design.practice_criterion.last": "among the newest trials",
+    "design.practice_criterion.share": "Practice ends at a proportion correct of",
+    "design.practice_criterion.last": "over the last trials (number)",
     "design.feedback": "Feedback",
     "presentation.sample_rate_hz": "Sample rate (Hz)",
     "presentation.gap_ms": "Gap between intervals (ms)",
@@ -45,25 +46,25 @@ LABELS: dict[str, str] = {
     "presentation.fresh_noise": "Noise in the last bit",
     "analysis.target_probability": "Proportion correct at the JND",
     "analysis.equivalence_bound": "Equivalence bound",
-    "analysis.bound_on": "The bound is a value of",
+    "analysis.bound_on": "Scale of the bound",
     "analysis.bound_reason": "Why this bound",
     "analysis.alpha": "Error rate (alpha)",
     "analysis.sigmoid": "Form of the curve",
     "analysis.decision_model": "Decision model of d′",
-    "analysis.min_gross_correct": "Least share right of obvious differences",
+    "analysis.min_gross_correct": "Least proportion correct, gross differences",
     "analysis.include_unfinished": "Unfinished sessions are analysed",
     "analysis.sample_size": "Sample size",
     "analysis.stopping_rule": "Stopping rule",
-    "analysis.min_practice_correct": "Least share right in the practice",
-    "analysis.max_same_response": "Most of one response (share)",
+    "analysis.min_practice_correct": "Least proportion correct, practice",
+    "analysis.max_same_response": "Largest share of one response",
     "analysis.max_same_response_run": "Longest run of one response",
     "analysis.max_reloaded_trials": "Most reloaded trials",
     "analysis.max_gap_minutes": "Longest interruption (min)",
     "analysis.max_median_response_time_ms": "Longest median response time (ms)",
     "analysis.max_failed_checks": "Most failed checks",
     "analysis.max_resumes": "Most resumes",
-    "analysis.max_hidden": "Most times hidden",
-    "analysis.min_trials": "Fewest trials",
+    "analysis.max_hidden": "Most times that the page was hidden",
+    "analysis.min_trials": "Fewest usable test trials",
     "analysis.min_response_time_ms": "Shortest response time (ms)",
     "analysis.max_response_time_ms": "Longest response time (ms)",
     "analysis.max_loads": "Most loads of a trial",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jndlab.study.definition import Analysis, StudyDefinition
+from jndlab.study.analysis_plan import Analysis
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.draft import ALWAYS_SHOWN, as_written
 from jndlab.study.edit import remove_value, set_value
 from jndlab.study.form_fields import PARAGRAPHS, FormField, form_fields, order_at

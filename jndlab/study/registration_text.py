@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jndlab.study.definition import Analysis
+from jndlab.study.analysis_plan import Analysis
 from jndlab.study.registration import content_digest
 
 _CHECK = (

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import HTTPException
 
 from jndlab import errors
@@ -76,6 +77,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.JndlabError, _known)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NoResultFound, _gone)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -110,6 +112,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if allowed:
         response.headers["Allow"] = allowed
     return response
+
+
+def _gone(error: NoResultFound) -> ResponseReturnValue:
+    """A row that was there when the request began: its study was deleted, its upload abandoned."""
+    log.warning("Gone meanwhile at %s %s", request.method, request.path, exc_info=error)
+    return _show(409, "gone", "This was deleted or changed meanwhile.", "Load the page again.")
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

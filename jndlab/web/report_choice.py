@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from jndlab.errors import DataError
-from jndlab.study.definition import Analysis
+from jndlab.study.analysis_plan import Analysis
 from jndlab.study.trials import SessionKind
 
 if TYPE_CHECKING:

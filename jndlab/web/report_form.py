@@ -6,32 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jndlab.study.definition import Analysis
+from jndlab.study.analysis_plan import Analysis
+from jndlab.study.form_fields import LABELS
 from jndlab.web.report_choice import OPTIONS, real_changes
 
-_LABELS = {
-    "target_probability": "Proportion correct of the JND",
-    "equivalence_bound": "Bound of equivalence",
-    "bound_on": "Scale of the bound",
-    "alpha": "Error rate",
-    "sigmoid": "Sigmoid",
-    "decision_model": "Model behind d′",
-    "min_gross_correct": "Least share right of gross catch trials",
-    "include_unfinished": "Unfinished sessions are analysed",
-    "min_practice_correct": "Least share right in practice",
-    "max_same_response": "Largest share of one response",
-    "max_same_response_run": "Longest run of one response",
-    "max_reloaded_trials": "Most reloaded trials",
-    "max_gap_minutes": "Longest interruption, min",
-    "max_median_response_time_ms": "Largest median response time, ms",
-    "max_failed_checks": "Most failed checks",
-    "max_resumes": "Most resumes",
-    "max_hidden": "Most times out of sight",
-    "min_trials": "Fewest usable test trials",
-    "min_response_time_ms": "Fastest answer, ms",
-    "max_response_time_ms": "Slowest answer, ms",
-    "max_loads": "Most loads of a trial",
-}
 _HOW = (
     "target_probability",
     "equivalence_bound",
@@ -69,7 +47,7 @@ def option_fields(plan: Analysis | None, changes: Mapping[str, Any]) -> list[Opt
     return [
         OptionField(
             key=key,
-            label=_LABELS.get(key, key.replace("_", " ").capitalize()),
+            label=LABELS[f"analysis.{key}"],
             help=" ".join(properties[key].get("description", "").split()),
             choices=_choices(properties[key]),
             value=written(changes.get(key, getattr(base, key))),

@@ -155,5 +155,5 @@ def _procedure(study: ReportInput) -> list[str]:
     if gate:
         procedure.insert(1, " ".join(gate))  # after the stimuli
     if definition.analysis is not None and definition.analysis.bound_reason:
-        procedure.append(f"Bound of equivalence: {definition.analysis.bound_reason}")
+        procedure.append(f"Equivalence bound: {definition.analysis.bound_reason}")
     return procedure

@@ -37,7 +37,7 @@ def test_a_package_is_made_and_downloaded(page: Page, site: Site, tmp_path: Path
     with open_package(path) as package:
         assert package.descriptor["licenses"] == [{"name": "CC-BY-4.0"}]
 
-    page.get_by_role("button", name="List what they leave out").click()
+    page.get_by_role("button", name="List what is left out").click()
     expect(page.get_by_text("Applied 20")).to_be_visible(timeout=JOB_MS)
     assert look_over(page) == []
 

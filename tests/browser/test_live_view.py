@@ -283,7 +283,7 @@ def test_a_look_at_the_running_result_from_the_page_to_the_curve(page: Page, sit
 
 def test_the_live_page_has_no_accessibility_findings(page: Page, site: Site) -> None:
     watch(page, site, "forty/live")
-    page.get_by_text("What the marks mean").click()
+    page.get_by_text("What the columns and marks mean").click()
     assert findings_everywhere(page) == []
     page.goto(f"{site.settings.url}/studies/paused/live")
     assert findings_everywhere(page) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +19,10 @@ from jndlab.store.models import DeedRow, StimulusRow
 from jndlab.store.studies import require_study
 from jndlab.store.study_states import StudyState, set_study_state
 from jndlab.studies import launch_study
-from jndlab.studies.deleting import delete_study
+from jndlab.studies.deleting import _delete_clips, delete_study
+from jndlab.studies.drafts import create_study
+from jndlab.studies.freezing import render_version
+from jndlab.studies.making import check_study
 from tests.builders import write_study
 from tests.migrations.test_migrations import make_row
 
@@ -113,3 +117,74 @@ def test_clips_that_another_study_plays_stay(
     assert all(clip_path(settings.clips, clip).is_file() for clip in kept)
     on_disk = {path.stem for path in settings.clips.rglob("*.wav")}
     assert on_disk == kept
+
+
+def test_the_number_of_a_deleted_study_is_not_given_to_the_next_one(
+    store: Store, settings: Settings
+) -> None:
+    first = create_study(store, slug="first", title="First", by=None)
+    second = create_study(store, slug="second", title="Second", by=None)
+    delete_study(store, settings, second, by=None, confirmed="second")
+    third = create_study(store, slug="third", title="Third", by=None)
+    assert len({first, second, third}) == 3
+    # What a job that was under way writes afterwards belongs to nobody.
+    assert settings.study_folder(third) != settings.study_folder(second)
+
+
+def test_a_launch_while_a_study_with_the_same_sounds_is_deleted_is_refused(
+    store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch_study(store, settings, write_study(tmp_path / "one", slug="one"))
+    with store.write() as db:
+        one = require_study(db, "one").id
+        set_study_state(db, one, "archived")
+    folder = write_study(tmp_path / "two", slug="two")
+
+    def render(*arguments: Any, **options: Any) -> Any:
+        stimuli = render_version(*arguments, **options)
+        delete_study(store, settings, one, by=None, confirmed="one")
+        return stimuli
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jndlab.studies.launching.render_version", render)
+        with pytest.raises(StudyConflict, match="deleted just now"):
+            launch_study(store, settings, folder)
+    two = launch_study(store, settings, folder)
+    assert two.version == 1
+    with store.read() as db:
+        clips = {row.clip for row in db.query(StimulusRow)}
+    assert clips and all(clip_path(settings.clips, clip).is_file() for clip in clips)
+
+
+def test_clips_of_a_study_that_was_launched_while_another_was_deleted_stay(
+    store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch_study(store, settings, write_study(tmp_path / "one", slug="one"))
+    with store.write() as db:
+        one = require_study(db, "one").id
+        set_study_state(db, one, "archived")
+
+    def delete_clips(*arguments: Any) -> None:
+        launch_study(store, settings, write_study(tmp_path / "two", slug="two"))
+        _delete_clips(*arguments)
+
+    monkeypatch.setattr("jndlab.studies.deleting._delete_clips", delete_clips)
+    delete_study(store, settings, one, by=None, confirmed="one")
+    with store.read() as db:
+        clips = {row.clip for row in db.query(StimulusRow)}
+    assert clips and all(clip_path(settings.clips, clip).is_file() for clip in clips)
+
+
+def test_a_sound_that_was_replaced_after_it_was_looked_at_is_not_launched(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    path = write_study(tmp_path / "study")
+    for victim in sorted(path.parent.rglob("*.wav")):
+        checked = check_study(path)
+        whole = victim.read_bytes()
+        # A byte of a sample, not of the header: it stays a sound that fits.
+        victim.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+        with pytest.raises(StudyConflict, match="replaced while"):
+            launch_study(store, settings, path, checked=checked)
+        victim.write_bytes(whole)
+    assert launch_study(store, settings, path, checked=check_study(path)).version == 1

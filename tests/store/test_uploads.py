@@ -174,6 +174,18 @@ def test_a_disk_that_is_nearly_full_takes_nothing_more(
         making.begin(PATH, 1)
 
 
+def test_files_that_were_begun_together_do_not_take_the_room_of_the_answers(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = making.begin(PATH, len(WAV)).name
+    usage = namedtuple("usage", "total used free")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda path: usage(1, 1, 512 * 1024**2))
+        with pytest.raises(NoRoom, match="disk of the server is full"):
+            making.send(name, 0, WAV)
+    assert making.send(name, 0, WAV).is_complete
+
+
 def test_a_disk_that_fills_up_in_the_middle_keeps_no_half_part(
     making: Making, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,3 +195,21 @@ def test_states_follow_one_another_only_in_the_ways_there_are(
     with pytest.raises(StudyConflict, match="can become running or archived"):
         change_state(store, study, "paused")
     assert set(NEXT_STATES) == {s for ways in NEXT_STATES.values() for s in ways}
+
+
+@pytest.mark.parametrize("which", ["baseline", "folder"])
+@pytest.mark.parametrize(
+    "folder", ["/etc", "../1/baseline", "a/../../1", "..\\..\\x", "C:\\sounds", "\\\\host\\x"]
+)
+def test_nobody_listens_to_sounds_outside_of_the_study(
+    store: Store, settings: Settings, study: int, which: str, folder: str
+) -> None:
+    lines = [
+        f"{line.partition(which)[0]}{which}: {folder!r}" if f"{which}:" in line else line
+        for line in make_study_text().splitlines()
+    ]
+    assert sum(repr(folder) in line for line in lines) == 1
+    with pytest.raises(StudyConflict, match="not inside the study"):
+        save_draft(store, settings, study, "\n".join(lines), based_on=1, by=None)
+    with store.read() as db:
+        assert len(drafts_of(db, study)) == 1

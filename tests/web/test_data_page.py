@@ -225,7 +225,7 @@ def test_what_is_left_out_is_listed_with_reasons(
     signed_in: FlaskClient, launched: Launched, post: Callable[..., Any]
 ) -> None:
     take(launched, 2, kind="participant")
-    assert "List what they leave out" in signed_in.get(DATA).text
+    assert "List what is left out" in signed_in.get(DATA).text
     post("exclusions")
     run_jobs(launched)
     assert "Nothing is left out." in signed_in.get(DATA).text

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from jndlab.settings import Settings
-from jndlab.store.models import JobRow
+from jndlab.store.models import JobRow, MemberRow
 from jndlab.store.studies import live_version
 from jndlab.store.study_states import study_state
 from jndlab.studies.drafts import create_study, save_draft
 from jndlab.web.jobs import queue
 from jndlab.web.jobs.queue import job_folder, newest_job, require_job, start_job
-from jndlab.web.jobs.worker import main
+from jndlab.web.jobs.worker import Job, main
 from tests.builders import make_study_text, write_stimuli
 from tests.servers import until
 from tests.store.launching import Launched
@@ -128,7 +131,7 @@ def test_files_of_a_job_are_for_those_who_may_have_them(
 ) -> None:
     monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
     job = start_job(
-        launched.store, launched.settings, "launch", study_id=draft, by=None, options={}
+        launched.store, launched.settings, "report", study_id=draft, by=None, options={}
     )
     folder = job_folder(launched.settings, job)
     folder.mkdir(parents=True)
@@ -151,6 +154,58 @@ def test_files_of_a_job_are_for_those_who_may_have_them(
         assert owner.get(f"/jobs/{job}/files/{name}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "least"),
+    [
+        ("certainty", {}, "viewer"),
+        ("exclusions", {}, "analyst"),
+        ("package", {"with_seed": False}, "analyst"),
+        ("package", {"with_seed": True}, "editor"),
+        ("study-archive", {}, "editor"),
+        ("unpack", {}, "editor"),
+    ],
+)
+def test_what_tells_the_right_answers_is_for_editors(
+    app: Flask,
+    launched: Launched,
+    draft: int,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    options: dict[str, Any],
+    least: str,
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    job = start_job(
+        launched.store, launched.settings, kind, study_id=draft, by=None, options=options
+    )
+    roles = ["outsider", "viewer", "analyst", "editor", "owner"]
+    asked = [
+        client_of(app, launched.store, role, slug="tiny").get(f"/jobs/{job}").status_code
+        for role in roles
+    ]
+    assert asked == [200 if place >= roles.index(least) else 404 for place in range(len(roles))]
+
+
+def test_who_has_left_a_study_gets_nothing_more_from_the_jobs_they_asked_for(
+    app: Flask, launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    analyst = client_of(app, launched.store, "analyst", slug="tiny")
+    with launched.store.read() as db:
+        user = db.scalars(select(MemberRow).where(MemberRow.role == "analyst")).one().user_id
+    job = start_job(launched.store, launched.settings, "package", study_id=draft, by=user)
+    folder = job_folder(launched.settings, job)
+    folder.mkdir(parents=True)
+    (folder / "tiny-package.zip").write_text("everything")
+    address = f"/jobs/{job}/files/tiny-package.zip"
+    before = analyst.get(address)
+    assert before.status_code == 200
+    before.close()
+    with launched.store.write() as db:
+        db.delete(db.get_one(MemberRow, (draft, user)))
+    assert [analyst.get(path).status_code for path in (address, f"/jobs/{job}")] == [404, 404]
+
+
 def test_the_worker_needs_no_server(
     launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,3 +224,44 @@ def test_the_worker_needs_no_server(
     assert main(job) == 0
     with launched.store.read() as db:
         assert require_job(db, job).state == "done"
+
+
+def test_what_the_worker_of_a_dead_server_goes_on_with_is_not_done_beside_it(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    for name, value in Settings(data=launched.settings.data).to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    job = start_job(launched.store, launched.settings, "gate", study_id=draft, by=None)
+    runs, ends = [], []
+
+    def second() -> None:
+        ends.append(main(job))
+
+    def run(_: Job) -> dict[str, Any]:
+        runs.append(threading.current_thread().name)
+        if len(runs) == 1:
+            other.start()
+            other.join(timeout=0.5)
+        return {}
+
+    other = threading.Thread(target=second, name="of the next server")
+    monkeypatch.setattr("jndlab.web.jobs.worker.load_kind", lambda _: run)
+    assert main(job) == 0
+    other.join(timeout=30)
+    assert len(runs) == 1
+    assert ends == [0]
+
+
+def test_a_process_that_cannot_begin_leaves_a_job_that_says_so(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("jndlab.web.jobs.queue.subprocess.run", refuse)
+    job = start_job(launched.store, launched.settings, "gate", study_id=draft, by=None)
+    until(lambda: ended(launched, job), "the job to fail")
+    with launched.store.read() as db:
+        assert require_job(db, job).state == "failed"

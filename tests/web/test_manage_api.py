@@ -103,7 +103,7 @@ def test_data_and_report_of_a_study_with_answers(
     assert (table.status_code, table.mimetype) == (200, "text/csv")
     assert len(table.text.splitlines()) == 1 + 4 * 9
     assert admin.send("GET", "/studies/heron/data/nothing").status_code == 422
-    assert admin.send("GET", "/studies/heron/data/trials?format=doc").status_code == 422
+    assert admin.send("GET", "/studies/heron/data/trials?format=doc").status_code == 400
     job = finished(admin, admin.json("POST", "/studies/heron/report", {"kind": "simulated"}))
     assert (job["state"], job["message"]) == ("done", "")
     report = job["result"]["report"]

@@ -122,7 +122,7 @@ def discard_study_import(slug: str) -> Response:
     """Take away the empty study of an import that came to nothing."""
     with store().read() as db:
         if current_draft(db, the_study().study_id) is not None:
-            raise StudyConflict("This study is not empty.", "Delete it on its first page.")
+            raise StudyConflict("This study is not empty.", "Delete it on its page “Overview”.")
     delete_study(store(), settings(), the_study().study_id, by=the_user().id, confirmed=slug)
     return jsonify({})
 

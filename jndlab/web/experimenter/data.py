@@ -16,13 +16,15 @@ from jndlab.export.recruiter_ids import recruiter_ids_in
 from jndlab.export.row_counts import count_rows
 from jndlab.export.snapshot import EXPORTED_KINDS, Snapshot, snapshot_of
 from jndlab.export.tables import Table, rows_of, tables_of
-from jndlab.study.definition import Analysis, StudyDefinition
+from jndlab.study.analysis_plan import Analysis
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.downloads import chosen_sessions
-from jndlab.web.jobs.queue import newest_job, start_job
+from jndlab.web.jobs.kinds import right_for
+from jndlab.web.jobs.queue import JobState, newest_job, start_job
 from jndlab.web.looks import is_look
 
 KIND_WORDS: dict[SessionKind, str] = {
@@ -107,7 +109,7 @@ def data(slug: str) -> ResponseReturnValue:
             collecting=is_look(access.state, "participant") and "participant" in kinds,
             rules=_rules(definition),
             planned=definition is not None and definition.analysis is not None,
-            made=newest_job(snapshot.db, access.study_id, "package"),
+            made=_seen_by_me(newest_job(snapshot.db, access.study_id, "package")),
             judged=newest_job(snapshot.db, access.study_id, "exclusions"),
         )
 
@@ -146,6 +148,13 @@ def require_may_have_seed(with_seed: bool) -> None:
         raise AccessDenied(
             "Only editors can put the seed into a package.", "Leave it out, or ask an editor."
         )
+
+
+def _seen_by_me(job: JobState | None) -> JobState | None:
+    """A package that an editor has put the seed into is not offered to an analyst."""
+    if job is None or not the_study().allows(right_for(job.kind, job.options)):
+        return None
+    return job
 
 
 @blueprint.post("/studies/<slug>/data/exclusions")

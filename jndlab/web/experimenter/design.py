@@ -128,10 +128,11 @@ def estimate(slug: str) -> Response:
         store(), settings(), the_study().study_id, study, n_listeners=n_listeners, by=the_user().id
     )
     job = asked.job and url_for("experimenter.job", public_id=asked.job)
-    return jsonify(_length(study) | {"certainty": asked.result, "job": job})
+    return jsonify(length_of(study) | {"certainty": asked.result, "job": job})
 
 
-def _length(study: StudyDefinition) -> dict[str, Any]:
+def length_of(study: StudyDefinition) -> dict[str, Any]:
+    """Trials and minutes of a session, and the mean length of a sound."""
     folder = sounds_folder(settings(), the_study().study_id) / "baseline"
     seconds = mean_seconds(folder)
     return {
@@ -165,7 +166,7 @@ def _page(
         based_on=draft.number,
         looked_at=(looked_at or draft).number,
         saved="saved" in request.args,
-        length=_length(study),
+        length=length_of(study),
         n_listeners=USUAL_LISTENERS,
     )
 

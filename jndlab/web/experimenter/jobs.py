@@ -12,6 +12,7 @@ from jndlab.store.rights import access_to
 from jndlab.web.access import needs, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
+from jndlab.web.jobs.kinds import right_for
 from jndlab.web.jobs.queue import JobState, job_folder, require_job
 
 
@@ -50,14 +51,20 @@ def send_job_file(public_id: str, name: str) -> Response:
 
 
 def require_mine(public_id: str) -> JobState:
-    """A job of one's own, or of a study that one may analyse. Raises TokenInvalid."""
+    """A job about no study that is one's own, or one that one's right in its study is enough for.
+
+    Having asked for it is no right: who has left a study has nothing to do with its data any
+    more, and a token may be for less than its user. Raises TokenInvalid.
+    """
     user = the_user()
     with store().read() as db:
         at = require_job(db, public_id)
-        if at.created_by == user.id:
-            return at
-        study = db.get(StudyRow, at.study_id) if at.study_id is not None else None
-        access = access_to(db, user, study.slug) if study is not None else None
-        if access is None or not access.allows("analyse"):
-            raise TokenInvalid("There is no such job.", "Load the page again.")
-        return at
+        if at.study_id is None:
+            is_mine = at.created_by == user.id
+        else:
+            study = db.get(StudyRow, at.study_id)
+            access = access_to(db, user, study.slug) if study is not None else None
+            is_mine = access is not None and access.allows(right_for(at.kind, at.options))
+    if not is_mine:
+        raise TokenInvalid("There is no such job.", "Load the page again.")
+    return at

@@ -11,7 +11,7 @@ from jndlab.store.study_states import StudyState, study_state
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
-from jndlab.web.experimenter.live import KINDS, choice_of, look_at
+from jndlab.web.experimenter.live import KINDS, Choice, choice_of, look_at
 from jndlab.web.jobs.queue import require_job, start_job
 from jndlab.web.live.curve import curves_from_json
 from jndlab.web.live.curve_figure import curve_figure
@@ -51,13 +51,22 @@ def curve(slug: str) -> ResponseReturnValue:
 @needs("analyse")
 def look_at_curve(slug: str) -> ResponseReturnValue:
     """Note the look at answers that count, then ask for the curve of this moment."""
+    with store().read() as db:
+        state = study_state(db, the_study().study_id)
+    choice = choice_of(state, request.form)
+    job = ask_for_curve(choice, reason=request.form.get("reason", ""))
+    return redirect(url_for("experimenter.curve_then", slug=slug, look=job))
+
+
+def ask_for_curve(choice: Choice, *, reason: str) -> str:
+    """Note the look, and ask for the curve: the id of the job. Raises StudyConflict after the end,
+    RequestInvalid if a reason is wanted and there is none."""
     study_id, user_id = the_study().study_id, the_user().id
-    reason = request.form.get("reason", "").strip()
+    reason = reason.strip()
     with store().read() as db:
         state = study_state(db, study_id)
     if state in OVER:
         raise StudyConflict("No data come in any more.", "Open the report of the study.")
-    choice = choice_of(state, request.form)
     overview = look_at(choice).overview
     if is_look(state, choice.kind):
         if len(reason) < FEWEST_CHARACTERS:
@@ -76,8 +85,7 @@ def look_at_curve(slug: str) -> ResponseReturnValue:
             )
     # How much there is to see makes it a job of its own: a later look is made anew.
     options = {"kind": choice.kind, "version": choice.version, "answers": overview.n_answers}
-    job = start_job(store(), settings(), JOB, study_id=study_id, by=user_id, options=options)
-    return redirect(url_for("experimenter.curve_then", slug=slug, look=job))
+    return start_job(store(), settings(), JOB, study_id=study_id, by=user_id, options=options)
 
 
 @blueprint.get("/studies/<slug>/live/curve/<look>")
@@ -92,5 +100,6 @@ def curve_then(slug: str, look: str) -> ResponseReturnValue:
     return render_template(
         "experimenter/live_curve_then.html",
         job=job,
+        kind=job.options.get("kind", "participant"),
         curves=[(one, curve_figure(one)) for one in curves],
     )

@@ -11,10 +11,10 @@ from jndlab.store.engine import Store
 from jndlab.store.models import DraftRow
 from jndlab.studies.gate import gate_summary, is_current
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials
 from jndlab.study.study_file import parse_study
 
+TASKS = {"abx": "ABX", "two-interval": "Two intervals"}
 StepState = Literal["done", "next", "later", "blocked"]
 
 
@@ -54,7 +54,7 @@ def next_steps(
             "design",
             "Design",
             "done",
-            f"{PARADIGMS[study.paradigm].name}, {_count(count_trials(study), 'trial')} a session.",
+            f"{TASKS[study.paradigm]}, {_count(count_trials(study), 'trial')} a session.",
         ),
         _gate_step(store, settings, study_id),
     ]

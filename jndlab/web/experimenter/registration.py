@@ -25,7 +25,7 @@ from jndlab.studies.registration import (
     registration_of,
     why_not_registrable,
 )
-from jndlab.study.definition import Analysis
+from jndlab.study.analysis_plan import Analysis
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import store
 from jndlab.web.experimenter.blueprint import blueprint
@@ -87,8 +87,13 @@ def register(slug: str) -> ResponseReturnValue:
 @needs("own")
 def registration_download(slug: str, number: int, what: str) -> ResponseReturnValue:
     """The registered document, to publish: ``md`` to read, ``json`` for machines."""
+    return registered_document(the_study().study_id, number, what)
+
+
+def registered_document(study_id: int, number: int, what: str) -> Response:
+    """A registered document as a file. Raises RequestInvalid."""
     with store().read() as db:
-        version = require_version(db, the_study().study_id, number)
+        version = require_version(db, study_id, number)
         found = registration_of(db, version)
         definition = definition_of(version)
     if found is None or what not in ("md", "json"):

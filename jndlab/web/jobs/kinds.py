@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from jndlab.store.rights import Right
 
 if TYPE_CHECKING:
     from jndlab.web.jobs.worker import Job
@@ -28,6 +30,27 @@ KINDS: dict[str, str] = {
     "unpack": "jndlab.web.jobs.unpacking:run",
 }
 """Kind -> module:function. The function gets the job and returns what the page is told."""
+
+RIGHTS: dict[str, Right] = {
+    "certainty": "view",
+    "gate": "view",
+    "launch": "view",
+    "exclusions": "analyse",
+    "report": "analyse",
+    "report-pdf": "analyse",
+    "running-curve": "analyse",
+}
+"""The right in the study that a job's state and files are for; what is not here is for editors."""
+
+
+def right_for(kind: str, options: Mapping[str, Any]) -> Right:
+    """The right that somebody needs to see a job, whoever has asked for it.
+
+    Some hold what tells the right answers: a study file, a package with the seed.
+    """
+    if kind == "package":
+        return "edit" if options.get("with_seed") else "analyse"
+    return RIGHTS.get(kind, "edit")
 
 
 def load_kind(kind: str) -> Run:

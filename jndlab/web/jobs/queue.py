@@ -41,6 +41,7 @@ class JobState:
     public_id: str
     study_id: int | None
     kind: str
+    options: dict[str, Any]
     state: str
     n_done: int
     n_steps: int
@@ -118,6 +119,7 @@ def state_of(row: JobRow) -> JobState:
         public_id=row.public_id,
         study_id=row.study_id,
         kind=row.kind,
+        options=json.loads(row.options),
         state=row.state,
         n_done=row.n_done,
         n_steps=row.n_steps,
@@ -196,6 +198,8 @@ def _run(store: Store, settings: Settings, public_id: str) -> None:
         said = "" if outcome.returncode == 0 else outcome.stderr[-KEPT_CHARACTERS:]
     except subprocess.TimeoutExpired:
         said = f"It took longer than {LIMIT_SECONDS / 60:.0f} minutes."
+    except OSError as error:  # no memory or no number left for a process
+        said = f"It could not begin: {error}."
     with store.write() as db:
         row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one_or_none()
         if row is None:  # its study was deleted meanwhile

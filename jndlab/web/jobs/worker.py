@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +16,15 @@ from typing import Any
 from sqlalchemy import select
 
 from jndlab.errors import JndlabError
-from jndlab.files import make_folder
+from jndlab.files import disk_error, make_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
 from jndlab.store.models import JobRow
 from jndlab.web.jobs.kinds import load_kind
 from jndlab.web.jobs.queue import job_folder
 
+ENDED = ("done", "failed")
+LOCK = "worker.lock"
 SAY_EVERY_S = 0.5
 """How far it is, is written down no more often: each time takes the write lock."""
 
@@ -73,9 +76,11 @@ def main(public_id: str) -> int:
     with contextlib.suppress(OSError):
         os.nice(10)  # participants come first
     settings = load_settings()
-    with open_store(settings, create=False) as store:
+    with _only_worker(settings), open_store(settings, create=False) as store:
         with store.read() as db:
             row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
+        if row.state in ENDED:  # by the process of a server that is gone
+            return 0
         job = Job(
             store=store,
             settings=settings,
@@ -92,6 +97,28 @@ def main(public_id: str) -> int:
         else:
             _end(store, public_id, state="done", result=json.dumps(result))
     return 0
+
+
+@contextlib.contextmanager
+def _only_worker(settings: Settings) -> Iterator[None]:
+    """Wait until no other process works on a job.
+
+    A server that ends leaves its worker behind, and the next one takes up what it was at: both at
+    once would take each other's files away. The operating system frees the lock in any case.
+    """
+    if sys.platform == "win32":  # no such locks there
+        yield
+        return
+    import fcntl
+
+    lock = make_folder(settings.data / "jobs") / LOCK
+    try:
+        held = lock.open("w")
+    except OSError as error:
+        raise disk_error(lock, error) from None
+    with held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _less_paths(job: Job, text: str) -> str:

@@ -6,14 +6,16 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import AccessDenied, DataError
+from jndlab.store.studies import require_version
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.data import require_may_have_seed
-from jndlab.web.experimenter.downloads import data_table
+from jndlab.web.experimenter.downloads import data_table, recruiter_ids, table_dictionary
 from jndlab.web.experimenter.report import FILES
 from jndlab.web.kept_reports import KeptReport, require_report
 from jndlab.web.looks import has_seen, is_look, note_look
 from jndlab.web.manage import messages as m
+from jndlab.web.manage import messages_watching as mw
 from jndlab.web.manage.blueprint import answer, blueprint, read_body
 from jndlab.web.manage.running import start
 from jndlab.web.report_choice import ReportChoice
@@ -35,6 +37,30 @@ def make_package(slug: str) -> Response:
     return start("package", asked.model_dump())
 
 
+@blueprint.get("/studies/<slug>/data/<table>/dictionary")
+@needs("view")
+def dictionary(slug: str, table: str) -> ResponseReturnValue:
+    """What every column of a table means."""
+    return table_dictionary(slug, table)
+
+
+@blueprint.post("/studies/<slug>/exclusions")
+@needs("analyse")
+def exclusions(slug: str) -> Response:
+    """List what the rules of the study file leave out."""
+    asked = read_body(mw.ChooseSessions)
+    with store().read() as db:
+        require_version(db, the_study().study_id, asked.version)
+    return start("exclusions", asked.model_dump())
+
+
+@blueprint.post("/studies/<slug>/recruiter-ids")
+@needs("own")
+def ids_of_recruiters(slug: str) -> ResponseReturnValue:
+    """Which recruiter's id each session has; it is noted who asked."""
+    return recruiter_ids(slug)
+
+
 @blueprint.post("/studies/<slug>/report")
 @needs("analyse")
 def make_report(slug: str) -> Response:
@@ -51,6 +77,14 @@ def look(slug: str, report_id: str) -> Response:
     reason = read_body(m.Look).reason.strip()
     note_look(store(), the_study().study_id, kept, reason=reason, by=the_user().id)
     return answer(m.Done())
+
+
+@blueprint.post("/studies/<slug>/reports/<report_id>/pdf")
+@needs("analyse")
+def make_pdf(slug: str, report_id: str) -> Response:
+    """Make the PDF of a report."""
+    kept = require_report(settings(), the_study().study_id, report_id)
+    return start("report-pdf", {"report": kept.report_id})
 
 
 @blueprint.get("/studies/<slug>/reports/<report_id>/<what>")

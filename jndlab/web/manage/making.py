@@ -61,6 +61,7 @@ def begin(slug: str) -> Response:
         body.path,
         body.n_bytes,
         by=the_user().id,
+        replace=body.replace,
     )
     return answer(m.UploadView(**asdict(begun)), 201)
 

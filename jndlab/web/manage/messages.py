@@ -16,11 +16,13 @@ Note = Annotated[str, Field(max_length=1000)]
 StudyText = Annotated[str, Field(max_length=200_000)]
 
 
-class _Message(BaseModel):
+class ApiMessage(BaseModel):
+    """Whatever travels here."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Me(_Message):
+class Me(ApiMessage):
     """For whom the token acts."""
 
     name: str
@@ -29,7 +31,7 @@ class Me(_Message):
     """The most that the token allows; in a study, the role may allow less."""
 
 
-class NewStudy(_Message):
+class NewStudy(ApiMessage):
     """A study to be made, empty at first."""
 
     slug: Line
@@ -37,7 +39,7 @@ class NewStudy(_Message):
     title: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Counts(_Message):
+class Counts(ApiMessage):
     """Sessions and answers of one kind."""
 
     n_open: int
@@ -47,7 +49,7 @@ class Counts(_Message):
     n_answers: int
 
 
-class StudyView(_Message):
+class StudyView(ApiMessage):
     """A study as its token may see it."""
 
     slug: str
@@ -67,26 +69,26 @@ class StudyView(_Message):
     created_at: datetime
 
 
-class StudyList(_Message):
+class StudyList(ApiMessage):
     """The studies that the token may see, the newest first."""
 
     studies: list[StudyView]
 
 
-class DeleteStudy(_Message):
+class DeleteStudy(ApiMessage):
     """Delete a study with everything that belongs to it. There is no undo."""
 
     confirmed: Line
     """The short name of the study, so that no mistyped address deletes another one."""
 
 
-class Done(_Message):
+class Done(ApiMessage):
     """It is done."""
 
     done: Literal[True] = True
 
 
-class StudyFile(_Message):
+class StudyFile(ApiMessage):
     """The text of a study file (YAML)."""
 
     text: StudyText
@@ -94,7 +96,7 @@ class StudyFile(_Message):
     """Which draft it is; 0 where there is none yet."""
 
 
-class SaveStudyFile(_Message):
+class SaveStudyFile(ApiMessage):
     """A text to be saved as the study's next draft."""
 
     text: StudyText
@@ -102,7 +104,7 @@ class SaveStudyFile(_Message):
     """Number of the draft that it was made from; refused if another one was saved meanwhile."""
 
 
-class VersionView(_Message):
+class VersionView(ApiMessage):
     """A frozen version of a study."""
 
     number: int
@@ -114,13 +116,13 @@ class VersionView(_Message):
     registered_at: datetime | None
 
 
-class VersionList(_Message):
+class VersionList(ApiMessage):
     """The versions of a study, the first one first."""
 
     versions: list[VersionView]
 
 
-class Launch(_Message):
+class Launch(ApiMessage):
     """Check, render and freeze what is saved."""
 
     target: Literal["preview", "piloting", "running"]
@@ -128,14 +130,14 @@ class Launch(_Message):
     """Why a study is changed that participants have taken; the report quotes it."""
 
 
-class ChangeState(_Message):
+class ChangeState(ApiMessage):
     """Put a study into another state."""
 
     state: StudyState
     note: Note = ""
 
 
-class JobView(_Message):
+class JobView(ApiMessage):
     """How far long work is."""
 
     id: str
@@ -152,15 +154,17 @@ class JobView(_Message):
     """Addresses of the files that it has made."""
 
 
-class BeginUpload(_Message):
+class BeginUpload(ApiMessage):
     """A file that is going to be sent."""
 
     path: Annotated[str, Field(max_length=400)]
     """baseline/ITEM.wav, CONDITION/LEVEL/ITEM.wav, or archive.zip."""
     n_bytes: Annotated[int, Field(ge=0)]
+    replace: bool = False
+    """Send it although a file of this path and size is there; else that one comes back."""
 
 
-class UploadView(_Message):
+class UploadView(ApiMessage):
     """How far a file has come. The next part begins at offset."""
 
     name: str
@@ -173,14 +177,14 @@ class UploadView(_Message):
     is_complete: bool
 
 
-class Unpack(_Message):
+class Unpack(ApiMessage):
     """Unpack an archive that has arrived."""
 
     baseline: Annotated[str, Field(max_length=1000)] | None = None
     """Its folder with the baseline, where the names do not tell."""
 
 
-class FindingView(_Message):
+class FindingView(ApiMessage):
     """Something that the pair gate found."""
 
     key: str
@@ -195,7 +199,7 @@ class FindingView(_Message):
     """Why it is no reason against the study, in writing."""
 
 
-class GateView(_Message):
+class GateView(ApiMessage):
     """What the pair gate found when it last looked; nothing of it where it has not yet."""
 
     checked_at: datetime | None
@@ -204,14 +208,14 @@ class GateView(_Message):
     findings: list[FindingView]
 
 
-class Explain(_Message):
+class Explain(ApiMessage):
     """A written reason for a finding of the pair gate."""
 
     key: Annotated[str, Field(max_length=400)]
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class MakeLinks(_Message):
+class MakeLinks(ApiMessage):
     """Links to be made beside the study's own."""
 
     kind: Literal["multiple", "single", "personal", "preview"]
@@ -223,7 +227,7 @@ class MakeLinks(_Message):
     expires_at: datetime | None = None
 
 
-class LinkView(_Message):
+class LinkView(ApiMessage):
     """A link, with the address to hand out."""
 
     id: int
@@ -237,25 +241,25 @@ class LinkView(_Message):
     revoked_at: datetime | None
 
 
-class LinkList(_Message):
+class LinkList(ApiMessage):
     """The links of a study beside its own."""
 
     links: list[LinkView]
 
 
-class Revoke(_Message):
+class Revoke(ApiMessage):
     """Take a link back, or let it be used again."""
 
     revoked: bool
 
 
-class SetQuota(_Message):
+class SetQuota(ApiMessage):
     """How many sessions may count; null for as many as come."""
 
     quota: int | None
 
 
-class MemberView(_Message):
+class MemberView(ApiMessage):
     """Somebody with a role in a study."""
 
     user_id: int
@@ -263,26 +267,26 @@ class MemberView(_Message):
     role: Literal["viewer", "analyst", "editor", "owner"]
 
 
-class MemberList(_Message):
+class MemberList(ApiMessage):
     """The members of a study, owners first."""
 
     members: list[MemberView]
 
 
-class AddMember(_Message):
+class AddMember(ApiMessage):
     """A user who is to get a role."""
 
     name: Line
     role: Literal["viewer", "analyst", "editor", "owner"]
 
 
-class SetRole(_Message):
+class SetRole(ApiMessage):
     """Another role for a member."""
 
     role: Literal["viewer", "analyst", "editor", "owner"]
 
 
-class SessionView(_Message):
+class SessionView(ApiMessage):
     """A session and how far it is. Its answers are in the tables."""
 
     session: str
@@ -296,31 +300,33 @@ class SessionView(_Message):
     finished_at: datetime | None
 
 
-class SessionList(_Message):
+class SessionList(ApiMessage):
     """The sessions of a study."""
 
     sessions: list[SessionView]
 
 
-class MakeReport(_Message):
+class MakeReport(ApiMessage):
     """A report to be made. What is left out is as the study planned it."""
 
     kind: Literal["participant", "simulated", "pilot"] = "participant"
     version: Annotated[int, Field(ge=1)] | Literal["all"] | None = None
     """null: the newest one with answers."""
     condition: Line | None = None
+    include_pilot: bool = False
+    """The pilot's answers are analysed together with the participants'."""
     changes: Annotated[dict[str, Any], Field(max_length=40)] = {}
     """Keys of the section analysis with other values than planned; the report marks each."""
 
 
-class Look(_Message):
+class Look(ApiMessage):
     """A look at a report while answers come in."""
 
     reason: Annotated[str, Field(min_length=3, max_length=1000)]
     """The report will quote it."""
 
 
-class MakePackage(_Message):
+class MakePackage(ApiMessage):
     """One file with everything: a data package, from which the report can be made elsewhere, or
     all tables in another format."""
 

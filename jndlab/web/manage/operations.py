@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import BaseModel
-
 from jndlab.web.manage import messages as m
-from jndlab.web.operations import ANY_FILE, Operation
-
-STUDY = "/studies/{slug}"
-
-
-def _op(
-    method: str, path: str, summary: str, answer: type[BaseModel] | None = None, **more: Any
-) -> Operation:
-    needs_body = more.get("body") is not None or more.get("takes") is not None
-    errors = {404, *((400,) if needs_body else ()), *more.pop("errors", ())}
-    return Operation(
-        method=method,
-        path=path,
-        summary=summary,
-        answer=answer,
-        who="experimenter",
-        errors=tuple(sorted(errors)),
-        **more,
-    )
-
+from jndlab.web.manage.described import STUDY
+from jndlab.web.manage.described import operation as _op
+from jndlab.web.manage.operations_making import MAKING
+from jndlab.web.manage.operations_watching import WATCHING
+from jndlab.web.operations import ANY_FILE
 
 MANAGE_OPERATIONS = (
     _op("get", "/me", "For whom the token acts.", m.Me),
@@ -207,4 +188,6 @@ MANAGE_OPERATIONS = (
     ),
     _op("get", "/jobs/{job_id}", "How far long work is.", m.JobView),
     _op("get", "/jobs/{job_id}/files/{name}", "A file that a job has made.", gives=ANY_FILE),
+    *MAKING,
+    *WATCHING,
 )

@@ -76,6 +76,11 @@ def start(kind: str, options: dict[str, Any]) -> Response:
         by=the_user().id,
         options=options,
     )
+    return answer_job(public_id)
+
+
+def answer_job(public_id: str) -> Response:
+    """How far a job is that was just asked for."""
     with store().read() as db:
         return answer(_view(require_job(db, public_id)), 202)
 

@@ -10,11 +10,12 @@ from jndlab.store.rights import access_to, studies_for
 from jndlab.store.studies import StudyProgress, live_version, progress_of, versions_of
 from jndlab.store.study_states import study_state
 from jndlab.studies.deleting import delete_study
-from jndlab.studies.drafts import create_study, has_unlaunched_changes
+from jndlab.studies.drafts import has_unlaunched_changes
 from jndlab.studies.lifecycle import change_state
 from jndlab.studies.links import set_quota
 from jndlab.web.access import needs, require_scope, the_study, the_user
 from jndlab.web.context import settings, store
+from jndlab.web.experimenter.new_study import begin_study
 from jndlab.web.experimenter.overview import base_url
 from jndlab.web.manage import messages as m
 from jndlab.web.manage.blueprint import answer, blueprint, read_body
@@ -42,7 +43,7 @@ def make_study() -> Response:
     """Make an empty study."""
     require_scope("edit")
     body = read_body(m.NewStudy)
-    study_id = create_study(store(), slug=body.slug, title=body.title, by=the_user().id)
+    study_id = begin_study(" ".join(body.title.split()), body.slug)
     return answer(study_view(study_id), 201)
 
 

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Long work, followed from the page that asked for it. `<div data-job="/jobs/ID">` shows how far it
- * is and loads the page again when it is done (or goes to `data-then`).
+ * is and loads the page again when it is done (or goes to `data-then`). When it fails, what is marked
+ * `data-after-failure` is shown: the form to try again with.
  */
 
 const POLL_MS = 700;
@@ -84,5 +85,6 @@ for (const element of document.querySelectorAll("[data-job]")) {
   if (!(element instanceof HTMLElement) || !element.dataset.job) continue;
   watchJob(element, element.dataset.job).then((job) => {
     if (job.state === "done") window.location.assign(element.dataset.then ?? window.location.href);
+    else for (const form of document.querySelectorAll("[data-after-failure]")) form.removeAttribute("hidden");
   });
 }

@@ -282,7 +282,7 @@ def test_departures_from_the_plan_are_said(study_rows) -> None:
     changed = analyse_study(
         table, seed=1, options=replace(FAST, equivalence_bound=0.7), planned=FAST
     )
-    assert changed.deviations == ("Bound of equivalence: planned none, done 0.7.",)
+    assert changed.deviations == ("Equivalence bound: planned none, done 0.7.",)
 
 
 @pytest.mark.parametrize("wrong", [{"alpha": 0.7}, {"coverage": 95}, {"min_gross_correct": 80}])
