@@ -181,7 +181,10 @@ class _Arranger:
             if level is None:
                 level = 1.0
                 origin = folder
-                note = f"{name} has no levels: it is taken as one level, called 1"
+                note = (
+                    f"{name} has no levels: it is taken as one level, called 1. If it is itself a "
+                    "level of a condition, name its folder by a number and drop it again"
+                )
                 if note not in self.notes:
                     self.notes.append(note)
         if not name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from jndlab.study.form_fields import PARAGRAPHS, FormField, form_fields, order_a
 
 REMOVED_WHEN_EMPTY = {"design", "language"}
 """Where a draft leaves an empty key out; elsewhere it shows the key without a value."""
+_UNWRITABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no YAML text can hold as it is."""
 RARE_KEYS = frozenset(Analysis.model_fields) - ALWAYS_SHOWN
 
 
@@ -121,6 +124,8 @@ def _checks(study: StudyDefinition, kinds: Sequence[str]) -> list[dict[str, Any]
 
 def _read(field: FormField, text: str) -> Any:
     text = text.replace("\r\n", "\n").strip()
+    if _UNWRITABLE.search(text):
+        raise ValueError("This holds a control character: type it anew instead of pasting it.")
     if field.kind == "paragraphs":
         blocks = (" ".join(block.split()) for block in text.split("\n\n"))
         text = "\n\n".join(block for block in blocks if block)

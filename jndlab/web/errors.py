@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound
@@ -67,6 +67,10 @@ _PATIENCE = N_(
     "Try again in a moment; what was confirmed as saved is safe. If it goes on, tell the "
     "experimenter."
 )
+_FULL = "The disk of the server is full; nothing was saved."
+_FULL_REMEDY = "Free some space on the server, or ask who looks after it; then do the same again."
+_FULL_SIGNS = ("No space left", "disk is full", "quota exceeded")
+"""In the words of the operating system and of SQLite."""
 _NOT_FOUND = N_("Not Found.")  # the web framework's words, for participants who mistype a link
 
 log = logging.getLogger("jndlab.web")
@@ -85,6 +89,8 @@ def _known(error: errors.JndlabError) -> ResponseReturnValue:
     status = STATUS[type(error)]
     if status >= 500 and not isinstance(error, errors.NoRoom):
         log.error("%s", error)  # with paths, which are no business of a participant's
+        if "user" in g and any(sign in error.message for sign in _FULL_SIGNS):
+            return _show(STATUS[errors.NoRoom], errors.NoRoom.code, _FULL, _FULL_REMEDY)
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     return _show(status, error.code, error.message, error.remedy, **_facts(error))
 

@@ -111,7 +111,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _everywhere(operation: Operation) -> tuple[int, ...]:
     """A body can be too large, and any request can meet a full disk."""
-    refused = (401, 403) if operation.who == "experimenter" else ()
+    refused = (401, 403, 507) if operation.who == "experimenter" else ()
     too_large = (413,) if operation.body is not None or operation.takes is not None else ()
     return (*refused, *too_large, 503)
 

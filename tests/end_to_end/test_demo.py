@@ -13,7 +13,7 @@ from jndlab.demo.run import TRUTH
 from jndlab.export.tidy import study_rows
 from jndlab.settings import Settings
 from jndlab.store.engine import open_store
-from jndlab.store.studies import require_study
+from jndlab.store.studies import require_study, require_version
 from tests.servers import free_port, jndlab, port_is_free
 
 
@@ -32,7 +32,7 @@ def interval_found(folder: Path) -> tuple[float, float]:
     with open_store(Settings(data=folder / "data"), create=False) as store:
         table = TrialTable.from_rows(study_rows(store, "demo", kinds=["simulated"]))
         with store.read() as db:
-            seed = int(require_study(db, "demo").digest[:8], 16)
+            seed = int(require_version(db, require_study(db, "demo").id).digest[:8], 16)
     [condition] = analyse_study(
         table, options=AnalysisOptions(session_kind="simulated"), seed=seed
     ).conditions

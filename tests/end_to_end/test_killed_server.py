@@ -17,7 +17,7 @@ from jndlab.listeners.model import SimulatedListener, Truth
 from jndlab.settings import Settings
 from jndlab.store.engine import open_store
 from jndlab.store.sessions import history_of, sessions_of
-from jndlab.store.studies import definition_of, require_study
+from jndlab.store.studies import definition_of, require_study, require_version
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
 from jndlab.study.trials import Response
@@ -142,7 +142,7 @@ def test_every_acknowledged_answer_survives_and_the_sessions_go_on(server: Serve
     store = open_store(server.settings, create=False)
     with store.read() as db:
         row = require_study(db, "tiny")
-        study, link = definition_of(row), row.link
+        study, link = definition_of(require_version(db, row.id)), row.link
     store.close()
     tally = Tally()
     clients = [Client(study, link, tally) for _ in range(N_LISTENERS)]

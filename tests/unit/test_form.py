@@ -162,6 +162,8 @@ def test_comments_and_keys_unknown_to_the_form_stay() -> None:
         ("paradigm", "triangle", "Choose one of: abx, two-interval"),
         ("presentation__sample_rate_hz", "47999", "Choose one of"),
         ("texts__consent", "  ", "what they agree to"),
+        ("texts__consent", "a\0b", "holds a control character"),
+        ("title", "a\x85b", "holds a control character"),
     ],
 )
 def test_what_cannot_be_read_is_told_at_its_field(field: str, value: str, message: str) -> None:

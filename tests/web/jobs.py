@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from jndlab.errors import JndlabError
 from jndlab.store.models import JobRow
-from jndlab.web.jobs.kinds import load_kind
-from jndlab.web.jobs.worker import Job
+from jndlab.web.jobs.worker import Job, run_kind
 from tests.store.launching import Launched
 
 
@@ -35,7 +34,7 @@ def run_jobs(launched: Launched) -> list[str]:
         )
         ended: dict[str, str] = {}
         try:
-            ended |= {"state": "done", "result": json.dumps(load_kind(row.kind)(job))}
+            ended |= {"state": "done", "result": json.dumps(run_kind(job, row.kind))}
         except JndlabError as error:
             ended |= {"state": "failed", "message": error.message, "remedy": error.remedy}
         with launched.store.write() as db:

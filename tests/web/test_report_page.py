@@ -376,3 +376,16 @@ def test_the_worker_makes_the_report_in_a_process_of_its_own(
         "figures.zip",
         "made.json",
     }
+
+
+@pytest.mark.usefixtures("quick")
+def test_how_far_the_job_is_tells_nothing_of_the_result(
+    launched: Launched, signed_in: FlaskClient, make: Callable[..., str]
+) -> None:
+    take(launched, 2, kind="simulated")
+    make(kind="simulated")
+    with launched.store.read() as db:
+        job = db.query(JobRow).one()
+    told = signed_in.get(f"/jobs/{job.public_id}").json
+    assert told["state"] == "done"
+    assert set(told["result"]) == {"report"}

@@ -261,6 +261,8 @@ def test_deleting_and_undoing(maker: Maker, making: Making) -> None:
     assert (listing(making.sounds), making.text()) == (before, text)
     assert maker.post(f"{HERON}/sounds/restore", token=token).status_code == 404
     assert maker.post(f"{HERON}/sounds/delete", target="../..").status_code == 404
+    for token in ("9" * 5000, "..", "a/b", "\0" * 16):
+        assert maker.post(f"{HERON}/sounds/restore", token=token).status_code == 404
 
 
 def test_a_condition_is_described(maker: Maker, making: Making) -> None:

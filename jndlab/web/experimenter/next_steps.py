@@ -10,6 +10,7 @@ from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import DraftRow
 from jndlab.studies.gate import gate_summary, is_current
+from jndlab.studies.sound_files import table_of
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import count_trials
 from jndlab.study.study_file import parse_study
@@ -43,12 +44,11 @@ def next_steps(
     conditions = study.stimuli.conditions
     n_levels = sum(len(one.levels) for one in conditions)
     return [
-        _step(
-            "sounds",
-            "Sounds",
-            "done",
+        _sounds_step(
+            settings,
+            study_id,
             f"{_count(len(study.stimuli.items), 'item')}, {_count(len(conditions), 'condition')} "
-            f"with {_count(n_levels, 'level')}.",
+            f"with {_count(n_levels, 'level')}",
         ),
         _step(
             "design",
@@ -58,6 +58,15 @@ def next_steps(
         ),
         _gate_step(store, settings, study_id),
     ]
+
+
+def _sounds_step(settings: Settings, study_id: int, what: str) -> Step:
+    missing = table_of(settings, study_id).missing
+    if missing:
+        return _step(
+            "sounds", "Sounds", "blocked", f"{what}; {_count(len(missing), 'file')} missing."
+        )
+    return _step("sounds", "Sounds", "done", f"{what}.")
 
 
 def _gate_step(store: Store, settings: Settings, study_id: int) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import RequestInvalid
@@ -105,6 +105,7 @@ def delete(slug: str) -> ResponseReturnValue:
         by=the_user().id,
         confirmed=request.form.get("confirmed", "").strip(),
     )
+    flash(f"{the_study().title} is deleted.")
     return redirect(url_for("experimenter.studies"))
 
 

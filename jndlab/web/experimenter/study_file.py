@@ -135,7 +135,7 @@ def _page(
     return render_template(
         "experimenter/study_file.html",
         text=text,
-        problems=problems,
+        problems=sorted(problems, key=lambda p: p.location.line if p.location else 0),
         lines=sorted({p.location.line for p in problems if p.location}),
         conflict=conflict,
         refused=refused,

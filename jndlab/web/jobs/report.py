@@ -50,7 +50,8 @@ def run(job: Job) -> dict[str, Any]:
         files=_files(made),
     )
     steps.end()
-    return {"report": kept.report_id, "headlines": list(made.headlines)}
+    # Nothing of what it says: to see that is a look, which is noted first.
+    return {"report": kept.report_id}
 
 
 def run_pdf(job: Job) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 
 from jndlab.errors import JndlabError
-from jndlab.files import disk_error, make_folder
+from jndlab.files import disk_error, make_folder, room_error
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
 from jndlab.store.models import JobRow
@@ -90,13 +92,24 @@ def main(public_id: str) -> int:
             options=json.loads(row.options),
         )
         try:
-            result = load_kind(row.kind)(job)
+            result = run_kind(job, row.kind)
         except JndlabError as error:
             message, remedy = (_less_paths(job, text) for text in (error.message, error.remedy))
             _end(store, public_id, state="failed", message=message, remedy=remedy)
         else:
             _end(store, public_id, state="done", result=json.dumps(result))
     return 0
+
+
+def run_kind(job: Job, kind: str) -> dict[str, Any]:
+    """What a job comes to. One that fails leaves no file; a full disk is told as one."""
+    try:
+        return load_kind(kind)(job)
+    except (JndlabError, OSError) as error:
+        shutil.rmtree(job_folder(job.settings, job.public_id), ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise room_error(job.settings.data, error) from None
+        raise
 
 
 @contextlib.contextmanager

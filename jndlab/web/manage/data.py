@@ -6,7 +6,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import AccessDenied, DataError
-from jndlab.store.studies import require_version
+from jndlab.export.snapshot import snapshot_of
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.data import require_may_have_seed
@@ -49,8 +49,8 @@ def dictionary(slug: str, table: str) -> ResponseReturnValue:
 def exclusions(slug: str) -> Response:
     """List what the rules of the study file leave out."""
     asked = read_body(mw.ChooseSessions)
-    with store().read() as db:
-        require_version(db, the_study().study_id, asked.version)
+    with snapshot_of(store(), slug, version=asked.version):
+        pass  # there is such a version
     return start("exclusions", asked.model_dump())
 
 

@@ -45,7 +45,7 @@ async function fill(study, file) {
   const ended = await watchJob(part("outcome-body"), job);
   if (ended.state !== "done") return { message: ended.message, remedy: ended.remedy, entries: [] };
   if (ended.result.refused) return ended.result.refused;
-  window.location.assign(`${zone.dataset.studies}/${ended.result.slug}/sounds`);
+  window.location.assign(`${zone.dataset.studies}/${ended.result.slug}/sounds?imported=1`);
   return null;
 }
 

@@ -62,13 +62,24 @@ async function take(zone, sending, dropped) {
   try {
     for (const archive of archives) await takeArchive(zone, sending, archive);
     if (files.length > 0) await takeFiles(zone, sending, files);
-    if (dropped.length === 0) showOutcome({ title: "Nothing was taken", words: "There were no files in it.", bad: true });
+    if (dropped.length === 0) showOutcome({ title: "Nothing was taken", words: "There were no files in it. Drop the folders that hold the sounds.", bad: true });
   } catch (error) {
     part("sending").hidden = true;
     if (!(error instanceof Refusal)) throw error;
     showOutcome({ title: "That did not work", words: `${error.message} ${error.remedy}`, bad: true, failed: error.entries });
   }
   await refresh();
+  showNext();
+}
+
+/** What is still missing, said where the outcome is read. */
+function showNext() {
+  const next = document.getElementById("table-state")?.dataset.next ?? "";
+  if (next === "" || part("outcome").hidden) return;
+  const words = document.createElement("p");
+  words.className = "notice";
+  words.textContent = next;
+  part("outcome-body").append(words);
 }
 
 /**
@@ -90,6 +101,7 @@ async function takeFiles(zone, sending, files) {
   const words = [count(outcome.sent.length, "file was sent.", "files were sent.")];
   if (outcome.there.length > 0) words.push(count(outcome.there.length, "was here already.", "were here already."));
   if (outcome.failed.length > 0) words.push("Some were refused; the others are in their places.");
+  if (layout.placed.length === 0) words.push("There was no sound in it that has a place here. Drop folders as they are shown above.");
   showOutcome({
     title: outcome.failed.length > 0 ? "Not all of it was taken" : arrived.length > 0 ? "The sounds are here" : "Nothing was taken",
     words: words.join(" "),
