@@ -116,6 +116,19 @@ def save_draft(
     return based_on + 1
 
 
+def write_draft_file(store: Store, settings: Settings, study_id: int) -> None:
+    """See to it that the study's folder holds the newest draft, which is what gets launched.
+
+    A server that was killed, or a disk that was full, between the file and the end of the
+    transaction has left a text there that nobody has saved.
+    """
+    with store.write() as db:
+        draft = current_draft(db, study_id)
+        path = settings.study_folder(study_id) / FILE_NAME
+        if draft is not None and not (path.is_file() and path.read_bytes() == draft.text.encode()):
+            write_atomically(path, draft.text.encode(), replace=True)
+
+
 def launch_draft(
     store: Store,
     settings: Settings,

@@ -33,6 +33,7 @@ from jndlab.studies.sound_files import (
     folder_lock,
     places_in,
     put_in_place,
+    require_free,
     require_room,
     room_in,
 )
@@ -82,6 +83,7 @@ def write_study_archive(
         )
     folder = settings.study_folder(study_id) / SOUNDS
     places = places_in(folder)
+    require_free(settings, sum((folder / place.path).stat().st_size for place in places))
     files: dict[str, dict[str, Any]] = {FILE_NAME: _facts(draft.text.encode())}
     make_folder(target.parent)
     try:

@@ -13,16 +13,17 @@ from sqlalchemy import select
 
 from jndlab.settings import Settings
 from jndlab.store.models import JobRow, MemberRow
-from jndlab.store.studies import live_version
+from jndlab.store.studies import definition_of, live_version, require_version
 from jndlab.store.study_states import study_state
 from jndlab.studies.drafts import create_study, save_draft
 from jndlab.web.jobs import queue
 from jndlab.web.jobs.queue import job_folder, newest_job, require_job, start_job
-from jndlab.web.jobs.worker import Job, main
+from jndlab.web.jobs.worker import KEPT_FILES, Job, main
 from tests.builders import make_study_text, write_stimuli
 from tests.servers import until
 from tests.store.launching import Launched
 from tests.web.access import client_of
+from tests.web.jobs import run_jobs
 
 Csrf = Callable[[str], str]
 
@@ -265,3 +266,49 @@ def test_a_process_that_cannot_begin_leaves_a_job_that_says_so(
     until(lambda: ended(launched, job), "the job to fail")
     with launched.store.read() as db:
         assert require_job(db, job).state == "failed"
+
+
+def test_what_is_launched_is_what_was_saved(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    file = launched.settings.study_folder(draft) / "study.yaml"
+    saved = file.read_text()
+    # The server was killed after it had written the file, and before the draft was stored.
+    file.write_text(saved.replace("trials_per_level: 4", "trials_per_level: 6"))
+    options = {"target": "preview"}
+    start_job(launched.store, launched.settings, "launch", study_id=draft, by=None, options=options)
+    run_jobs(launched)
+    with launched.store.read() as db:
+        assert definition_of(require_version(db, draft)).design.trials_per_level == 4
+    assert file.read_text() == saved
+
+
+def test_files_of_older_jobs_do_not_fill_the_disk(
+    launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
+    for name, value in Settings(data=launched.settings.data).to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+
+    def run(job: Job) -> dict[str, Any]:
+        (job.folder / "everything.zip").write_text("much")
+        return {}
+
+    monkeypatch.setattr("jndlab.web.jobs.worker.load_kind", lambda _: run)
+    made = []
+    for number in range(KEPT_FILES + 2):
+        made.append(
+            start_job(
+                launched.store,
+                launched.settings,
+                "package",
+                study_id=draft,
+                by=None,
+                options={"version": number},
+            )
+        )
+        assert main(made[-1]) == 0
+    there = [job_folder(launched.settings, job).exists() for job in made]
+    assert there == [False] * 2 + [True] * KEPT_FILES

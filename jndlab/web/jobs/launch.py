@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jndlab.studies.drafts import launch_draft
+from jndlab.studies.drafts import launch_draft, write_draft_file
 from jndlab.studies.gate import examine_study, gate_of_launch, require_passed
 from jndlab.study.study_file import load_study
 
@@ -18,6 +18,7 @@ def run(job: Job) -> dict[str, Any]:
     Before participants come, every warning of the pair gate wants its written reason.
     """
     study_id = job.require_study_id()
+    write_draft_file(job.store, job.settings, study_id)
     definition = load_study(job.settings.study_folder(study_id))
     job.progress(0, 2 * len(definition.stimuli.items))
     checked, _ = examine_study(job.settings, study_id, progress=job.step)

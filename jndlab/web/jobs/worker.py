@@ -26,6 +26,8 @@ from jndlab.web.jobs.kinds import load_kind
 from jndlab.web.jobs.queue import job_folder
 
 ENDED = ("done", "failed")
+KEPT_FILES = 3
+"""Of a study, the files of so many jobs of a kind are kept; the pages offer the last one's."""
 LOCK = "worker.lock"
 SAY_EVERY_S = 0.5
 """How far it is, is written down no more often: each time takes the write lock."""
@@ -98,6 +100,7 @@ def main(public_id: str) -> int:
             _end(store, public_id, state="failed", message=message, remedy=remedy)
         else:
             _end(store, public_id, state="done", result=json.dumps(result))
+            _forget_older_files(job, row.kind)
     return 0
 
 
@@ -132,6 +135,17 @@ def _only_worker(settings: Settings) -> Iterator[None]:
     with held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+def _forget_older_files(job: Job, kind: str) -> None:
+    """Delete what older jobs of this kind have made of the same study: it may be gigabytes."""
+    if job.study_id is None:
+        return
+    query = select(JobRow.public_id).where(JobRow.kind == kind, JobRow.study_id == job.study_id)
+    with job.store.read() as db:
+        older = list(db.scalars(query.order_by(JobRow.id.desc()).offset(KEPT_FILES)))
+    for public_id in older:
+        shutil.rmtree(job_folder(job.settings, public_id), ignore_errors=True)
 
 
 def _less_paths(job: Job, text: str) -> str:
