@@ -20,7 +20,11 @@ def sounds_in(folder: Path) -> dict[str, Path]:
 
     AudioError: there is no such folder, or it has a file twice.
     """
-    if not folder.is_dir():
+    try:
+        is_there = folder.is_dir()
+    except OSError:  # a name that is too long
+        is_there = False
+    if not is_there:
         raise AudioError(
             f"There is no folder {folder}.",
             "Put the sounds there, or name the folder that holds them with --sounds.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,5 +124,6 @@ def _n_found(root: Path, references: Sequence[str]) -> int:
     for reference in references:
         normal = os.path.normpath(reference.replace("\\", "/"))
         if not normal.startswith(("..", "/")) and "\x00" not in normal:
-            found += (root / normal).is_file()
+            with suppress(OSError):  # a name that is too long
+                found += (root / normal).is_file()
     return found

@@ -86,6 +86,10 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.needs_token:
         scheme = "session" if operation.who == "participant" else "api_token"
         described["security"] = [{scheme: []}]
+    if operation.right:
+        described["description"] = (
+            f"Needs the right '{operation.right}' in the study, by role and by the token's scope."
+        )
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": _json_content(operation.body)}
     elif operation.takes is not None:

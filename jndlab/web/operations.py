@@ -32,4 +32,6 @@ class Operation:
     status: int = 200
     who: Who = "participant"
     needs_token: bool = True
+    right: str = ""
+    """What an experimenter's role, and the scope of the token, have to include; empty: nothing."""
     errors: tuple[int, ...] = (404,)

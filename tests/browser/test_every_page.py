@@ -46,7 +46,7 @@ ELSEWHERE = {
     "experimenter.upload",
 }
 PLACES = {"slug": "tiny", "condition": "bits", "level": "2", "item": "one", "user_id": "1"}
-NARROW, WIDE = (390, "dark"), (1280, "light")
+NARROW, MIDDLE, WIDE = (390, "dark"), (768, "light"), (1280, "light")
 
 
 def make_site(store: Store, settings: Settings) -> None:
@@ -115,7 +115,7 @@ def test_every_page_opens_and_can_be_used_by_everybody(
         if answer.status != 200:
             wrong[endpoint] = answer.status
             continue
-        for width, scheme in (NARROW, WIDE):
+        for width, scheme in (NARROW, MIDDLE, WIDE):
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             too_wide = page.evaluate(

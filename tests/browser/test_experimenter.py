@@ -76,9 +76,9 @@ def test_the_table_downloaded_holds_every_presented_trial(
     page: Page, simulated: Site, tmp_path: Path
 ) -> None:
     sign_in(page, simulated)
-    page.goto(f"{simulated.settings.url}/studies/abx")
+    page.goto(f"{simulated.settings.url}/studies/abx/data")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Trials (CSV)").click()
+        page.get_by_role("link", name="CSV of trials").click()
     download.value.save_as(tmp_path / "trials.csv")
     with (tmp_path / "trials.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -95,7 +95,7 @@ def test_the_table_downloaded_holds_every_presented_trial(
         )
     }
     with page.expect_download() as download:
-        page.get_by_role("link", name="Data dictionary").click()
+        page.get_by_role("link", name="Columns of trials").click()
     download.value.save_as(tmp_path / "dictionary.json")
     dictionary = json.loads((tmp_path / "dictionary.json").read_text(encoding="utf-8"))
     assert [column["name"] for column in dictionary["columns"]] == list(rows[0])

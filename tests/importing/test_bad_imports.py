@@ -201,6 +201,7 @@ def test_systems_outside_the_folder(system: str, tmp_path: Path, run: Run) -> No
         ("test_type: abx", "test_type: [1]", "cannot be imported"),
         ("    - path: ./sounds/opus_24\n", "", "two folders or more"),
         ("./sounds/opus_24", "./sounds/nowhere", "There is no folder"),
+        ("./sounds/opus_24", "./" + 300 * "é", "There is no folder"),
         ("    - path: ./sounds/opus_24\n", "    - three\n", "a system needs a path"),
     ],
 )

@@ -241,6 +241,21 @@ def test_a_job_that_the_disk_cannot_hold_says_so_and_leaves_no_file(
     assert told["files"] == []
 
 
+def test_a_launch_that_the_disk_cannot_hold_makes_no_version(
+    app: Flask, maker: Maker, making: Making, full_disk: Callable[..., None]
+) -> None:
+    made(making)
+    owner = program_of(app, maker.store, role="owner")
+    job = owner.json("POST", f"{HERON}/launch", {"target": "preview"})
+    full_disk()
+    run_jobs(making)  # type: ignore[arg-type]
+    told = owner.json("GET", f"/jobs/{job['id']}")
+    assert (told["state"], "No space left" in told["message"]) == ("failed", True)
+    assert owner.json("GET", f"{HERON}/versions") == {"versions": []}
+    assert owner.json("GET", HERON)["state"] == "draft"
+    assert not [path for path in making.settings.clips.glob("*") if path.is_file()]
+
+
 def test_an_archive_that_the_disk_cannot_hold_is_not_half_unpacked(
     door: Door, making: Making, monkeypatch: pytest.MonkeyPatch
 ) -> None:

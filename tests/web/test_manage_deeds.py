@@ -98,6 +98,13 @@ def test_sounds_are_counted_deleted_and_brought_back(admin: Program) -> None:
         "has_baseline": True,
         "is_complete": True,
     }
+    with admin.send("GET", f"/studies/tiny/sounds/file?path={SOUNDS[1]}") as heard:
+        assert (heard.mimetype, heard.data) == ("audio/wav", wav_bytes(seed=1))
+    for path in ("bits/9/one.wav", "baseline/two.wav"):
+        at = f"/studies/tiny/sounds/file?path={path}"
+        assert error_of(admin, "GET", at) == (404, "study-unknown")
+    for path in ("../../jndlab.db", "/etc/passwd", ""):
+        assert admin.send("GET", f"/studies/tiny/sounds/file?path={path}").status_code == 422
     gone = admin.json("DELETE", "/studies/tiny/sounds", {"target": "bits/1"})
     assert gone["n_files"] == 1
     assert admin.json("GET", "/studies/tiny/sounds")["conditions"][0]["levels"] == [3]

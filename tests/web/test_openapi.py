@@ -93,6 +93,21 @@ def test_it_says_which_requests_need_a_token(document: dict[str, Any]) -> None:
     }
 
 
+def test_it_says_which_right_a_request_needs(app: Flask, document: dict[str, Any]) -> None:
+    seen, wanted = {}, {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("manage."):
+            needed = app.view_functions[rule.endpoint].jndlab_rule  # type: ignore[attr-defined]
+            path = re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                said = document["paths"][path][method.lower()].get("description", "")
+                found = re.search(r"the right '(\w+)'", said)
+                seen[path, method] = found[1] if found else "signed-in"
+                wanted[path, method] = needed
+    assert len(seen) > 40
+    assert seen == wanted
+
+
 def test_every_path_argument_is_described(document: dict[str, Any]) -> None:
     for path, methods in document["paths"].items():
         for operation in methods.values():

@@ -21,7 +21,7 @@ MANAGE_OPERATIONS = (
         status=201,
         errors=(409,),
     ),
-    _op("get", STUDY, "One study: state, counts, link.", m.StudyView),
+    _op("get", STUDY, "One study: state, counts, link.", m.StudyView, right="view"),
     _op(
         "delete",
         STUDY,
@@ -29,8 +29,9 @@ MANAGE_OPERATIONS = (
         m.Done,
         body=m.DeleteStudy,
         errors=(409,),
+        right="own",
     ),
-    _op("get", f"{STUDY}/file", "The newest draft of the study file.", m.StudyFile),
+    _op("get", f"{STUDY}/file", "The newest draft of the study file.", m.StudyFile, right="edit"),
     _op(
         "put",
         f"{STUDY}/file",
@@ -38,6 +39,7 @@ MANAGE_OPERATIONS = (
         m.StudyFile,
         body=m.SaveStudyFile,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "post",
@@ -47,8 +49,9 @@ MANAGE_OPERATIONS = (
         body=m.BeginUpload,
         status=201,
         errors=(413, 422, 507),
+        right="edit",
     ),
-    _op("get", f"{STUDY}/uploads/{{name}}", "How far a file has come.", m.UploadView),
+    _op("get", f"{STUDY}/uploads/{{name}}", "How far a file has come.", m.UploadView, right="edit"),
     _op(
         "patch",
         f"{STUDY}/uploads/{{name}}",
@@ -56,6 +59,7 @@ MANAGE_OPERATIONS = (
         m.UploadView,
         takes=ANY_FILE,
         errors=(409, 413, 422, 507),
+        right="edit",
     ),
     _op(
         "post",
@@ -64,6 +68,7 @@ MANAGE_OPERATIONS = (
         m.JobView,
         body=m.Unpack,
         status=202,
+        right="edit",
     ),
     _op(
         "post",
@@ -71,8 +76,15 @@ MANAGE_OPERATIONS = (
         "Let the pair gate look at every sound: a job.",
         m.JobView,
         status=202,
+        right="edit",
     ),
-    _op("get", f"{STUDY}/gate", "What the pair gate found when it last looked.", m.GateView),
+    _op(
+        "get",
+        f"{STUDY}/gate",
+        "What the pair gate found when it last looked.",
+        m.GateView,
+        right="view",
+    ),
     _op(
         "put",
         f"{STUDY}/gate/reasons",
@@ -80,6 +92,7 @@ MANAGE_OPERATIONS = (
         m.GateView,
         body=m.Explain,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "post",
@@ -88,6 +101,7 @@ MANAGE_OPERATIONS = (
         m.JobView,
         body=m.Launch,
         status=202,
+        right="edit",
     ),
     _op(
         "post",
@@ -96,10 +110,17 @@ MANAGE_OPERATIONS = (
         m.StudyView,
         body=m.ChangeState,
         errors=(409,),
+        right="edit",
     ),
-    _op("get", f"{STUDY}/versions", "The frozen versions.", m.VersionList),
-    _op("get", f"{STUDY}/sessions", "The sessions and how far they are.", m.SessionList),
-    _op("get", f"{STUDY}/links", "The links beside the study's own.", m.LinkList),
+    _op("get", f"{STUDY}/versions", "The frozen versions.", m.VersionList, right="view"),
+    _op(
+        "get",
+        f"{STUDY}/sessions",
+        "The sessions and how far they are.",
+        m.SessionList,
+        right="view",
+    ),
+    _op("get", f"{STUDY}/links", "The links beside the study's own.", m.LinkList, right="edit"),
     _op(
         "post",
         f"{STUDY}/links",
@@ -107,6 +128,7 @@ MANAGE_OPERATIONS = (
         m.LinkList,
         body=m.MakeLinks,
         status=201,
+        right="edit",
     ),
     _op(
         "put",
@@ -114,6 +136,7 @@ MANAGE_OPERATIONS = (
         "Take a link back, or let it be used again.",
         m.LinkList,
         body=m.Revoke,
+        right="edit",
     ),
     _op(
         "put",
@@ -121,8 +144,9 @@ MANAGE_OPERATIONS = (
         "How many sessions may count.",
         m.StudyView,
         body=m.SetQuota,
+        right="edit",
     ),
-    _op("get", f"{STUDY}/members", "Who has which role.", m.MemberList),
+    _op("get", f"{STUDY}/members", "Who has which role.", m.MemberList, right="view"),
     _op(
         "post",
         f"{STUDY}/members",
@@ -131,6 +155,7 @@ MANAGE_OPERATIONS = (
         body=m.AddMember,
         status=201,
         errors=(409,),
+        right="own",
     ),
     _op(
         "put",
@@ -139,6 +164,7 @@ MANAGE_OPERATIONS = (
         m.MemberList,
         body=m.SetRole,
         errors=(409,),
+        right="own",
     ),
     _op(
         "delete",
@@ -146,6 +172,7 @@ MANAGE_OPERATIONS = (
         "Take a member out.",
         m.MemberList,
         errors=(409,),
+        right="own",
     ),
     _op(
         "get",
@@ -154,6 +181,7 @@ MANAGE_OPERATIONS = (
         gives="text/csv",
         query=("format", "kind", "version"),
         errors=(400, 422),
+        right="analyse",
     ),
     _op(
         "post",
@@ -162,6 +190,7 @@ MANAGE_OPERATIONS = (
         m.JobView,
         body=m.MakePackage,
         status=202,
+        right="analyse",
     ),
     _op(
         "post",
@@ -171,6 +200,7 @@ MANAGE_OPERATIONS = (
         body=m.MakeReport,
         status=202,
         errors=(422,),
+        right="analyse",
     ),
     _op(
         "post",
@@ -178,6 +208,7 @@ MANAGE_OPERATIONS = (
         "Say why a report is looked at while answers come in; it is noted.",
         m.Done,
         body=m.Look,
+        right="analyse",
     ),
     _op(
         "get",
@@ -185,6 +216,7 @@ MANAGE_OPERATIONS = (
         "A report that was made: html, numbers, figures or pdf.",
         gives=ANY_FILE,
         errors=(422,),
+        right="analyse",
     ),
     _op("get", "/jobs/{job_id}", "How far long work is.", m.JobView),
     _op("get", "/jobs/{job_id}/files/{name}", "A file that a job has made.", gives=ANY_FILE),

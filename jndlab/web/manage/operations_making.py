@@ -6,11 +6,28 @@ from jndlab.web.manage import messages as m
 from jndlab.web.manage import messages_making as mm
 from jndlab.web.manage.described import STUDY
 from jndlab.web.manage.described import operation as _op
-from jndlab.web.operations import ANY_FILE
+from jndlab.web.operations import ANY_FILE, WAV
 
 MAKING = (
-    _op("delete", f"{STUDY}/uploads/{{name}}", "Forget a file that was begun.", m.Done),
-    _op("get", f"{STUDY}/sounds", "Which sounds there are, and which are missing.", mm.SoundsView),
+    _op(
+        "delete", f"{STUDY}/uploads/{{name}}", "Forget a file that was begun.", m.Done, right="edit"
+    ),
+    _op(
+        "get",
+        f"{STUDY}/sounds",
+        "Which sounds there are, and which are missing.",
+        mm.SoundsView,
+        right="view",
+    ),
+    _op(
+        "get",
+        f"{STUDY}/sounds/file",
+        "A source sound as it was sent; path names its place.",
+        gives=WAV,
+        query=("path",),
+        errors=(422,),
+        right="view",
+    ),
     _op(
         "delete",
         f"{STUDY}/sounds",
@@ -18,6 +35,7 @@ MAKING = (
         mm.DeletedSounds,
         body=mm.DeleteSounds,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "post",
@@ -26,6 +44,7 @@ MAKING = (
         mm.SoundsView,
         body=mm.RestoreSounds,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "post",
@@ -34,6 +53,7 @@ MAKING = (
         mm.Settled,
         body=mm.SettleSounds,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "put",
@@ -42,6 +62,7 @@ MAKING = (
         mm.Settled,
         body=mm.DescribeCondition,
         errors=(409, 422),
+        right="edit",
     ),
     _op(
         "post",
@@ -50,6 +71,7 @@ MAKING = (
         mm.EstimateView,
         body=mm.Estimate,
         errors=(409, 422),
+        right="view",
     ),
     _op(
         "post",
@@ -59,6 +81,7 @@ MAKING = (
         body=mm.CopyStudy,
         status=201,
         errors=(409, 422, 507),
+        right="edit",
     ),
     _op(
         "post",
@@ -66,6 +89,7 @@ MAKING = (
         "Put study file and sounds into one archive: a job.",
         m.JobView,
         status=202,
+        right="edit",
     ),
     _op(
         "post",
@@ -74,6 +98,7 @@ MAKING = (
         m.JobView,
         status=202,
         errors=(400,),
+        right="own",
     ),
     _op(
         "post",
@@ -82,6 +107,7 @@ MAKING = (
         m.JobView,
         body=mm.ImportStudy,
         status=202,
+        right="edit",
     ),
     _op(
         "post",
@@ -90,6 +116,7 @@ MAKING = (
         mm.RegistrationView,
         body=mm.RegisterVersion,
         errors=(409,),
+        right="own",
     ),
     _op(
         "get",
@@ -97,5 +124,6 @@ MAKING = (
         "The registered document: md to read, json for machines.",
         gives=ANY_FILE,
         errors=(400,),
+        right="own",
     ),
 )

@@ -15,6 +15,7 @@ WATCHING = (
         mw.LiveSummary,
         query=("kind", "version"),
         errors=(400,),
+        right="view",
     ),
     _op(
         "post",
@@ -24,14 +25,18 @@ WATCHING = (
         body=mw.LookAtCurve,
         status=202,
         errors=(409,),
+        right="analyse",
     ),
-    _op("get", f"{STUDY}/deeds", "Who did what with the study, and when.", mw.DeedList),
+    _op(
+        "get", f"{STUDY}/deeds", "Who did what with the study, and when.", mw.DeedList, right="own"
+    ),
     _op(
         "get",
         f"{STUDY}/data/{{table}}/dictionary",
         "What every column of a table means.",
         mw.DictionaryView,
         errors=(422,),
+        right="view",
     ),
     _op(
         "post",
@@ -40,12 +45,14 @@ WATCHING = (
         m.JobView,
         body=mw.ChooseSessions,
         status=202,
+        right="analyse",
     ),
     _op(
         "post",
         f"{STUDY}/recruiter-ids",
         "Which recruiter's id each session has; it is noted who asked.",
         gives="text/csv",
+        right="own",
     ),
     _op(
         "post",
@@ -53,5 +60,6 @@ WATCHING = (
         "Make the PDF of a report: a job.",
         m.JobView,
         status=202,
+        right="analyse",
     ),
 )

@@ -16,7 +16,7 @@ from jndlab.web.body_limits import takes
 from jndlab.web.certainty import ask_for_certainty
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.design import length_of
-from jndlab.web.experimenter.sounds import MAX_LIST_BYTES
+from jndlab.web.experimenter.sounds import MAX_LIST_BYTES, sound_file
 from jndlab.web.manage import messages as m
 from jndlab.web.manage import messages_making as mm
 from jndlab.web.manage.blueprint import answer, blueprint, read_body
@@ -27,6 +27,13 @@ from jndlab.web.manage.blueprint import answer, blueprint, read_body
 def sounds(slug: str) -> Response:
     """Which sounds there are, and which are missing."""
     return answer(_sounds())
+
+
+@blueprint.get("/studies/<slug>/sounds/file")
+@needs("view")
+def sound(slug: str) -> Response:
+    """A source sound as it was sent: ?path= names its place."""
+    return sound_file(slug)
 
 
 @blueprint.delete("/studies/<slug>/sounds")
