@@ -134,9 +134,7 @@ def chosen_versions(
 
 def _check_rules(versions: Sequence[VersionFacts]) -> dict[str, Sequence[CheckRule]]:
     """The checks before the trials of each version, by its digest."""
-    return {
-        one.digest: StudyDefinition.from_json(one.definition).check_rules() for one in versions
-    }
+    return {one.digest: StudyDefinition.from_json(one.definition).check_rules() for one in versions}
 
 
 WHOSE: Mapping[SessionKind, str] = {

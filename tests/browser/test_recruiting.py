@@ -214,7 +214,10 @@ def test_the_page_of_links_shows_what_a_choice_needs(page: Page, site: Site) -> 
     sign_in(page, site)
     page.goto(f"{site.settings.url}/studies/abx/links")
     assert findings_everywhere(page) == []
-    uses, back = page.get_by_label("Most sessions with the link"), page.get_by_label("completion URL")
+    uses, back = (
+        page.get_by_label("Most sessions with the link"),
+        page.get_by_label("completion URL"),
+    )
     expect(uses).to_be_hidden()
     expect(back).to_be_hidden()
     page.get_by_label("Many people").check()

@@ -8,23 +8,23 @@ from io import StringIO
 from typing import Any
 
 import numpy as np
-from builders import make_definition, make_study_text
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from jndlab.audio.pcm import FULL_SCALE, decode_wav, encode_wav, freshen, quantise
-from jndlab.study.csv_cells import guard_text, unguard_text
 from jndlab.errors import Problem, StudyError
 from jndlab.export.csv_tables import csv_parts, read_csv_rows
 from jndlab.export.tables import Table
 from jndlab.export.tidy import write_csv
 from jndlab.listeners.memory import simulate_study
 from jndlab.listeners.model import Truth
+from jndlab.study.csv_cells import guard_text, unguard_text
 from jndlab.study.definition import Stimuli
 from jndlab.study.draft import draft_study, slug_of
 from jndlab.study.study_file import parse_study
 from jndlab.study.trials import Column
+from tests.builders import make_definition, make_study_text
 
 NAMES = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9 ._-]{0,20}\Z").filter(
     lambda name: name.lower() != "baseline"

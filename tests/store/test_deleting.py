@@ -153,7 +153,8 @@ def test_a_launch_while_a_study_with_the_same_sounds_is_deleted_is_refused(
     assert two.version == 1
     with store.read() as db:
         clips = {row.clip for row in db.query(StimulusRow)}
-    assert clips and all(clip_path(settings.clips, clip).is_file() for clip in clips)
+    assert clips
+    assert all(clip_path(settings.clips, clip).is_file() for clip in clips)
 
 
 def test_clips_of_a_study_that_was_launched_while_another_was_deleted_stay(
@@ -172,7 +173,8 @@ def test_clips_of_a_study_that_was_launched_while_another_was_deleted_stay(
     delete_study(store, settings, one, by=None, confirmed="one")
     with store.read() as db:
         clips = {row.clip for row in db.query(StimulusRow)}
-    assert clips and all(clip_path(settings.clips, clip).is_file() for clip in clips)
+    assert clips
+    assert all(clip_path(settings.clips, clip).is_file() for clip in clips)
 
 
 def test_a_sound_that_was_replaced_after_it_was_looked_at_is_not_launched(
