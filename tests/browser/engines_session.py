@@ -26,6 +26,7 @@ AFTER = (
     "const shown = Number(document.querySelector('#trial-count').dataset.number);"
     "return shown > number ? 'trial' : null;"
 )
+GONE = "return document.querySelector(arguments[0]).getClientRects().length === 0"
 HEARD = "return document.querySelectorAll('.interval')[arguments[0]].classList.contains('heard')"
 POSSIBLE = "return [...document.querySelectorAll('.answer')].map((node) => node.dataset.response)"
 
@@ -109,7 +110,10 @@ class RealListener:
                 self.browser.press("\ue007")  # enter, on the button in focus
                 self.browser.wait("return document.querySelector('#continue-row').hidden")
             else:
-                self.browser.click("#begin" if after == "begin" else "#break-over")
+                button = "#begin" if after == "begin" else "#break-over"
+                self.browser.click(button)
+                # The sound may take a moment to wake: until then the page shows the same step.
+                self.browser.wait(GONE, button, what=f"{button} to be gone")
 
     def take_all(self, *, reload_at: int | None = None) -> None:
         """From the link to the thanks; right and wrong by turns, keys and mouse by turns."""
