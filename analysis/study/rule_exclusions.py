@@ -32,7 +32,7 @@ def exclude_by_rules(
     >>> table = example_trials()
     >>> kept, exclusions = exclude_by_rules(table, ExclusionRules(min_response_time_ms=1500))
     >>> [(one.reason, one.n_trials) for one in exclusions]
-    [('practice trial', 32), ('trial answered in less than 1500 ms', 48)]
+    [('practice trial', 32), ('trial answered in less than 1500 ms', 49)]
     """
     left = _Left(table)
     for other, who in WHOSE.items():
