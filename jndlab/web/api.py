@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import asdict
-from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from jndlab import sessions
 from jndlab.audio.pcm import freshen
 from jndlab.audio.stimuli import load_clip
-from jndlab.errors import RequestInvalid, TokenInvalid
+from jndlab.errors import TokenInvalid
 from jndlab.sessions.endings import give_up
 from jndlab.sessions.opening import is_same_person
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages
+from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.openapi import openapi_document
 
@@ -28,13 +28,11 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 CACHE_SECONDS = 24 * 3600
 """For how long a browser may keep a clip that is sent as it is."""
 
-Body = TypeVar("Body", bound=BaseModel)
-
 
 @blueprint.post("/sessions")
 def open_session() -> ResponseReturnValue:
     """Open a session after consent."""
-    body = _body(messages.OpenSession)
+    body = read_body(messages.OpenSession)
     token, position = sessions.open_session(
         store(),
         link=body.link,
@@ -56,14 +54,14 @@ def session_state() -> ResponseReturnValue:
 @blueprint.post("/resume")
 def resume() -> ResponseReturnValue:
     """Go on with a session in a page that was loaded anew."""
-    body = _body(messages.Resume)
+    body = read_body(messages.Resume)
     return _json(messages.SessionState(**asdict(sessions.resume(store(), _token(), body.key))))
 
 
 @blueprint.post("/recruit")
 def same_person() -> ResponseReturnValue:
     """Whether the session is of the person whom a recruiter's parameters name."""
-    body = _body(messages.WhoIsIt)
+    body = read_body(messages.WhoIsIt)
     return _json(messages.SamePerson(same=is_same_person(store(), _token(), body.recruit)))
 
 
@@ -107,7 +105,7 @@ def _sound(released: sessions.ReleasedClip) -> Response:
 @blueprint.put("/trials/<int(max=1000000):number>/response")
 def answer(number: int) -> ResponseReturnValue:
     """Answer a trial. Confirmed only when it is stored for good; safe to send twice."""
-    body = _body(messages.TrialResponse)
+    body = read_body(messages.TrialResponse)
     receipt = sessions.store_answer(
         store(),
         _token(),
@@ -157,7 +155,7 @@ def check_clip(name: str) -> ResponseReturnValue:
 @blueprint.put("/checks/<name>")
 def answer_check(name: str) -> ResponseReturnValue:
     """Answer a trial of a check. Each sound can be answered once, and the first answer stands."""
-    body = _body(messages.CheckAnswer)
+    body = read_body(messages.CheckAnswer)
     receipt = sessions.answer_check(store(), _token(), name, body.answer)
     return _json(messages.CheckResult(outcome=receipt.outcome, gain_db=receipt.gain_db))
 
@@ -165,7 +163,7 @@ def answer_check(name: str) -> ResponseReturnValue:
 @blueprint.put("/questionnaires/<name>")
 def answer_questionnaire(name: str) -> ResponseReturnValue:
     """Answer a questionnaire. What is wrong is listed by question, and nothing is stored then."""
-    body = _body(messages.QuestionnaireAnswers)
+    body = read_body(messages.QuestionnaireAnswers)
     receipt = sessions.store_questionnaire(
         store(),
         _token(),
@@ -191,7 +189,7 @@ def withdraw() -> ResponseReturnValue:
 @blueprint.post("/events")
 def event() -> ResponseReturnValue:
     """Report something that happened in the browser."""
-    body = _body(messages.ClientEvent)
+    body = read_body(messages.ClientEvent)
     sessions.store_event(store(), _token(), body.kind, body.detail)
     return _json(messages.Stored())
 
@@ -199,7 +197,7 @@ def event() -> ResponseReturnValue:
 @blueprint.post("/failure")
 def failure() -> ResponseReturnValue:
     """Get the failure code, where the technology fails again and again."""
-    leave = give_up(store(), _token(), _body(messages.Failure).reason)
+    leave = give_up(store(), _token(), read_body(messages.Failure).reason)
     return _json(messages.FailureCode(completion_code=leave.code or "", completion_url=leave.url))
 
 
@@ -237,18 +235,6 @@ def _token() -> str:
             "This session is not known here.", "Open the link that you were given once more."
         )
     return token
-
-
-def _body(model: type[Body]) -> Body:
-    try:
-        return model.model_validate_json(request.get_data(cache=False))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise RequestInvalid(
-            f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}.",
-            "Send JSON as described at /api/v1/openapi.json.",
-        ) from None
 
 
 def _json(message: BaseModel) -> Response:

@@ -1,7 +1,8 @@
 """The tutorial, walked through: from two folders to a report, with the pages alone.
 
 docs/tutorial.md tells these steps. With JNDLAB_PICTURES=FOLDER the walk takes the pictures that it
-shows, and with JNDLAB_RECORDINGS=FOLDER it drags other folders than the demonstration's own.
+shows (tools/take-tutorial-pictures); with JNDLAB_RECORDINGS=FOLDER it drags other folders than the
+demonstration's own.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def gate(walk: Walk) -> None:
         page.locator("textarea").first.fill(REASON)
         reasons.first.click()
         expect(reasons).to_have_count(before - 1, timeout=WAIT_MS)
-    walk.picture("gate-page")
+    walk.picture("gate-page", full=True)
     page.get_by_role("row").filter(
         has=page.get_by_role("cell", name="3", exact=True)
     ).first.get_by_role("link").first.click()
@@ -179,10 +180,10 @@ def watch(walk: Walk, link: str) -> None:
     page.get_by_role("button", name="Show", exact=True).click()
     summary = page.locator("#live-summary")
     expect(summary).to_have_text(re.compile(r"[1-9] under way"), timeout=WAIT_MS)
-    walk.picture("live-page", full=True)
     taking.join()
     finished = re.compile(rf"0 under way, {N_LISTENERS} finished")
     expect(summary).to_have_text(finished, timeout=WAIT_MS)
+    walk.picture("live-page", full=True)
     walk.fair()
     page.get_by_role("button", name="Pause the study").click()
     expect(page.locator(".state-paused")).to_be_visible()

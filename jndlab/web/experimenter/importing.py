@@ -16,9 +16,9 @@ from jndlab.studies.drafts import current_draft
 from jndlab.studies.uploads import upload_state
 from jndlab.study.draft import slug_of
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
-from jndlab.web.experimenter.bodies import read_body
 from jndlab.web.experimenter.new_study import begin_study
 from jndlab.web.jobs.queue import newest_job, start_job
 

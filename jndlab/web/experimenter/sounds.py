@@ -23,10 +23,10 @@ from jndlab.studies.sound_files import (
 from jndlab.study.edit_stimuli import conditions_in
 from jndlab.study.trials import Direction
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.body_limits import takes
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
-from jndlab.web.experimenter.bodies import read_body
 
 MAX_FILES = 20_000
 MAX_LIST_BYTES = 8 * 1024**2

@@ -21,10 +21,10 @@ from jndlab.studies.uploads import (
     upload_state,
 )
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.body_limits import takes
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
-from jndlab.web.experimenter.bodies import read_body
 from jndlab.web.jobs.queue import start_job
 
 MAX_PART_BYTES = 16 * 1024**2
@@ -74,12 +74,9 @@ def upload(slug: str, name: str) -> Response:
 @takes(MAX_PART_BYTES)
 def send_part(slug: str, name: str) -> Response:
     """Take the next part of a file."""
-    text = request.headers.get(OFFSET, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise RequestInvalid(
-            f"The header {OFFSET} is missing or no number.", "Say where the part belongs."
-        )
-    state = receive_part(store(), settings(), the_study().study_id, name, int(text), request.stream)
+    state = receive_part(
+        store(), settings(), the_study().study_id, name, part_offset(), request.stream
+    )
     return _state(state)
 
 
@@ -108,6 +105,16 @@ def unpack(slug: str, name: str) -> ResponseReturnValue:
         options={"name": name, "baseline": told.baseline},
     )
     return jsonify({"job": url_for("experimenter.job", public_id=job)}), 202
+
+
+def part_offset() -> int:
+    """Where the part that this request sends belongs, in bytes. Raises RequestInvalid."""
+    text = request.headers.get(OFFSET, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise RequestInvalid(
+            f"The header {OFFSET} is missing or no number.", "Say where the part belongs."
+        )
+    return int(text)
 
 
 def _state(upload: Upload) -> Response:

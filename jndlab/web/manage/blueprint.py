@@ -1,20 +1,16 @@
-"""The blueprint of the experimenter's API: who asks, how bodies are read and answers written."""
+"""The blueprint of the experimenter's API: who asks, and how answers are written."""
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from flask import Blueprint, Response, g, request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from jndlab.errors import NotSignedIn, RequestInvalid
+from jndlab.errors import NotSignedIn
 from jndlab.store.tokens import token_user
 from jndlab.web.access import check_rule, rule_of
 from jndlab.web.context import store
 
 blueprint = Blueprint("manage", __name__, url_prefix="/api/v1")
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 @blueprint.before_request
@@ -31,19 +27,6 @@ def require_right() -> None:
     with store().read() as db:
         slug = (request.view_args or {}).get("slug")
         g.study = check_rule(db, known.user, rule_of(request.endpoint), slug)
-
-
-def read_body(model: type[Body]) -> Body:
-    """The body of the request. Raises RequestInvalid."""
-    try:
-        return model.model_validate_json(request.get_data(cache=False))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise RequestInvalid(
-            f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}.",
-            "Send JSON as described at /api/v1/openapi.json.",
-        ) from None
 
 
 def answer(message: BaseModel, status: int = 200) -> Response:

@@ -10,12 +10,13 @@ from jndlab.errors import RequestInvalid
 from jndlab.studies.copying import copy_study
 from jndlab.studies.uploads import upload_state
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.copies import READ, WRITE
 from jndlab.web.experimenter.importing import LOOK, TAKE
 from jndlab.web.experimenter.new_study import require_title
 from jndlab.web.manage import messages_making as mm
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 from jndlab.web.manage.running import start
 from jndlab.web.manage.studies import study_view
 

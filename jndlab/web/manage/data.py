@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from jndlab.errors import AccessDenied, DataError
 from jndlab.export.snapshot import snapshot_of
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.data import require_may_have_seed
 from jndlab.web.experimenter.downloads import data_table, recruiter_ids, table_dictionary
@@ -16,7 +17,7 @@ from jndlab.web.kept_reports import KeptReport, require_report
 from jndlab.web.looks import has_seen, is_look, note_look
 from jndlab.web.manage import messages as m
 from jndlab.web.manage import messages_watching as mw
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 from jndlab.web.manage.running import start
 from jndlab.web.report_choice import ReportChoice
 

@@ -7,10 +7,11 @@ from flask import Response, url_for
 from jndlab.store.links import links_of
 from jndlab.studies.links import LinkWish, make_links, set_revoked
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import store
 from jndlab.web.experimenter.overview import base_url
-from jndlab.web.manage import messages as m
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage import messages_people as mp
+from jndlab.web.manage.blueprint import answer, blueprint
 
 
 @blueprint.get("/studies/<slug>/links")
@@ -24,11 +25,11 @@ def links(slug: str) -> Response:
 @needs("edit")
 def make(slug: str) -> Response:
     """Make links."""
-    body = read_body(m.MakeLinks)
+    body = read_body(mp.MakeLinks)
     wish = LinkWish(
         kind=body.kind,
         number=body.number,
-        labels=tuple(body.labels),
+        labels=body.labels,
         recruiter=body.recruiter,
         return_url=body.return_url,
         max_uses=body.max_uses,
@@ -42,17 +43,17 @@ def make(slug: str) -> Response:
 @needs("edit")
 def revoke(slug: str, link_id: int) -> Response:
     """Take a link back, or let it be used again."""
-    revoked = read_body(m.Revoke).revoked
+    revoked = read_body(mp.Revoke).revoked
     set_revoked(store(), the_study().study_id, link_id, revoked, by=the_user().id)
     return answer(_links())
 
 
-def _links() -> m.LinkList:
+def _links() -> mp.LinkList:
     with store().read() as db:
         uses = links_of(db, the_study().study_id)
-    return m.LinkList(
+    return mp.LinkList(
         links=[
-            m.LinkView(
+            mp.LinkView(
                 id=use.link.id,
                 kind=use.link.kind,
                 label=use.link.label,

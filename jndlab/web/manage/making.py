@@ -11,11 +11,12 @@ from jndlab.studies.drafts import current_draft, save_draft
 from jndlab.studies.gate import explain, gate_summary, is_current
 from jndlab.studies.uploads import begin_upload, receive_part, upload_state
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.body_limits import takes
 from jndlab.web.context import settings, store
-from jndlab.web.experimenter.uploads import MAX_PART_BYTES, OFFSET
+from jndlab.web.experimenter.uploads import MAX_PART_BYTES, part_offset
 from jndlab.web.manage import messages as m
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 from jndlab.web.manage.running import start
 
 MAX_FILE_BYTES = 1024**2
@@ -79,13 +80,8 @@ def upload(slug: str, name: str) -> Response:
 @takes(MAX_PART_BYTES)
 def send_part(slug: str, name: str) -> Response:
     """Take the next part of a file."""
-    offset = request.headers.get(OFFSET, "")
-    if not (offset.isascii() and offset.isdigit() and len(offset) < 16):
-        raise RequestInvalid(
-            f"The header {OFFSET} is missing or no number.", "Say where the part belongs."
-        )
     state = receive_part(
-        store(), settings(), the_study().study_id, name, int(offset), request.stream
+        store(), settings(), the_study().study_id, name, part_offset(), request.stream
     )
     return answer(m.UploadView(**asdict(state)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jndlab.web.manage import messages as m
+from jndlab.web.manage import messages_people as mp
 from jndlab.web.manage.described import STUDY
 from jndlab.web.manage.described import operation as _op
 from jndlab.web.manage.operations_making import MAKING
@@ -120,13 +121,13 @@ MANAGE_OPERATIONS = (
         m.SessionList,
         right="view",
     ),
-    _op("get", f"{STUDY}/links", "The links beside the study's own.", m.LinkList, right="edit"),
+    _op("get", f"{STUDY}/links", "The links beside the study's own.", mp.LinkList, right="edit"),
     _op(
         "post",
         f"{STUDY}/links",
         "Make links.",
-        m.LinkList,
-        body=m.MakeLinks,
+        mp.LinkList,
+        body=mp.MakeLinks,
         status=201,
         right="edit",
     ),
@@ -134,8 +135,8 @@ MANAGE_OPERATIONS = (
         "put",
         f"{STUDY}/links/{{link_id}}",
         "Take a link back, or let it be used again.",
-        m.LinkList,
-        body=m.Revoke,
+        mp.LinkList,
+        body=mp.Revoke,
         right="edit",
     ),
     _op(
@@ -143,16 +144,16 @@ MANAGE_OPERATIONS = (
         f"{STUDY}/quota",
         "How many sessions may count.",
         m.StudyView,
-        body=m.SetQuota,
+        body=mp.SetQuota,
         right="edit",
     ),
-    _op("get", f"{STUDY}/members", "Who has which role.", m.MemberList, right="view"),
+    _op("get", f"{STUDY}/members", "Who has which role.", mp.MemberList, right="view"),
     _op(
         "post",
         f"{STUDY}/members",
         "Give a user a role.",
-        m.MemberList,
-        body=m.AddMember,
+        mp.MemberList,
+        body=mp.AddMember,
         status=201,
         errors=(409,),
         right="own",
@@ -161,8 +162,8 @@ MANAGE_OPERATIONS = (
         "put",
         f"{STUDY}/members/{{user_id}}",
         "Give a member another role.",
-        m.MemberList,
-        body=m.SetRole,
+        mp.MemberList,
+        body=mp.SetRole,
         errors=(409,),
         right="own",
     ),
@@ -170,7 +171,7 @@ MANAGE_OPERATIONS = (
         "delete",
         f"{STUDY}/members/{{user_id}}",
         "Take a member out.",
-        m.MemberList,
+        mp.MemberList,
         errors=(409,),
         right="own",
     ),

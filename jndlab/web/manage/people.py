@@ -6,9 +6,10 @@ from flask import Response
 
 from jndlab.store.members import add_member, change_role, members_of, remove_member
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import store
-from jndlab.web.manage import messages as m
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage import messages_people as mp
+from jndlab.web.manage.blueprint import answer, blueprint
 
 
 @blueprint.get("/studies/<slug>/members")
@@ -22,7 +23,7 @@ def members(slug: str) -> Response:
 @needs("own")
 def add(slug: str) -> Response:
     """Give a user a role."""
-    body = read_body(m.AddMember)
+    body = read_body(mp.AddMember)
     with store().write() as db:
         add_member(db, the_study().study_id, body.name, body.role, by=the_user())
     return answer(_members(), 201)
@@ -32,7 +33,7 @@ def add(slug: str) -> Response:
 @needs("own")
 def set_role(slug: str, user_id: int) -> Response:
     """Give a member another role."""
-    role = read_body(m.SetRole).role
+    role = read_body(mp.SetRole).role
     with store().write() as db:
         change_role(db, the_study().study_id, user_id, role, by=the_user())
     return answer(_members())
@@ -47,11 +48,11 @@ def remove(slug: str, user_id: int) -> Response:
     return answer(_members())
 
 
-def _members() -> m.MemberList:
+def _members() -> mp.MemberList:
     with store().read() as db:
-        return m.MemberList(
+        return mp.MemberList(
             members=[
-                m.MemberView(user_id=one.user_id, name=one.name, role=one.role)
+                mp.MemberView(user_id=one.user_id, name=one.name, role=one.role)
                 for one in members_of(db, the_study().study_id)
             ]
         )

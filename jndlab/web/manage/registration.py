@@ -6,10 +6,11 @@ from flask import Response
 
 from jndlab.studies.registration import register_version
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import store
 from jndlab.web.experimenter.registration import registered_document
 from jndlab.web.manage import messages_making as mm
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 
 
 @blueprint.post("/studies/<slug>/registration")

@@ -12,6 +12,7 @@ from jndlab.studies.sound_files import delete_sounds, restore_sounds, table_of
 from jndlab.studies.uploads import abandon_upload
 from jndlab.study.study_file import parse_study
 from jndlab.web.access import needs, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.body_limits import takes
 from jndlab.web.certainty import ask_for_certainty
 from jndlab.web.context import settings, store
@@ -19,7 +20,7 @@ from jndlab.web.experimenter.design import length_of
 from jndlab.web.experimenter.sounds import MAX_LIST_BYTES, sound_file
 from jndlab.web.manage import messages as m
 from jndlab.web.manage import messages_making as mm
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 
 
 @blueprint.get("/studies/<slug>/sounds")

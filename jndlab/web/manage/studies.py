@@ -14,11 +14,13 @@ from jndlab.studies.drafts import has_unlaunched_changes
 from jndlab.studies.lifecycle import change_state
 from jndlab.studies.links import set_quota
 from jndlab.web.access import needs, require_scope, the_study, the_user
+from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.new_study import begin_study
 from jndlab.web.experimenter.overview import base_url
 from jndlab.web.manage import messages as m
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage import messages_people as mp
+from jndlab.web.manage.blueprint import answer, blueprint
 
 
 @blueprint.get("/me")
@@ -78,7 +80,7 @@ def set_state(slug: str) -> Response:
 @needs("edit")
 def quota(slug: str) -> Response:
     """How many sessions may count."""
-    set_quota(store(), the_study().study_id, read_body(m.SetQuota).quota, by=the_user().id)
+    set_quota(store(), the_study().study_id, read_body(mp.SetQuota).quota, by=the_user().id)
     return answer(study_view(the_study().study_id))
 
 

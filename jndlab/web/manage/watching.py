@@ -9,13 +9,14 @@ from jndlab.store.deeds import deeds_of, detail_of
 from jndlab.store.models import UserRow
 from jndlab.store.study_states import study_state
 from jndlab.web.access import needs, the_study
+from jndlab.web.bodies import read_body
 from jndlab.web.context import store
 from jndlab.web.experimenter.live import Choice, choice_of, look_at
 from jndlab.web.experimenter.live_curve import ask_for_curve
 from jndlab.web.live.overview import StudyOverview
 from jndlab.web.live.view import summary_of
 from jndlab.web.manage import messages_watching as mw
-from jndlab.web.manage.blueprint import answer, blueprint, read_body
+from jndlab.web.manage.blueprint import answer, blueprint
 from jndlab.web.manage.running import answer_job
 
 SECRET = {"salt"}
