@@ -45,6 +45,7 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.dev: $(VENV)/.installed
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@sh tools/get-torch $(BIN)/python
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.installed

@@ -112,6 +112,12 @@ class AudioError(JndlabError):
     code = "audio-invalid"
 
 
+class CompressionError(JndlabError):
+    """A model cannot be compressed or rendered like this: its weights, a level, its output."""
+
+    code = "compression-invalid"
+
+
 class ArchiveRefused(AudioError):
     """An archive is damaged, too large, or has entries that no sounds need. Nothing was taken."""
 

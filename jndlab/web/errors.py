@@ -23,6 +23,7 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.AccessDenied: 403,
     errors.NotSignedIn: 401,
     errors.AudioError: 422,
+    errors.CompressionError: 422,
     errors.ArchiveRefused: 422,
     errors.UploadConflict: 409,
     errors.TooLarge: 413,

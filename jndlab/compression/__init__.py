@@ -1,0 +1,1 @@
+"""The families of compressed models, as graded axes of stimuli."""

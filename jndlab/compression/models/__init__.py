@@ -1,0 +1,1 @@
+"""Models from elsewhere: ONNX files, torch modules, folders of renders."""

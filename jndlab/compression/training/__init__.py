@@ -1,0 +1,1 @@
+"""Training with torch: data, losses, the loop that every family uses."""
