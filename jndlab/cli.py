@@ -21,6 +21,7 @@ from jndlab.arguments import (
     split_link,
     truth_options,
 )
+from jndlab.cli_compress import compress
 from jndlab.cli_export import export
 from jndlab.cli_fit import fit
 from jndlab.cli_import import import_
@@ -271,6 +272,7 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
     run_demo(folder, port=port, keep_serving=not no_serve, echo=click.echo, bar=Bar)
 
 
+cli.add_command(compress)
 cli.add_command(export)
 cli.add_command(fit)
 cli.add_command(import_)

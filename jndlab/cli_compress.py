@@ -2,9 +2,279 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from jndlab.console import Bar
 
-@click.group()
-def compress() -> None:
-    """Render graded stimuli from a model and its compressed versions."""
+if TYPE_CHECKING:
+    from jndlab.compression.axis import Method
+    from jndlab.compression.rendering import Rendered
+    from jndlab.compression.sources import Source
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+class Levels(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """Numbers with commas between them."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(float(one) for one in str(value).split(",") if one.strip())
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers such as 5,3,1", param, ctx)
+
+
+_output_options = (
+    click.option("--output", type=_FOLDER, required=True, help="Folder for the stimuli."),
+    click.option(
+        "--item", "items", multiple=True, help="Only this one; can be given several times."
+    ),
+    click.option(
+        "--match-loudness/--no-match-loudness",
+        default=True,
+        show_default=True,
+        help="Bring every version to its baseline's loudness by one factor.",
+    ),
+    click.option(
+        "--scores/--no-scores", default=True, help="PESQ and STOI, where they are installed."
+    ),
+    click.option("--json", "as_json", is_flag=True, help="The outcome as JSON."),
+)
+_model_options = (
+    click.option("--noisy", type=_FOLDER, required=True, help="Has ITEM.wav, the noisy sounds."),
+    click.option(
+        "--model",
+        default="bundled",
+        show_default=True,
+        help="What enhances them: bundled, bundled:twin, a checkpoint FILE.npz, FILE.onnx, two "
+        "chained A.onnx,B.onnx, or package.module:callable of a torch module.",
+    ),
+)
+_levels_option = click.option(
+    "--levels", type=Levels(), help="Such as 5,3,1. [default: from inaudible to obvious]"
+)
+
+
+def _options(*groups: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed([one for group in groups for one in group]):
+            command = option(command)
+        return command
+
+    return add
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Output:
+    """Where the stimuli go, and how."""
+
+    output: Path
+    items: tuple[str, ...]
+    match_loudness: bool
+    scores: bool
+    as_json: bool
+
+    @property
+    def wanted(self) -> tuple[str, ...] | None:
+        return self.items or None
+
+
+@click.group(invoke_without_command=True)
+@click.option("--published", is_flag=True, help="Check the published figures of the four families.")
+@click.option("--json", "as_json", is_flag=True, help="With --published: as JSON.")
+@click.pass_context
+def compress(context: click.Context, published: bool, as_json: bool) -> None:
+    """Render graded stimuli from a model and its compressed versions.
+
+    Noisy sounds go in; out comes a folder with the baseline's output, that of every compressed
+    version, and a manifest with sizes and distances. `jndlab new STUDY --manifest` makes a study
+    of it.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if not published:
+        click.echo(context.get_help())
+        return
+    from jndlab.compression.published import all_claims, claims_json, claims_text
+
+    claims = all_claims()
+    click.echo(claims_json(claims) if as_json else claims_text(claims))
+
+
+@compress.command()
+@_options(_model_options, [_levels_option], _output_options)
+@click.option(
+    "--rounding",
+    type=click.Choice(["nearest", "eofp", "chop"]),
+    default="nearest",
+    show_default=True,
+    help="Of the fraction; eofp: as published.",
+)
+def seofp(noisy: Path, model: str, levels: Any, rounding: Any, **output: Any) -> None:
+    """Sign, exponent and fewer fraction bits of every weight (SEOFP-NET).
+
+    Levels are fraction bits, 23 to 0, and go on below 0: -1 rounds weights to every second
+    octave.
+    """
+    from jndlab.compression.seofp.axis import Seofp
+
+    _render_method(Seofp(rounding=rounding), noisy, model, levels, _Output(**output))
+
+
+@compress.command()
+@_options(_model_options, [_levels_option], _output_options)
+def prune(noisy: Path, model: str, levels: Any, **output: Any) -> None:
+    """The smallest weights of every matrix set to zero (Tan and Wang).
+
+    Levels are the share of zeros, 0 to 1.
+    """
+    from jndlab.compression.sparse.axis import Prune
+
+    _render_method(Prune(), noisy, model, levels, _Output(**output))
+
+
+@compress.command()
+@_options(_model_options, [_levels_option], _output_options)
+def cluster(noisy: Path, model: str, levels: Any, **output: Any) -> None:
+    """The weights of every matrix replaced by those of a codebook (Tan and Wang).
+
+    Levels are the number of codebook entries.
+    """
+    from jndlab.compression.sparse.axis import Cluster
+
+    _render_method(Cluster(), noisy, model, levels, _Output(**output))
+
+
+@compress.command("prune-cluster")
+@_options(_model_options, [_levels_option], _output_options)
+@click.option(
+    "--clusters", type=click.IntRange(2, 65536), default=16, show_default=True, help="Codebook."
+)
+def prune_cluster(noisy: Path, model: str, levels: Any, clusters: int, **output: Any) -> None:
+    """Pruning and then clustering what is left, along one path (Tan and Wang)."""
+    from jndlab.compression.sparse.axis import PruneCluster
+
+    _render_method(PruneCluster(clusters=clusters), noisy, model, levels, _Output(**output))
+
+
+@compress.command()
+@click.argument("folder", type=_FOLDER)
+@_options(_model_options[:1], [_levels_option], _output_options)
+def family(folder: Path, noisy: Path, levels: Any, **output: Any) -> None:
+    """Models that were trained one by one: FOLDER is what `jndlab compress train` wrote."""
+    from jndlab.compression.family import load_family
+    from jndlab.compression.sources import ModelSource
+
+    chosen = _Output(**output)
+    axis = load_family(folder, levels=levels)
+    _render(ModelSource(axis, noisy, chosen.wanted), chosen)
+
+
+@compress.command()
+@click.option("--baseline", type=_FOLDER, required=True, help="Has ITEM.wav.")
+@click.option("--compressed", type=_FOLDER, required=True, help="Has ITEM.wav: one level.")
+@click.option(
+    "--levels",
+    type=Levels(),
+    default="-24,-18,-12,-6,0,6",
+    show_default=True,
+    help="Gains of the difference, dB; 0 is the real one.",
+)
+@click.option("--name", default="gain", show_default=True, help="Of the condition.")
+@_options(_output_options)
+def gain(baseline: Path, compressed: Path, levels: Any, name: str, **output: Any) -> None:
+    """The difference between two sounds made softer or louder: how much headroom is there?
+
+    Works for any pair, from wherever it comes.
+    """
+    from jndlab.compression.renders import GainSource
+
+    chosen = _Output(**output)
+    source = GainSource(
+        baseline_folder=baseline,
+        compressed_folder=compressed,
+        wanted_levels=levels,
+        name=name,
+        wanted=chosen.wanted,
+    )
+    _render(source, chosen)
+
+
+@compress.command()
+@click.option("--baseline", type=_FOLDER, required=True, help="Has ITEM.wav.")
+@click.option("--compressed", type=_FOLDER, required=True, help="Has LEVEL/ITEM.wav.")
+@click.option("--unit", required=True, help="Unit of the levels, such as 'fraction bits'.")
+@click.option(
+    "--compression",
+    type=click.Choice(["rises", "falls"]),
+    required=True,
+    help="As the level's number grows.",
+)
+@_options([_levels_option], _output_options)
+def renders(
+    baseline: Path, compressed: Path, unit: str, compression: Any, levels: Any, **output: Any
+) -> None:
+    """Sounds that were rendered elsewhere: copied, matched in loudness, measured."""
+    from jndlab.audio.folders import condition_name
+    from jndlab.compression.renders import RendersSource
+
+    chosen = _Output(**output)
+    source = RendersSource(
+        baseline_folder=baseline,
+        folder=compressed,
+        name=condition_name(compressed),
+        unit=unit,
+        compression=compression,
+        wanted=chosen.wanted,
+        wanted_levels=levels,
+    )
+    _render(source, chosen)
+
+
+def _render_method(method: Method, noisy: Path, model: str, levels: Any, output: _Output) -> None:
+    from jndlab.compression.axis import WeightAxis
+    from jndlab.compression.models.choosing import load_weighted_model
+    from jndlab.compression.sources import ModelSource
+
+    axis = WeightAxis.of(load_weighted_model(model), method, levels)
+    _render(ModelSource(axis, noisy, output.wanted), output)
+
+
+def _render(source: Source, output: _Output) -> None:
+    from jndlab.compression.distances import missing_scores
+    from jndlab.compression.rendering import count_steps, render_axis
+    from jndlab.compression.summary import summary_json, summary_text
+
+    with Bar("Rendering", count_steps(source), hidden=output.as_json) as step:
+        rendered = render_axis(
+            source,
+            output.output,
+            match_loudness=output.match_loudness,
+            scores=output.scores,
+            progress=step,
+        )
+    if output.as_json:
+        click.echo(json.dumps(summary_json(source, rendered), indent=2))
+        return
+    click.echo(summary_text(source, rendered))
+    if output.scores and missing_scores():
+        click.echo(
+            f"Not measured, since not installed: {', '.join(missing_scores())}. "
+            'Install them with: pip install "jndlab[scores]"'
+        )
+    _say_next(rendered)
+
+
+def _say_next(rendered: Rendered) -> None:
+    click.echo(f"Wrote {rendered.manifest}")
+    click.echo(f"Make a study of it:  jndlab new my-study --manifest {rendered.manifest}")

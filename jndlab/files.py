@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,3 +92,33 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     finally:
         if temporary is not None:  # not renamed: an error, or Ctrl+C
             Path(temporary).unlink(missing_ok=True)
+
+
+@contextmanager
+def hold_lock(lock: Path) -> Iterator[bool]:
+    """Whether this process alone holds ``lock``, for the length of the block.
+
+    The file is made if it is missing, and removed at the end. The operating system frees the lock
+    however the process ends. Raises StoreError if the file cannot be made.
+    """
+    if sys.platform == "win32":  # no such locks there
+        yield True
+        return
+    import fcntl
+
+    try:
+        held = lock.open("w")
+    except OSError as error:
+        raise disk_error(lock, error) from None
+    with held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Opened just before another process removed it, the file would lock nothing.
+            mine = os.path.samestat(os.fstat(held.fileno()), lock.stat())
+        except OSError:
+            mine = False
+        try:
+            yield mine
+        finally:
+            if mine:
+                lock.unlink(missing_ok=True)

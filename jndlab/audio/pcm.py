@@ -1,8 +1,8 @@
-"""24-bit PCM WAV, written byte by byte the same way everywhere.
+"""WAV files, written byte by byte the same way everywhere: 24-bit PCM, and 32-bit float.
 
 Browsers scale 16-bit samples differently from one another but agree on 24 bits, so every
 clip leaves the server in this form: one 44-byte header, nothing else that could differ
-between two clips of equal length.
+between two clips of equal length. Float is for sounds on the way there: it cannot clip.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 HEADER_BYTES = 44
 FULL_SCALE = 1 << 23
+_PCM, _FLOAT = 1, 3
 
 Integers = NDArray[np.int32]
 
@@ -26,26 +27,34 @@ def quantise(samples: NDArray[np.float64]) -> Integers:
 
 def encode_wav(integers: Integers, rate_hz: int) -> bytes:
     """24-bit integers of shape (n_frames, n_channels) -> the bytes of a WAV file."""
-    n_channels = integers.shape[1]
     data = np.ascontiguousarray(integers, dtype="<i4").view(np.uint8).reshape(-1, 4)[:, :3]
-    block = 3 * n_channels
-    header = struct.pack(
+    return _header(_PCM, 3, integers.shape[1], rate_hz, data.size) + data.tobytes()
+
+
+def encode_float_wav(samples: NDArray[np.float64], rate_hz: int) -> bytes:
+    """Samples of shape (n_frames, n_channels) -> the bytes of a WAV file in single precision."""
+    data = np.ascontiguousarray(samples, dtype="<f4")
+    return _header(_FLOAT, 4, samples.shape[1], rate_hz, data.nbytes) + data.tobytes()
+
+
+def _header(kind: int, width: int, n_channels: int, rate_hz: int, n_bytes: int) -> bytes:
+    block = width * n_channels
+    return struct.pack(
         "<4sI4s4sIHHIIHH4sI",
         b"RIFF",
-        HEADER_BYTES - 8 + data.size,
+        HEADER_BYTES - 8 + n_bytes,
         b"WAVE",
         b"fmt ",
         16,
-        1,
+        kind,
         n_channels,
         rate_hz,
         rate_hz * block,
         block,
-        24,
+        8 * width,
         b"data",
-        data.size,
+        n_bytes,
     )
-    return header + data.tobytes()
 
 
 def decode_wav(wav: bytes) -> Integers:

@@ -18,10 +18,10 @@ from jndlab.errors import CompressionError
 from jndlab.study.trials import Direction
 
 Origin = Literal[
-    "post-training", "fine-tuned", "separately-trained", "signal", "rendered-elsewhere"
+    "post-training", "fine-tuned", "separately-trained", "seed-twin", "signal", "rendered-elsewhere"
 ]
-"""Where the versions of an axis come from. Versions that were trained separately differ in their
-seed, too: a study of them needs a seed twin, and asks for preference."""
+"""Where versions come from. Those that were trained separately differ in their seed, too: a study
+of them needs a seed twin (level 0: same size, another seed), and asks for preference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ class Version:
     parameters: Parameters
     seed: int | None = None
     """Of its training, where it was trained."""
+    origin: Origin | None = None
+    """Where it differs from the axis': the seed twin among separately trained models."""
     facts: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
@@ -108,7 +110,7 @@ class Axis(Protocol):
 
 def position(level: float, compression: Direction) -> float:
     """Place on the axis that rises with compression: what a psychometric function is fitted on."""
-    return level if compression == "rises" else -level
+    return (level if compression == "rises" else -level) + 0.0  # and no negative zero
 
 
 def order_levels(levels: Sequence[float], compression: Direction) -> tuple[float, ...]:

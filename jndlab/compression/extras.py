@@ -8,6 +8,7 @@ from typing import Any
 from jndlab.errors import MissingExtra
 
 EXTRA_OF = {
+    "numba": "kernels",
     "torch": "train",
     "onnx": "onnx",
     "onnxruntime": "onnx",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from jndlab.errors import ServerError
-from jndlab.files import disk_error, make_folder, write_atomically
+from jndlab.files import hold_lock, make_folder, write_atomically
 from jndlab.settings import Settings
 from jndlab.web.secret import load_secret_key
 
@@ -66,35 +65,19 @@ def only_server(settings: Settings) -> Iterator[None]:
     Two processes that write to one SQLite file wait for each other, and one server is enough
     for all studies of a folder. The operating system frees the lock however the process ends.
     """
-    if sys.platform == "win32":  # no such locks there
-        yield
-        return
-    import fcntl
-
     existed = settings.data.exists()
     make_folder(settings.data)
-    lock = settings.data / "server.lock"
     try:
-        held = lock.open("w")
-    except OSError as error:
-        raise disk_error(lock, error) from None
-    with held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Opened just before another server removed it, the file would lock nothing.
-            if not os.path.samestat(os.fstat(held.fileno()), lock.stat()):
-                raise BlockingIOError
-        except OSError:
-            raise ServerError(
-                f"Another server runs on {settings.data} already.",
-                "Use that one, or end it first; it serves every study launched in this folder.",
-            ) from None
-        try:
+        with hold_lock(settings.data / "server.lock") as mine:
+            if not mine:
+                raise ServerError(
+                    f"Another server runs on {settings.data} already.",
+                    "Use that one, or end it first; it serves every study launched in this folder.",
+                )
             yield
-        finally:
-            lock.unlink(missing_ok=True)
-            if not existed and not any(settings.data.iterdir()):
-                settings.data.rmdir()  # a launch that was refused leaves nothing behind
+    finally:
+        if not existed and not any(settings.data.iterdir()):
+            settings.data.rmdir()  # a launch that was refused leaves nothing behind
 
 
 def run_server(settings: Settings) -> None:
