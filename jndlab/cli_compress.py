@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jndlab.cli_train import train
 from jndlab.console import Bar
+from jndlab.model_arguments import MODEL_OPTIONS, Numbers, add_options, chosen_model
 
 if TYPE_CHECKING:
     from jndlab.compression.axis import Method
@@ -18,20 +19,6 @@ if TYPE_CHECKING:
     from jndlab.compression.sources import Source
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-
-
-class Levels(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
-    """Numbers with commas between them."""
-
-    name = "numbers"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(float(one) for one in str(value).split(",") if one.strip())
-        except ValueError:
-            self.fail(f"{value!r} is no list of numbers such as 5,3,1", param, ctx)
 
 
 _output_options = (
@@ -50,28 +37,12 @@ _output_options = (
     ),
     click.option("--json", "as_json", is_flag=True, help="The outcome as JSON."),
 )
-_model_options = (
-    click.option("--noisy", type=_FOLDER, required=True, help="Has ITEM.wav, the noisy sounds."),
-    click.option(
-        "--model",
-        default="bundled",
-        show_default=True,
-        help="What enhances them: bundled, bundled:twin, a checkpoint FILE.npz, FILE.onnx, two "
-        "chained A.onnx,B.onnx, or package.module:callable of a torch module.",
-    ),
+_noisy_option = click.option(
+    "--noisy", type=_FOLDER, required=True, help="Has ITEM.wav, the noisy sounds."
 )
 _levels_option = click.option(
-    "--levels", type=Levels(), help="Such as 5,3,1. [default: from inaudible to obvious]"
+    "--levels", type=Numbers(), help="Such as 5,3,1. [default: from inaudible to obvious]"
 )
-
-
-def _options(*groups: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed([one for group in groups for one in group]):
-            command = option(command)
-        return command
-
-    return add
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +83,7 @@ def compress(context: click.Context, published: bool, as_json: bool) -> None:
 
 
 @compress.command()
-@_options(_model_options, [_levels_option], _output_options)
+@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -120,7 +91,7 @@ def compress(context: click.Context, published: bool, as_json: bool) -> None:
     show_default=True,
     help="Of the fraction; eofp: as published.",
 )
-def seofp(noisy: Path, model: str, levels: Any, rounding: Any, **output: Any) -> None:
+def seofp(noisy: Path, levels: Any, rounding: Any, **options: Any) -> None:
     """Sign, exponent and fewer fraction bits of every weight (SEOFP-NET).
 
     Levels are fraction bits, 23 to 0, and go on below 0: -1 rounds weights to every second
@@ -128,48 +99,51 @@ def seofp(noisy: Path, model: str, levels: Any, rounding: Any, **output: Any) ->
     """
     from jndlab.compression.seofp.axis import Seofp
 
-    _render_method(Seofp(rounding=rounding), noisy, model, levels, _Output(**output))
+    _render_method(Seofp(rounding=rounding), noisy, levels, options)
 
 
 @compress.command()
-@_options(_model_options, [_levels_option], _output_options)
-def prune(noisy: Path, model: str, levels: Any, **output: Any) -> None:
+@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
+def prune(noisy: Path, levels: Any, **options: Any) -> None:
     """The smallest weights of every matrix set to zero (Tan and Wang).
 
     Levels are the share of zeros, 0 to 1.
     """
     from jndlab.compression.sparse.axis import Prune
 
-    _render_method(Prune(), noisy, model, levels, _Output(**output))
+    _render_method(Prune(), noisy, levels, options)
 
 
 @compress.command()
-@_options(_model_options, [_levels_option], _output_options)
-def cluster(noisy: Path, model: str, levels: Any, **output: Any) -> None:
+@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
+def cluster(noisy: Path, levels: Any, **options: Any) -> None:
     """The weights of every matrix replaced by those of a codebook (Tan and Wang).
 
-    Levels are the number of codebook entries.
+    Levels are bits of an index: 4 are 16 codebook entries.
     """
     from jndlab.compression.sparse.axis import Cluster
 
-    _render_method(Cluster(), noisy, model, levels, _Output(**output))
+    _render_method(Cluster(), noisy, levels, options)
 
 
 @compress.command("prune-cluster")
-@_options(_model_options, [_levels_option], _output_options)
+@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
 @click.option(
     "--clusters", type=click.IntRange(2, 65536), default=16, show_default=True, help="Codebook."
 )
-def prune_cluster(noisy: Path, model: str, levels: Any, clusters: int, **output: Any) -> None:
-    """Pruning and then clustering what is left, along one path (Tan and Wang)."""
+def prune_cluster(noisy: Path, levels: Any, clusters: int, **options: Any) -> None:
+    """Pruning and then clustering what is left, along one path (Tan and Wang).
+
+    Levels are log2 of how many times smaller the model becomes: 3 is 8 times.
+    """
     from jndlab.compression.sparse.axis import PruneCluster
 
-    _render_method(PruneCluster(clusters=clusters), noisy, model, levels, _Output(**output))
+    _render_method(PruneCluster(clusters=clusters), noisy, levels, options)
 
 
 @compress.command()
 @click.argument("folder", type=_FOLDER)
-@_options(_model_options[:1], [_levels_option], _output_options)
+@add_options([_noisy_option, _levels_option], _output_options)
 def family(folder: Path, noisy: Path, levels: Any, **output: Any) -> None:
     """Models that were trained one by one: FOLDER is what `jndlab compress train` wrote."""
     from jndlab.compression.family import load_family
@@ -185,13 +159,13 @@ def family(folder: Path, noisy: Path, levels: Any, **output: Any) -> None:
 @click.option("--compressed", type=_FOLDER, required=True, help="Has ITEM.wav: one level.")
 @click.option(
     "--levels",
-    type=Levels(),
+    type=Numbers(),
     default="-24,-18,-12,-6,0,6",
     show_default=True,
     help="Gains of the difference, dB; 0 is the real one.",
 )
 @click.option("--name", default="gain", show_default=True, help="Of the condition.")
-@_options(_output_options)
+@add_options(_output_options)
 def gain(baseline: Path, compressed: Path, levels: Any, name: str, **output: Any) -> None:
     """The difference between two sounds made softer or louder: how much headroom is there?
 
@@ -220,7 +194,7 @@ def gain(baseline: Path, compressed: Path, levels: Any, name: str, **output: Any
     required=True,
     help="As the level's number grows.",
 )
-@_options([_levels_option], _output_options)
+@add_options([_levels_option], _output_options)
 def renders(
     baseline: Path, compressed: Path, unit: str, compression: Any, levels: Any, **output: Any
 ) -> None:
@@ -241,12 +215,15 @@ def renders(
     _render(source, chosen)
 
 
-def _render_method(method: Method, noisy: Path, model: str, levels: Any, output: _Output) -> None:
+def _render_method(method: Method, noisy: Path, levels: Any, options: dict[str, Any]) -> None:
     from jndlab.compression.axis import WeightAxis
-    from jndlab.compression.models.choosing import load_weighted_model
     from jndlab.compression.sources import ModelSource
 
-    axis = WeightAxis.of(load_weighted_model(model), method, levels)
+    names = [one.name for one in fields(_Output)]
+    output = _Output(**{name: options.pop(name) for name in names})
+    axis = WeightAxis.of(chosen_model(**options), method, levels)
+    if not output.as_json:
+        click.echo(axis.baseline.name)
     _render(ModelSource(axis, noisy, output.wanted), output)
 
 
@@ -278,3 +255,6 @@ def _render(source: Source, output: _Output) -> None:
 def _say_next(rendered: Rendered) -> None:
     click.echo(f"Wrote {rendered.manifest}")
     click.echo(f"Make a study of it:  jndlab new my-study --manifest {rendered.manifest}")
+
+
+compress.add_command(train)

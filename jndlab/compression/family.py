@@ -16,7 +16,7 @@ from typing import get_args
 from jndlab.audio.places import level_of
 from jndlab.compression.axis import FamilyAxis, Origin, Version, order_levels
 from jndlab.compression.checkpoints import ENDING, Checkpoint, load_checkpoint, model_of
-from jndlab.compression.counts import float_storage
+from jndlab.compression.counts import Parameters, Storage, float_storage
 from jndlab.errors import CompressionError
 from jndlab.files import write_atomically
 from jndlab.study.trials import Direction
@@ -84,12 +84,28 @@ def _version(level: float, checkpoint: Checkpoint, facts: FamilyFacts) -> Versio
     return Version(
         level=level,
         model=model,
-        storage=float_storage(model.weights),
-        parameters=model.parameters,
+        storage=_storage(checkpoint),
+        parameters=_parameters(checkpoint, model.parameters),
         seed=checkpoint.seed,
         origin="seed-twin" if is_twin else None,
         facts=_short_facts(checkpoint.training),
     )
+
+
+def _storage(checkpoint: Checkpoint) -> Storage:
+    """What the training says of its size; single precision where it says nothing."""
+    bits = checkpoint.training.get("storage_bits")
+    rule = checkpoint.training.get("storage_rule")
+    if isinstance(bits, int) and isinstance(rule, str):
+        return Storage(bits=bits, rule=rule)
+    return float_storage(checkpoint.weights)
+
+
+def _parameters(checkpoint: Checkpoint, all_of_them: Parameters) -> Parameters:
+    nonzero = checkpoint.training.get("nonzero")
+    if isinstance(nonzero, int):
+        return Parameters(count=nonzero, rule="weights other than zero")
+    return all_of_them
 
 
 def _short_facts(training: Mapping[str, object]) -> dict[str, float | int | str]:

@@ -47,8 +47,8 @@ def summary_text(source: Source, rendered: Rendered) -> str:
         some = ", ".join(rendered.disordered[:5])
         more = f" and {len(rendered.disordered) - 5} more" if len(rendered.disordered) > 5 else ""
         lines.append(
-            f"Out of order: in {some}{more} some level lies nearer to the baseline than a less "
-            "compressed one. Such items have no order on this axis: leave them out, or choose "
+            f"Out of order: in {some}{more} some level lies nearer\nto the baseline than a less "
+            "compressed one. Such items have no order on this axis: leave them\nout, or choose "
             "levels further apart."
         )
     return "\n".join(lines)
@@ -77,13 +77,13 @@ def _level(source: Source, rendered: Rendered, level: float) -> dict[str, Any]:
 def _cells(row: dict[str, Any]) -> dict[str, str]:
     """By column, empty where it is not known."""
 
-    def cell(name: str, shape: str, scale: float = 1.0) -> str:
-        return shape.format(row[name] * scale) if name in row else ""
+    def cell(name: str, shape: str) -> str:
+        return shape.format(row[name]) if name in row else ""
 
     return {
         "smaller": cell("times_smaller", "{:.2f}x"),
         "bytes": cell("bytes", "{:,}"),
-        "MACs": cell("macs", "{:,.1f} M", 1e-6),
+        "MACs": cell("macs", "{:,.0f}"),
         "SNR": cell("difference_snr_db", "{:.1f}"),
         "PESQ": cell("pesq", "{:.2f}"),
         "STOI": cell("stoi", "{:.3f}"),
@@ -92,4 +92,4 @@ def _cells(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _line(first: str, cells: Sequence[str]) -> str:
-    return f"{first:<8}" + "".join(f"{cell:>12}" for cell in cells)
+    return f"{first:<8}" + "".join(f"{cell:>14}" for cell in cells)

@@ -1,0 +1,296 @@
+"""`jndlab compress train`: versions of a model that need training, as a folder of checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jndlab.model_arguments import Numbers, add_options
+
+if TYPE_CHECKING:
+    from jndlab.compression.checkpoints import Checkpoint
+    from jndlab.compression.training.data import Pairs
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_data_options = (
+    click.option("--output", type=_FOLDER, required=True, help="Folder for the checkpoints."),
+    click.option("--noisy", type=_FOLDER, help="Has ITEM.wav, noisy speech to train on."),
+    click.option("--clean", type=_FOLDER, help="Has the same ITEM.wav, clean."),
+    click.option(
+        "--synthesise",
+        type=click.IntRange(2, 100_000),
+        default=800,
+        show_default=True,
+        help="Instead of recordings: so many synthetic sentences in noise (flite, eSpeak NG).",
+    ),
+    click.option("--steps", type=click.IntRange(1), help="Of training, for each level."),
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="First one."),
+)
+_twin_option = click.option(
+    "--twin-seed", type=click.IntRange(0), default=2, show_default=True, help="Of the seed twin."
+)
+_device_option = click.option(
+    "--device", default="cpu", show_default=True, help="cpu, or cuda for a graphics card."
+)
+_checkpoint_option = click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What is compressed. [default: the bundled enhancer]",
+)
+_levels_option = click.option("--levels", type=Numbers(), help="[default: as without training]")
+
+
+@click.group()
+def train() -> None:
+    """Train compressed versions: a folder for `jndlab compress family`.
+
+    Needs torch: pip install "jndlab[train]". A training that was interrupted goes on with the
+    same command.
+    """
+
+
+@train.command()
+@add_options([_checkpoint_option, _levels_option], _data_options)
+@click.option(
+    "--rounding",
+    type=click.Choice(["nearest", "eofp", "chop"]),
+    default="nearest",
+    show_default=True,
+    help="Of the fraction; eofp: as published.",
+)
+def seofp(
+    checkpoint: Path | None, levels: Any, output: Path, seed: int, rounding: Any, **options: Any
+) -> None:
+    """Fine-tune with all weights rounded at the end of each epoch (SEOFP-NET)."""
+    _require_torch()
+    from jndlab.compression.seofp import training
+
+    chosen = {"levels": levels} if levels else {}
+    if options["steps"]:
+        chosen["steps"] = options["steps"]
+    with _bar("Training") as progress:
+        paths = training.train_seofp(
+            _baseline(checkpoint),
+            _pairs(options),
+            output=output,
+            seed=seed,
+            rounding=rounding,
+            progress=progress,
+            **chosen,
+        )
+    _say_next(output, paths)
+
+
+@train.command()
+@add_options([_checkpoint_option, _levels_option], _data_options, [_device_option])
+@click.option("--lambda1", type=float, default=0.0, show_default=True, help="Lasso, of weights.")
+@click.option("--lambda2", type=float, default=0.0, show_default=True, help="Lasso, of groups.")
+def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
+    """Prune step by step, and fine-tune what is left (Tan and Wang)."""
+    _require_torch()
+    from jndlab.compression.sparse.trained_levels import train_sparse
+
+    lasso = {name: options.pop(name) for name in ("lambda1", "lambda2")}
+    chosen = {"levels": levels} if levels else {}
+    with _bar("Training") as progress:
+        paths = train_sparse(
+            _baseline(checkpoint),
+            _pairs(options),
+            output=output,
+            course=_sparse_course(options, **lasso),
+            progress=progress,
+            **chosen,
+        )
+    _say_next(output, paths)
+
+
+@train.command()
+@add_options([_checkpoint_option, _levels_option], _data_options, [_device_option])
+def cluster(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
+    """Cluster the weights, and tune the codebooks (Tan and Wang)."""
+    _require_torch()
+    from jndlab.compression.sparse.trained_levels import train_clustered
+
+    chosen = {"levels": levels} if levels else {}
+    with _bar("Training") as progress:
+        paths = train_clustered(
+            _baseline(checkpoint),
+            _pairs(options),
+            output=output,
+            course=_sparse_course(options),
+            progress=progress,
+            **chosen,
+        )
+    _say_next(output, paths)
+
+
+@train.command()
+@add_options(_data_options, [_twin_option, _device_option])
+@click.option("--hidden", type=click.IntRange(6), default=60, show_default=True, help="Baseline.")
+@click.option("--depth", type=click.IntRange(1, 5), default=4, show_default=True, help="Baseline.")
+@click.option("--widths", type=Numbers(), help="Of the students. [default: 48 to 8]")
+@click.option("--student-depth", type=click.IntRange(1, 5), default=3, show_default=True)
+@click.option("--beta", type=float, default=0.1, show_default=True, help="Weight of the transfer.")
+@click.option(
+    "--transfer",
+    type=click.Choice(["with", "without", "both"]),
+    default="with",
+    show_default=True,
+    help="Whether the teacher's attention is handed on; both: two folders to compare.",
+)
+def manner(
+    output: Path,
+    seed: int,
+    twin_seed: int,
+    hidden: int,
+    depth: int,
+    widths: Any,
+    student_depth: int,
+    beta: float,
+    transfer: Any,
+    **options: Any,
+) -> None:
+    """Students of MANNER, taught by its attention maps (MV-AT)."""
+    _require_torch()
+    from jndlab.compression.attention import students
+    from jndlab.compression.attention.design import Design
+
+    chosen = {"steps": options["steps"]} if options["steps"] else {}
+    plan = students.Plan(
+        baseline=Design(hidden=hidden, depth=depth),
+        students=tuple(
+            Design(hidden=int(width), depth=student_depth) for width in widths or students.WIDTHS
+        ),
+        seed=seed,
+        twin_seed=twin_seed,
+        beta=beta,
+        device=options["device"],
+        **chosen,
+    )
+    with _named_bar() as progress:
+        paths = students.train_students(
+            _pairs(options), output, plan, transfer=transfer, progress=progress
+        )
+    folders = sorted({path.parent for path in paths}) or [output]
+    for folder in folders:
+        _say_next(folder, [path for path in paths if path.parent == folder])
+
+
+@train.command()
+@add_options(_data_options, [_twin_option, _device_option])
+@click.option("--groups", type=Numbers(), help="Numbers of groups. [default: 2,4,8,16,32]")
+@click.option("--width", type=click.IntRange(4), default=128, show_default=True)
+def groupcomm(
+    output: Path, seed: int, twin_seed: int, groups: Any, width: int, **options: Any
+) -> None:
+    """The small enhancer in ever more groups that share one network (GroupComm)."""
+    _require_torch()
+    from jndlab.compression.grouped import training
+
+    steps = {"steps": options["steps"]} if options["steps"] else {}
+    with _named_bar() as progress:
+        paths = training.train_groups(
+            _pairs(options),
+            output=output,
+            groups=tuple(int(one) for one in groups or training.GROUPS),
+            width=width,
+            seed=seed,
+            twin_seed=twin_seed,
+            course=training.Course(device=options["device"], **steps),
+            progress=progress,
+        )
+    _say_next(output, paths)
+
+
+@train.command()
+@add_options(_data_options, [_twin_option])
+@click.option("--widths", type=Numbers(), help="Units in a layer. [default: 64,32,16,8]")
+def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) -> None:
+    """The small enhancer at graded widths: what the cleverer families have to beat."""
+    _require_torch()
+    from jndlab.compression.training.widths import WIDTHS, train_widths
+
+    steps = {"steps": options["steps"]} if options["steps"] else {}
+    with _named_bar() as progress:
+        paths = train_widths(
+            _pairs(options),
+            output=output,
+            widths=tuple(int(one) for one in widths or WIDTHS),
+            seed=seed,
+            twin_seed=twin_seed,
+            progress=progress,
+            **steps,
+        )
+    _say_next(output, paths)
+
+
+def _require_torch() -> None:
+    from jndlab.compression.extras import require
+
+    require("torch")
+
+
+def _baseline(path: Path | None) -> Checkpoint:
+    from jndlab.compression.checkpoints import load_checkpoint
+    from jndlab.compression.enhancer.bundled import bundled_checkpoint
+
+    return bundled_checkpoint() if path is None else load_checkpoint(path)
+
+
+def _pairs(options: dict[str, Any]) -> Pairs:
+    """Recordings where they are given, else synthetic sentences."""
+    from jndlab.compression.training.data import load_pairs
+    from jndlab.compression.training.synthesis import synthesise_pairs
+
+    noisy, clean = options["noisy"], options["clean"]
+    if (noisy is None) != (clean is None):
+        raise click.UsageError("Give both --noisy and --clean, or neither.")
+    if noisy is not None:
+        return load_pairs(noisy, clean)
+    n = options["synthesise"]
+    with click.progressbar(length=n, label="Speaking", show_eta=True, width=30) as bar:
+        return synthesise_pairs(n, progress=lambda done, _: bar.update(done - bar.pos))
+
+
+def _sparse_course(options: dict[str, Any], **lasso: Any) -> Any:
+    from jndlab.compression.sparse.trained_levels import Course
+
+    steps: dict[str, Any] = {"steps": options["steps"]} if options["steps"] else {}
+    return Course(seed=options["seed"], device=options["device"], **lasso, **steps)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int, float], None]]:
+    """A bar for ``progress(step, steps, loss)``, which shows the loss."""
+    with click.progressbar(
+        length=1, label=label, show_eta=True, width=30, item_show_func=lambda loss: loss
+    ) as bar:
+
+        def tell(step: int, steps: int, loss: float) -> None:
+            bar.length = steps
+            bar.update(step - bar.pos, f"loss {loss:.3f}")
+
+        yield tell
+
+
+@contextmanager
+def _named_bar() -> Iterator[Callable[[str, int, int, float], None]]:
+    """A bar for ``progress(name, step, steps, loss)``: one network after the other."""
+    with click.progressbar(
+        length=1, label="Training", show_eta=True, width=30, item_show_func=lambda words: words
+    ) as bar:
+
+        def tell(name: str, step: int, steps: int, loss: float) -> None:
+            bar.length = steps
+            bar.update(step - bar.pos, f"{name}: loss {loss:.3f}")
+
+        yield tell
+
+
+def _say_next(folder: Path, paths: list[Path]) -> None:
+    click.echo(f"Wrote {folder}: {', '.join(path.name for path in paths)}")
+    click.echo(f"Render it:  jndlab compress family {folder} --noisy NOISY --output STIMULI")

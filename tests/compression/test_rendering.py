@@ -1,0 +1,328 @@
+"""Rendering an axis: files, manifest, going on after an interruption, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from builders import write_wav
+
+from jndlab import files
+from jndlab.compression.axis import Compressed, WeightAxis
+from jndlab.compression.counts import Operations, Parameters, Storage, float_storage
+from jndlab.compression.ledger import COLUMNS
+from jndlab.compression.model import Signal
+from jndlab.compression.rendering import Rendered
+from jndlab.compression.sources import ModelSource
+from jndlab.compression.weights import Weights, count_weights, weights_digest
+from jndlab.errors import CompressionError, StoreError
+from jndlab.files import hold_lock
+from tests.compression.rendering_without_scores import render
+
+RATE = 16_000
+ITEMS = ("one", "two")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A model of three weights: an echo whose taps can be compressed."""
+
+    weights: Weights
+    break_at: float | None = None
+    extra: int = 0
+    calls: list[int] | None = None
+
+    name = "echo"
+    rate_hz = RATE
+
+    @property
+    def digest(self) -> str:
+        return weights_digest(self.weights)
+
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters(count=count_weights(self.weights), rule="all taps")
+
+    def with_weights(self, weights: Weights) -> Gain:
+        return replace(self, weights=weights)
+
+    def enhance(self, noisy: Signal) -> Signal:
+        if self.calls is not None:
+            self.calls.append(noisy.size)
+        taps = self.weights["taps"].astype(np.float64)
+        out = np.convolve(noisy, taps)[: noisy.size]
+        return np.concatenate([out, np.zeros(self.extra)])
+
+    def operations(self, n_samples: int) -> Operations:
+        return Operations(macs=3.0 * n_samples, seconds=n_samples / RATE, rule="one per tap")
+
+
+@dataclass(frozen=True)
+class Bits:
+    """Rounds to so many bits behind the point."""
+
+    name: str = "bits"
+    unit: str = "bits"
+    compression = "falls"
+    default_levels: tuple[float, ...] = (6, 4, 2)
+    rule: str = "rounded"
+
+    def compress(self, weights: Weights, level: float) -> Compressed:
+        rounded = {
+            name: (np.round(tensor * 2**level) / 2**level).astype(np.float32)
+            for name, tensor in weights.items()
+        }
+        n = count_weights(weights)
+        return Compressed(
+            weights=rounded,
+            storage=Storage(bits=int(level + 1) * n, rule="bits and a sign"),
+            parameters=Parameters(count=n, rule="all taps"),
+            facts={"steps": 2**level},
+        )
+
+
+@pytest.fixture
+def noisy(tmp_path: Path) -> Path:
+    for number, item in enumerate(ITEMS):
+        rng = np.random.default_rng(number)
+        samples = 0.1 * rng.standard_normal((RATE // 2, 1)) * np.hanning(RATE // 2)[:, None]
+        write_wav(tmp_path / "noisy" / f"{item}.wav", samples)
+    return tmp_path / "noisy"
+
+
+Make = Callable[..., ModelSource]
+
+
+@pytest.fixture
+def source(noisy: Path) -> Make:
+    def make(*, levels: Sequence[float] = (6, 4, 2), **options: object) -> ModelSource:
+        method = options.pop("method", Bits())
+        model = Gain({"taps": np.array([0.73, 0.31, -0.17], dtype=np.float32)}, **options)  # type: ignore[arg-type]
+        return ModelSource(WeightAxis.of(model, method, levels), noisy)  # type: ignore[arg-type]
+
+    return make
+
+
+def rows_of(rendered: Rendered) -> list[dict[str, str]]:
+    with rendered.manifest.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_level_of_every_item_lies_in_its_place(source: Make, tmp_path: Path) -> None:
+    rendered = render(source(), tmp_path / "out", match_loudness=False)
+    for row in rows_of(rendered):
+        info = sf.info(tmp_path / "out" / row["path"])
+        assert (info.samplerate, info.frames, info.subtype) == (RATE, RATE // 2, "FLOAT")
+    assert {row["path"] for row in rows_of(rendered)} == {
+        f"{folder}/{item}.wav"
+        for folder in ("baseline", "bits/6", "bits/4", "bits/2")
+        for item in ITEMS
+    }
+    assert rendered.n_written == 8
+    assert rendered.disordered == ()
+
+
+def test_the_manifest_says_what_each_is(source: Make, tmp_path: Path) -> None:
+    rendered = render(source(), tmp_path / "out")
+    rows = rows_of(rendered)
+    assert tuple(rows[0]) == COLUMNS
+    baseline = next(row for row in rows if row["condition"] == "baseline")
+    assert (baseline["level"], baseline["bytes"], baseline["difference_snr_db"]) == ("", "12", "")
+    two = next(row for row in rows if row["level"] == "2")
+    assert (two["unit"], two["compression"], two["x"]) == ("bits", "falls", "-2")
+    assert (two["bytes"], two["bytes_rule"], two["parameters"]) == ("2", "bits and a sign", "3")
+    assert two["macs_rule"] == "one per tap; clip of 4 s"
+    assert int(two["macs"]) == 3 * 4 * RATE
+    assert two["origin"] == "post-training"
+    assert 0 < float(two["difference_snr_db"]) < float(rows[2]["difference_snr_db"])
+    card = json.loads((tmp_path / "out" / "model-card.json").read_text())
+    assert card["bits"]["levels"]["2"]["facts"] == {"steps": 4}
+
+
+def test_versions_have_the_loudness_of_their_baseline(source: Make, tmp_path: Path) -> None:
+    from jndlab.audio.loudness import loudness_lufs
+
+    rendered = render(source(), tmp_path / "out")
+    loud = {
+        row["path"]: loudness_lufs(sf.read(tmp_path / "out" / row["path"], always_2d=True)[0], RATE)
+        for row in rows_of(rendered)
+    }
+    assert loud["bits/2/one.wav"] == pytest.approx(loud["baseline/one.wav"], abs=1e-3)
+    plain = render(source(), tmp_path / "plain", match_loudness=False)
+    assert {row["gain_db"] for row in rows_of(plain) if row["level"]} == {"0.0000"}
+    assert any(abs(float(row["gain_db"])) > 0.1 for row in rows_of(rendered) if row["level"])
+
+
+def test_doing_it_again_computes_nothing_and_changes_no_byte(source: Make, tmp_path: Path) -> None:
+    first = render(source(), tmp_path / "out")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    calls: list[int] = []
+    again = render(source(calls=calls), tmp_path / "out")
+    assert (again.n_written, calls) == (0, [])
+    assert {path: path.read_bytes() for path in before} == before
+    assert again.entries == first.entries
+
+
+def test_an_interrupted_rendering_goes_on(source: Make, tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    steps = 0
+
+    def stop() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 6:  # within the second item
+            raise Stop
+
+    with pytest.raises(Stop):
+        render(source(), tmp_path / "out", progress=stop)
+    assert not (tmp_path / "out" / "manifest.csv").exists()
+    calls: list[int] = []
+    rendered = render(source(calls=calls), tmp_path / "out")
+    assert len(calls) == 4, "the first item was not rendered again"
+    whole = render(source(), tmp_path / "whole")
+    assert rows_of(rendered) == rows_of(whole)
+
+
+def test_a_full_disk_leaves_whole_files_only(
+    source: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = files.os.fsync
+    left = [5]
+
+    def fsync(number: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(number)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with pytest.raises(StoreError, match="No space left") as told:
+        render(source(), tmp_path / "out")
+    assert "free some space" in told.value.remedy
+    monkeypatch.undo()
+    for path in (tmp_path / "out").rglob("*.wav"):
+        assert sf.info(path).frames == RATE // 2
+    assert not list((tmp_path / "out").rglob(".writing-*"))
+    assert render(source(), tmp_path / "out").n_written > 0
+
+
+def test_two_renderings_into_one_folder_are_refused(source: Make, tmp_path: Path) -> None:
+    render(source(), tmp_path / "out")
+    with hold_lock(tmp_path / "out" / ".rendering.lock") as mine:
+        assert mine
+        with pytest.raises(CompressionError, match="Another rendering writes"):
+            render(source(), tmp_path / "out")
+
+
+def test_a_folder_of_somebody_else_is_left_alone(source: Make, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("precious")
+    with pytest.raises(CompressionError, match="no rendering has made"):
+        render(source(), tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
+
+
+def test_other_levels_take_the_place_of_those_before(source: Make, tmp_path: Path) -> None:
+    render(source(), tmp_path / "out")
+    changed = tmp_path / "out" / "bits" / "6" / "one.wav"
+    changed.write_bytes(changed.read_bytes() + b"mine")
+    rendered = render(source(levels=(4, 1)), tmp_path / "out")
+    assert {row["level"] for row in rows_of(rendered)} == {"", "4", "1"}
+    assert not (tmp_path / "out" / "bits" / "2").exists()
+    assert changed.exists(), "somebody has changed it: it is not ours to remove"
+
+
+def test_a_second_axis_shares_the_baseline(source: Make, tmp_path: Path) -> None:
+    render(source(), tmp_path / "out")
+    calls: list[int] = []
+    other = source(method=Bits(name="coarse"), levels=(3, 1), calls=calls)
+    rendered = render(other, tmp_path / "out")
+    assert len(calls) == 4, "the baseline was there"
+    assert {row["condition"] for row in rows_of(rendered)} == {"baseline", "bits", "coarse"}
+
+
+def test_another_baseline_in_the_folder_is_refused(
+    source: Make, tmp_path: Path, noisy: Path
+) -> None:
+    render(source(), tmp_path / "out")
+    samples, _ = sf.read(noisy / "one.wav", always_2d=True)
+    write_wav(noisy / "one.wav", 0.5 * samples)
+    with pytest.raises(CompressionError, match="another baseline of one"):
+        render(source(), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"extra": 7}, "has 8007 samples, the input 8000"),
+        ({"levels": (6, 6)}, "named twice"),
+        ({"levels": ()}, "no level"),
+        ({"levels": (6, -3)}, "at level -3 is all but silent"),
+        ({"method": Bits(name="baseline")}, "cannot be called"),
+        ({"method": Bits(name="a/b")}, "cannot be called"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    source: Make, tmp_path: Path, options: dict[str, object], words: str
+) -> None:
+    with pytest.raises(CompressionError, match=words):
+        render(source(**options), tmp_path / "out")
+    assert not (tmp_path / "out" / "manifest.csv").exists()
+
+
+def test_numbers_that_are_not_finite_are_refused(source: Make, tmp_path: Path) -> None:
+    made = source()
+    broken = replace(made.axis.baseline, weights={"taps": np.array([np.inf], dtype=np.float32)})
+    with pytest.raises(CompressionError, match="not finite"):
+        WeightAxis.of(broken, Bits())
+    object.__setattr__(made.axis, "baseline", broken)
+    with np.errstate(invalid="ignore"), pytest.raises(CompressionError, match="not finite"):
+        render(made, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (np.zeros((800, 1)), "silent"),
+        (np.full((800, 2), 0.1), "2 channels"),
+    ],
+)
+def test_items_that_cannot_be_enhanced_are_named(
+    source: Make, tmp_path: Path, noisy: Path, samples: np.ndarray, words: str
+) -> None:
+    write_wav(noisy / "two.wav", samples)
+    with pytest.raises(CompressionError, match=words) as told:
+        render(source(), tmp_path / "out")
+    assert "two.wav" in told.value.message
+
+
+def test_an_item_without_order_is_named(source: Make, tmp_path: Path) -> None:
+    class Backwards(Bits):
+        def compress(self, weights: Weights, level: float) -> Compressed:
+            return super().compress(weights, 8 - level)
+
+    rendered = render(source(method=Backwards()), tmp_path / "out")
+    assert rendered.disordered == ITEMS
+
+
+def test_sounds_at_another_rate_are_resampled_once(
+    source: Make, tmp_path: Path, noisy: Path
+) -> None:
+    rng = np.random.default_rng(5)
+    write_wav(noisy / "two.wav", 0.1 * rng.standard_normal((24_000, 1)), 48_000)
+    render(source(), tmp_path / "out")
+    assert sf.info(tmp_path / "out" / "baseline" / "two.wav").frames == 8_000
+
+
+def test_float_storage_names_its_rule() -> None:
+    storage = float_storage({"a": np.zeros(5, dtype=np.float32)})
+    assert (storage.bits, storage.n_bytes, storage.rule) == (160, 20, "32 bits per weight")
