@@ -21,21 +21,21 @@ from jndlab.arguments import (
     split_link,
     truth_options,
 )
+from jndlab.cli_check import check
 from jndlab.cli_compress import compress
 from jndlab.cli_export import export
 from jndlab.cli_fit import fit
 from jndlab.cli_import import import_
+from jndlab.cli_new import new
 from jndlab.cli_plan import plan
 from jndlab.cli_register import register
 from jndlab.cli_results import report
 from jndlab.cli_state import state
 from jndlab.cli_trials import report_trials
 from jndlab.cli_user import user
-from jndlab.console import Bar, announcement, findings_json, findings_text
+from jndlab.console import Bar, announcement
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
-
-PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,73 +45,6 @@ def cli() -> None:
 
     From two folders of sound files to a fitted curve: new, check, serve, report.
     """
-
-
-@cli.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--baseline", type=click.Path(path_type=Path), required=True, help="Has ITEM.wav.")
-@click.option(
-    "--compressed",
-    type=click.Path(path_type=Path),
-    required=True,
-    multiple=True,
-    help="Has LEVEL/ITEM.wav; its name becomes the condition's. Can be given several times.",
-)
-@click.option(
-    "--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True, help="Trial type."
-)
-@click.option("--unit", help="Unit of the levels, such as 'fraction bits'.")
-@click.option(
-    "--compression",
-    type=click.Choice(["rises", "falls"]),
-    help="As the level's number grows. [default: measured from the sounds]",
-)
-@click.option("--title", help="Title that participants see.")
-def new(
-    folder: Path,
-    baseline: Path,
-    compressed: tuple[Path, ...],
-    paradigm: Any,
-    unit: str | None,
-    compression: Any,
-    title: str | None,
-) -> None:
-    """Make a study in FOLDER from folders of sound files."""
-    from jndlab.studies import new_study
-
-    made = new_study(
-        folder,
-        baseline=baseline,
-        compressed=compressed,
-        paradigm=paradigm,
-        unit=unit,
-        compression=compression,
-        title=title,
-    )
-    click.echo(f"Wrote {made.path}")
-    for note in made.notes:
-        click.echo(f"  {note}")
-    click.echo(f"Look it over, then:  jndlab check {folder}  and  jndlab serve {folder}")
-
-
-@cli.command()
-@click.argument("study", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
-def check(study: Path, as_json: bool) -> None:
-    """Explain what is wrong with a study and its sounds, if anything."""
-    from jndlab.studies import check_study
-    from jndlab.study.study_file import load_study
-
-    n_items = len(load_study(study).stimuli.items)
-    with Bar("Reading sounds", n_items, hidden=as_json) as step:
-        checked = check_study(study, progress=step)
-    click.echo(findings_json(checked) if as_json else findings_text(checked))
-    errors = sum(finding.severity == "error" for finding in checked.findings)
-    if errors:
-        count = "1 error" if errors == 1 else f"{errors} errors"
-        _fail(f"{count}: this study cannot be launched.", "Mend it, then check again.")
-    if not as_json:
-        click.echo(f"Ready to launch:  jndlab serve {study}")
 
 
 @cli.command()
@@ -264,8 +197,8 @@ def schema(output: Path | None) -> None:
 def demo(folder: Path, port: int | None, no_serve: bool) -> None:
     """Show the whole way on a small study.
 
-    Builds a study from synthetic speech, lets simulated listeners take it, writes the report
-    and goes on serving.
+    Enhances synthetic speech with the bundled model, as it is and compressed, makes a study of
+    it, lets simulated listeners take it, writes the report and goes on serving.
     """
     from jndlab.demo.run import run_demo
 
@@ -273,9 +206,11 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 
 
 cli.add_command(compress)
+cli.add_command(check)
 cli.add_command(export)
 cli.add_command(fit)
 cli.add_command(import_)
+cli.add_command(new)
 cli.add_command(plan)
 cli.add_command(register)
 cli.add_command(report)

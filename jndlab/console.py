@@ -78,6 +78,8 @@ def findings_text(checked: CheckedStudy) -> str:
     paradigm = PARADIGMS[study.paradigm]
     minutes = estimate_minutes(study, checked.clip_seconds)
     lines = [str(finding) for finding in checked.findings]
+    for name, (value, default) in checked.sounds.limits.changed().items():
+        lines.append(f"limit of this study: {name} {value:g} (default {default:g})")
     lines.append(
         f"{study.title} ({study.slug}): {study.paradigm}, {len(study.stimuli.items)} items"
     )
@@ -98,10 +100,15 @@ def findings_text(checked: CheckedStudy) -> str:
 
 
 def findings_json(checked: CheckedStudy) -> str:
-    """Findings for a machine."""
+    """Findings, limits, and the figures of every pair for a machine."""
     content = {
         "slug": checked.definition.slug,
         "digest": checked.definition.digest(),
+        "limits": {
+            "values": checked.sounds.limits.model_dump(),
+            "changed": sorted(checked.sounds.limits.changed()),
+        },
         "findings": [asdict(finding) for finding in checked.findings],
+        "pairs": [asdict(pair) for pair in checked.sounds.pairs],
     }
     return json.dumps(content, indent=2)

@@ -6,12 +6,14 @@ import errno
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jndlab.errors import NoRoom, StoreError
 
+_WRITING = ".writing-"
 _REMEDIES = {
     errno.ENOSPC: "The disk is full: free some space, then do the same again.",
     errno.EDQUOT: "Your disk quota is used up: free some space, then do the same again.",
@@ -69,6 +71,18 @@ def write_atomically(
         temporary.write_bytes(content)
 
 
+def remove_half_written(folder: Path, *, older_s: float = 0.0) -> None:
+    """Remove what processes that were killed have left of files they were writing.
+
+    ``older_s``: only what was left alone for so many seconds, where another process may be writing.
+    """
+    newest = time.time() - older_s
+    for path in folder.rglob(f"{_WRITING}*"):
+        with suppress(OSError):
+            if path.stat().st_mtime <= newest:
+                path.unlink()
+
+
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """An empty file to be filled in the block; it takes the place of ``path`` at its end.
@@ -80,7 +94,7 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     try:
         if path.exists() and not path.is_file():
             raise StoreError(f"Cannot write {path}: it is no regular file.", "Name another file.")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_WRITING)
         with os.fdopen(handle, "rb") as file:
             yield Path(temporary)
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Real-like speech for tests of sounds: the demo's sentences, whole and compressed."""
+"""Real-like speech for tests of sounds: sentences, whole and compressed (tests/sounds)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jndlab.audio.reading import Clip
 
-MATERIAL = Path(__file__).parents[1] / "jndlab" / "demo" / "material"
+MATERIAL = Path(__file__).parent / "sounds"
 ITEMS = ("harbour", "letters", "train", "window")
 LEVELS = ("7", "5", "4", "3", "2", "0")
 """Least to most compressed: 62 to 19 dB from the baseline."""

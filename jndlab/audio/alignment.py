@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
+from jndlab.audio.gain import Cells, Gain, band_edges, common_gain
 from jndlab.audio.reading import Samples
 
 SEGMENT_SECONDS = 0.064
@@ -45,6 +46,8 @@ class Alignment:
     gain_error_db: float
     gain_share: float
     """Share of the difference's power that goes away when the gain is matched, 0 to 1."""
+    common_gain: Gain | None
+    """The factor that all bands share, which shows through more compression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class _Parts:
     cross: Spectra
     baseline: Spectra
     compressed: Spectra
+    cells: Cells
+    """The powers by segment and band."""
 
     def left_out(self) -> Iterator[_Sums]:
         """The sums over all parts but one, each in turn."""
@@ -105,6 +110,7 @@ def align(baseline: Samples, compressed: Samples, rate_hz: int) -> Alignment | N
         gain_db=gain,
         gain_error_db=jackknife_error([_gain(one, fraction)[0] for one in rest]),
         gain_share=share,
+        common_gain=common_gain(parts.cells, fraction, parts.cross.shape[1]),
     )
 
 
@@ -144,19 +150,20 @@ def _shifted(y: Samples, lag: int) -> Samples:
 def _parts(x: Samples, y: Samples, segment: int) -> _Parts:
     window = np.hanning(segment)
     starts = np.arange(0, len(x) - segment + 1, segment // 2)
-    sums: list[tuple[Spectra, Spectra, Spectra]] = []
+    edges = band_edges(segment // 2 + 1)
+    sums: list[list[Spectra]] = []
+    cells: list[list[Spectra]] = []
     for some in _equal_parts(x, starts, segment):
         places = some[:, None] + np.arange(segment)
         a, b = (np.fft.rfft(window[:, None] * signal[places], axis=1) for signal in (x, y))
-        sums.append(
-            (
-                (a.conj() * b).sum(axis=(0, 2)),
-                (np.abs(a) ** 2).sum(axis=(0, 2)),
-                (np.abs(b) ** 2).sum(axis=(0, 2)),
-            )
-        )
-    cross, powers, other = zip(*sums, strict=True)
-    return _Parts(np.array(cross), np.array(powers), np.array(other))
+        products = [
+            one.sum(axis=2) for one in (a.conj() * b, a.real**2 + a.imag**2, b.real**2 + b.imag**2)
+        ]
+        sums.append([one.sum(axis=0) for one in products])
+        cells.append([np.add.reduceat(one[:, : edges[-1]], edges[:-1], axis=1) for one in products])
+    cross, powers, other = (np.array(one) for one in zip(*sums, strict=True))
+    banded = Cells(*(np.concatenate(one) for one in zip(*cells, strict=True)))
+    return _Parts(cross, powers, other, banded)
 
 
 def _equal_parts(x: Samples, starts: NDArray[np.int_], segment: int) -> list[NDArray[np.int_]]:

@@ -13,9 +13,13 @@ import numpy as np
 
 from jndlab.audio.direction import check_direction
 from jndlab.audio.level_checks import check_levels
+from jndlab.audio.level_match import level_matched
+from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.pair_checks import check_likeness
-from jndlab.audio.pair_figures import PairFigures, measure_clip, measure_pair
+from jndlab.audio.pair_figures import ClipFigures, PairFigures, measure_clip, measure_pair
 from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
+from jndlab.audio.parallel import map_in_order
+from jndlab.audio.peak_faults import peak_faults
 from jndlab.audio.reading import Clip, read_clip
 from jndlab.audio.sources import pair_digest, sources_of
 from jndlab.study.definition import StudyDefinition
@@ -49,6 +53,8 @@ class CheckedSounds:
     """Digest of each item's baseline."""
     clip_seconds: float
     """Mean length of a clip."""
+    limits: PairLimits = LIMITS
+    """What figures were held against."""
 
     @property
     def digests(self) -> Mapping[tuple[str, str, float | None], str]:
@@ -58,57 +64,97 @@ class CheckedSounds:
 
 
 def check_sounds(
-    study: StudyDefinition, root: Path, *, progress: Progress = lambda: None
+    study: StudyDefinition,
+    root: Path,
+    *,
+    workers: int | None = None,
+    progress: Progress = lambda: None,
 ) -> CheckedSounds:
     """Look at every sound file of a study below ``root``; ``progress`` is called per item.
 
-    Raises AudioError for a missing or unreadable file.
+    ``workers``: in so many processes; left out, in as many as are worth it. Raises AudioError for
+    a missing or unreadable file.
     """
     findings: list[Finding] = []
     pairs: list[CheckedPair] = []
     seconds: list[float] = []
     baselines: dict[str, str] = {}
-    for sources in sources_of(study, root).values():
-        loaded = [read_clip(source.path) for source in sources]
-        found, checked = _check_item(study, sources, loaded)
-        findings += found
-        pairs += checked
-        seconds.append(loaded[0].seconds)
-        baselines[sources[0].item] = loaded[0].source_digest
+    of_items = list(sources_of(study, root).values())
+    for checked in map_in_order(_check_files, study, of_items, workers=workers):
+        findings += checked.findings
+        pairs += checked.pairs
+        seconds.append(checked.seconds)
+        baselines[checked.item] = checked.baseline
         progress()
     return CheckedSounds(
         findings=tuple(findings),
         pairs=tuple(pairs),
         baselines=baselines,
         clip_seconds=float(np.mean(seconds)),
+        limits=study.pair_limits(),
     )
 
 
-def form_findings(sources: Sequence[Source], loaded: Sequence[Clip]) -> Iterator[Finding]:
+def form_findings(
+    sources: Sequence[Source], loaded: Sequence[Clip], *, limits: PairLimits = LIMITS
+) -> Iterator[Finding]:
     """What is wrong with the files of one item by their form; the baseline comes first."""
     for source, clip in zip(sources, loaded, strict=True):
-        faults = list(check_clip(clip))
+        faults = list(check_clip(clip, limits=limits))
         if source.level is not None and not any(fault.code == "not-finite" for fault in faults):
             faults += check_pair(loaded[0], clip)
         for fault in faults:
             yield Finding.at(source, fault)
 
 
-def _check_item(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CheckedItem:
+    item: str
+    baseline: str
+    """Its digest."""
+    seconds: float
+    findings: list[Finding]
+    pairs: list[CheckedPair]
+
+
+def _check_files(study: StudyDefinition, sources: Sequence[Source]) -> _CheckedItem:
+    loaded = [read_clip(source.path) for source in sources]
+    findings, pairs = check_item(study, sources, loaded)
+    return _CheckedItem(
+        item=sources[0].item,
+        baseline=loaded[0].source_digest,
+        seconds=loaded[0].seconds,
+        findings=findings,
+        pairs=pairs,
+    )
+
+
+def check_item(
     study: StudyDefinition, sources: Sequence[Source], loaded: Sequence[Clip]
 ) -> tuple[list[Finding], list[CheckedPair]]:
-    findings = list(form_findings(sources, loaded))
+    """What is wrong with the sounds of one item, in memory, and what its pairs measure.
+
+    By form as they are, beside one another as they will be played: with levels matched, where the
+    study asks for it.
+    """
+    limits = study.pair_limits()
+    findings = list(form_findings(sources, loaded, limits=limits))
+    loaded = level_matched(study.presentation.level_match, loaded)
     bad = {(one.condition, one.level) for one in findings if one.severity == "error"}
     comparable = (sources[0].condition, sources[0].level) not in bad
     baseline = loaded[0]
-    known = measure_clip(baseline.samples, baseline.rate_hz) if comparable else None
+    known = None
+    if comparable:
+        known = measure_clip(baseline.samples, baseline.rate_hz, limits=limits)
+        findings += _peak_findings(sources[0], known, None, findings, limits)
     pairs = []
     for source, clip in zip(sources[1:], loaded[1:], strict=True):
         figures = None
         if comparable and (source.condition, source.level) not in bad:
-            figures = measure_pair(baseline, clip, baseline_figures=known)
-            faults = check_likeness(baseline, clip, figures)
+            figures = measure_pair(baseline, clip, baseline_figures=known, limits=limits)
+            faults = check_likeness(baseline, clip, figures, limits=limits)
             findings += [Finding.at(source, fault) for fault in faults]
+            findings += _peak_findings(source, figures.compressed, known, findings, limits)
         assert source.level is not None  # only the baseline has none
         pairs.append(
             CheckedPair(
@@ -122,6 +168,21 @@ def _check_item(
     if not bad:
         findings += _axis_findings(study, sources, loaded, pairs, findings)
     return findings, pairs
+
+
+def _peak_findings(
+    source: Source,
+    figures: ClipFigures,
+    baseline: ClipFigures | None,
+    found: Sequence[Finding],
+    limits: PairLimits,
+) -> list[Finding]:
+    """Peaks between the samples, unless samples are clipped: then these are of no more matter."""
+    place = (source.condition, source.level)
+    if any(one.code == "clipped" and (one.condition, one.level) == place for one in found):
+        return []
+    faults = peak_faults(figures, baseline=baseline, limits=limits)
+    return [Finding.at(source, fault) for fault in faults]
 
 
 def _axis_findings(
@@ -145,7 +206,9 @@ def _axis_findings(
             if (one := figures[condition.name, level]) and (condition.name, level) not in shifted
         }
         of_level = {level: clips[condition.name, level] for level in condition.levels}
-        for level, fault in check_levels(condition, of_level, differences):
+        for level, fault in check_levels(
+            condition, of_level, differences, limits=study.pair_limits()
+        ):
             told = fault.code == "not-monotone" and any(
                 one.condition == condition.name for one in reversed_ones
             )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
+from typing import cast, get_args
 
 from jndlab.audio.places import Place, is_condition_name, level_of
 from jndlab.errors import AudioError
-from jndlab.study.definition import is_name
-from jndlab.study.trials import BASELINE
+from jndlab.study.definition import MAX_UNIT, is_name
+from jndlab.study.trials import BASELINE, Direction
 
 COLUMNS = ("item", "condition", "level", "path")
 MAX_ROWS = 50_000
@@ -25,12 +27,17 @@ class Row:
     level: float | None
     path: str
     """Relative to the manifest."""
+    unit: str = ""
+    """Of the level; empty where the manifest does not say it."""
+    compression: str = ""
+    """rises or falls, as the level's number grows; empty where the manifest does not say it."""
 
 
 def read_manifest(text: str) -> list[Row]:
     """The lines of a manifest. Raises AudioError that names the first line that is wrong.
 
-    Further columns (facts about the models) are for the report and passed over here.
+    Columns unit and compression are read where they are there; further ones (facts about the
+    models) are for the report and passed over here.
     """
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
     rows = []
@@ -78,6 +85,44 @@ def _row(entry: dict[str, str | None], line: int) -> Row:
             f"manifest.csv, line {line}: {wrong}.",
             "Names begin with a letter or digit; levels are numbers, and the baseline has none.",
         )
-    path = path.replace("\\", "/").removeprefix("./")
-    name = BASELINE if is_baseline else condition
-    return Row(line=line, item=item, condition=name, level=number, path=path)
+    unit, compression = ((entry.get(name) or "").strip() for name in ("unit", "compression"))
+    if compression not in ("", *get_args(Direction)):
+        raise AudioError(
+            f"manifest.csv, line {line}: the compression {compression!r} is neither rises nor "
+            "falls.",
+            "Say whether compression rises or falls as the level's number grows, or leave it out.",
+        )
+    return Row(
+        line=line,
+        item=item,
+        condition=BASELINE if is_baseline else condition,
+        level=number,
+        path=path.replace("\\", "/").removeprefix("./"),
+        unit=unit[:MAX_UNIT],
+        compression=compression,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """What a manifest says of the levels, by condition; what it does not say is missing."""
+
+    units: Mapping[str, str]
+    directions: Mapping[str, Direction]
+
+
+def axes_in(rows: Iterable[Row]) -> Axes:
+    """Unit and direction of each condition. Raises AudioError where its rows disagree."""
+    units: dict[str, str] = {}
+    directions: dict[str, str] = {}
+    for row in rows:
+        if row.level is None:
+            continue
+        for known, said in ((units, row.unit), (directions, row.compression)):
+            if said and known.setdefault(row.condition, said) != said:
+                raise AudioError(
+                    f"manifest.csv, line {row.line}: {said!r}, but an earlier line of "
+                    f"{row.condition} says {known[row.condition]!r}.",
+                    "All rows of a condition have the same unit and the same direction.",
+                )
+    return Axes(units=units, directions=cast("dict[str, Direction]", directions))

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from jndlab.audio.level_faults import level_faults, speech_level_faults
 from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.pair_figures import PairFigures, level_db
 from jndlab.audio.pairs import Fault
+from jndlab.audio.peak_faults import click_faults
 from jndlab.audio.reading import Clip
 
 RENDER = "Look how the two are rendered"
@@ -23,6 +25,15 @@ def check_likeness(
     """
     if figures.difference_db <= -200:
         return  # the same samples
+    found = list(_faults(baseline, compressed, figures, limits))
+    yield from found
+    if not found:
+        yield from speech_level_faults(figures, limits)
+
+
+def _faults(
+    baseline: Clip, compressed: Clip, figures: PairFigures, limits: PairLimits
+) -> Iterator[Fault]:
     if figures.correlation is not None and abs(figures.correlation) < limits.related:
         yield Fault(
             code="unrelated",
@@ -35,10 +46,19 @@ def check_likeness(
         )
     yield from _polarity(figures)
     yield from _delay(figures, baseline.rate_hz, limits)
-    yield from _level(figures, limits)
+    yield from level_faults(figures, limits)
     yield from _offset(figures, limits)
     yield from _silences(baseline, compressed, figures, limits)
     yield from _bandwidth(figures, limits)
+    if not _is_displaced(figures, limits):
+        yield from click_faults(compressed, figures, limits=limits)
+
+
+def _is_displaced(figures: PairFigures, limits: PairLimits) -> bool:
+    """Whether the difference is one of place or sign, of which single samples are a part."""
+    delay = figures.delay_samples
+    inverted = (figures.correlation or 0.0) < 0
+    return delay is None or inverted or abs(delay) >= limits.delay_error_samples / 2
 
 
 def _polarity(figures: PairFigures) -> Iterator[Fault]:
@@ -75,40 +95,6 @@ def _delay(figures: PairFigures, rate_hz: int, limits: PairLimits) -> Iterator[F
     )
 
 
-def _level(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
-    """One finding at most: a factor that was forgotten, or a change of loudness that came along."""
-    gain, loudness = figures.gain_db, figures.loudness_lu
-    mostly_gain = (figures.gain_share or 0.0) >= limits.gain_share
-    audible = loudness is not None and abs(loudness) > limits.loudness_warning_lu
-    certain = gain is not None and abs(gain) > limits.certainty * (figures.gain_error_db or 0.0)
-    if loudness is not None and audible and not (mostly_gain and certain):
-        yield Fault(
-            code="loudness",
-            severity="warning",
-            message=f"is {abs(loudness):.2f} LU {_louder(loudness)} than the baseline",
-            remedy="Match the loudness when you render, unless it belongs to what you test.",
-            figure=loudness,
-            limit=limits.loudness_warning_lu,
-            unit="LU",
-        )
-    elif gain is not None and certain and abs(gain) > limits.gain_warning_db:
-        is_error = abs(gain) > limits.gain_error_db and mostly_gain
-        yield Fault(
-            code="gain",
-            severity="error" if is_error else "warning",
-            message=f"is {abs(gain):.2f} dB {_louder(gain)} than the baseline by one factor over "
-            "the whole sound",
-            remedy="Match the levels when you render, unless the level belongs to what you test.",
-            figure=gain,
-            limit=limits.gain_error_db if is_error else limits.gain_warning_db,
-            unit="dB",
-        )
-
-
-def _louder(figure: float) -> str:
-    return "louder" if figure > 0 else "softer"
-
-
 def _offset(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
     certain = abs(figures.offset) > limits.certainty * figures.offset_error
     if certain and abs(figures.offset) > limits.offset_warning:
@@ -127,12 +113,25 @@ def _offset(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
 def _silences(
     baseline: Clip, compressed: Clip, figures: PairFigures, limits: PairLimits
 ) -> Iterator[Fault]:
-    for code, place, one, other in (
-        ("leading-silence", "begins", figures.baseline.leading_ms, figures.compressed.leading_ms),
-        ("trailing-silence", "ends", figures.baseline.trailing_ms, figures.compressed.trailing_ms),
+    shift_ms = _certain_delay_ms(figures, baseline.rate_hz, limits)
+    for code, place, one, other, expected in (
+        (
+            "leading-silence",
+            "begins",
+            figures.baseline.leading_ms,
+            figures.compressed.leading_ms,
+            shift_ms,
+        ),
+        (
+            "trailing-silence",
+            "ends",
+            figures.baseline.trailing_ms,
+            figures.compressed.trailing_ms,
+            -shift_ms,
+        ),
     ):
         difference = other - one
-        if abs(difference) <= limits.silence_warning_ms:
+        if min(abs(difference), abs(difference - expected)) <= limits.silence_warning_ms:
             continue
         first, last = (round(ms * baseline.rate_hz / 1000) for ms in sorted((one, other)))
         heard = (baseline if difference > 0 else compressed).samples
@@ -148,6 +147,14 @@ def _silences(
             limit=limits.silence_warning_ms,
             unit="ms",
         )
+
+
+def _certain_delay_ms(figures: PairFigures, rate_hz: int, limits: PairLimits) -> float:
+    """By so much later everything comes, silence or not; a delay is a finding of its own."""
+    delay, error = figures.delay_samples, figures.delay_error
+    if delay is None or error is None or abs(delay) <= limits.certainty * error:
+        return 0.0
+    return 1000 * delay / rate_hz
 
 
 def _bandwidth(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:

@@ -8,17 +8,21 @@ import numpy as np
 
 from jndlab.audio.alignment import align, jackknife_error
 from jndlab.audio.bandwidth import compare_bandwidths
+from jndlab.audio.clicks import find_click
 from jndlab.audio.direction import difference_db
 from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.loudness import loudness_lufs
+from jndlab.audio.octaves import OctaveLevel, octave_levels
 from jndlab.audio.reading import Clip, Samples
+from jndlab.audio.speech_level import speech_level
+from jndlab.audio.true_peak import true_peak_db
 
 OFFSET_PARTS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFigures:
-    """Of one sound."""
+    """Of one sound. What came later has a default, for records that were kept before."""
 
     level_db: float
     """Root mean square, dB re full scale."""
@@ -28,6 +32,12 @@ class ClipFigures:
     leading_ms: float
     """Silence before the sound begins."""
     trailing_ms: float
+    true_peak_db: float | None = None
+    """After reconstruction (ITU-R BS.1770-4, annex 2), dB re full scale."""
+    speech_level_db: float | None = None
+    """Active speech level after ITU-T P.56, dB re full scale; None if it is all but silent."""
+    activity: float | None = None
+    """Share of the time in which the speech is active."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,15 @@ class PairFigures:
     baseline_hz: float | None
     """Up to where the baseline has anything to hear."""
     compressed_hz: float | None
+    common_gain_db: float | None = None
+    """The factor that all bands share."""
+    common_gain_error_db: float | None = None
+    click: float | None = None
+    """How far one sample of the difference stands out of its surroundings."""
+    click_place: int | None = None
+    """The number of that sample."""
+    octaves: tuple[OctaveLevel, ...] = ()
+    """Levels of baseline and difference by octave."""
 
     @property
     def loudness_lu(self) -> float | None:
@@ -57,16 +76,26 @@ class PairFigures:
         one, other = self.baseline.loudness_lufs, self.compressed.loudness_lufs
         return None if one is None or other is None else other - one
 
+    @property
+    def speech_level_db(self) -> float | None:
+        """How much higher the active speech level of the compressed sound is."""
+        one, other = self.baseline.speech_level_db, self.compressed.speech_level_db
+        return None if one is None or other is None else other - one
+
 
 def measure_clip(samples: Samples, rate_hz: int, *, limits: PairLimits = LIMITS) -> ClipFigures:
     """``samples`` of shape (n_frames, n_channels), finite, at least one frame."""
     leading, trailing = _silence(samples, rate_hz, limits.silence_floor_db)
+    speech = speech_level(samples, rate_hz)
     return ClipFigures(
         level_db=level_db(samples),
         peak_db=20 * float(np.log10(max(float(np.abs(samples).max()), 1e-10))),
         loudness_lufs=loudness_lufs(samples, rate_hz),
         leading_ms=leading,
         trailing_ms=trailing,
+        true_peak_db=true_peak_db(samples),
+        speech_level_db=speech.active_db if speech else None,
+        activity=speech.activity if speech else None,
     )
 
 
@@ -86,6 +115,8 @@ def measure_pair(
         related = alignment
     widths = compare_bandwidths(one, other, rate_hz, drop_db=limits.bandwidth_drop_db)
     offset, offset_error = _offset(other - one)
+    common = related.common_gain if related else None
+    click = find_click(other - one)
     return PairFigures(
         baseline=baseline_figures or measure_clip(one, rate_hz, limits=limits),
         compressed=measure_clip(other, rate_hz, limits=limits),
@@ -100,6 +131,11 @@ def measure_pair(
         offset_error=offset_error,
         baseline_hz=widths.baseline_hz if widths else None,
         compressed_hz=widths.compressed_hz if widths else None,
+        common_gain_db=common.db if common else None,
+        common_gain_error_db=common.error_db if common else None,
+        click=click.ratio if click else None,
+        click_place=click.place if click else None,
+        octaves=octave_levels(one, other, rate_hz),
     )
 
 

@@ -14,14 +14,17 @@ from typing import Literal
 
 import numpy as np
 
+from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.reading import Clip
 
 Severity = Literal["error", "warning"]
 
-SILENCE_DB = -70.0
-"""Root mean square below which a clip counts as silent, dB re full scale."""
+FULL_SCALE = 32767 / 32768
+"""Highest sample of 16 bits. What stands there, and not above, was most likely cut off."""
+NEAR_FULL_SCALE = 0.985
 CLIPPED_RUN = 3
 """This many equal samples in a row at the clip's peak near full scale count as clipping."""
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,8 @@ def level_text(level: float) -> str:
     return short if float(short) == level else repr(level)
 
 
-def check_clip(clip: Clip) -> Iterator[Fault]:
-    """Everything wrong with one clip."""
+def check_clip(clip: Clip, *, limits: PairLimits = LIMITS) -> Iterator[Fault]:
+    """Everything wrong with one clip by its form."""
     if clip.n_frames == 0:
         yield _error("empty", "the file holds no samples", "Render it again.")
         return
@@ -102,22 +105,28 @@ def check_clip(clip: Clip) -> Iterator[Fault]:
         yield _error("not-finite", message, "Look for a division by zero in the model.")
         return
     rms_db = 20 * np.log10(max(float(np.sqrt(np.mean(clip.samples**2))), 1e-12))
-    if rms_db < SILENCE_DB:
+    if rms_db < limits.silent_db:
         yield Fault(
             code="silent",
             severity="error",
             message=f"is silent ({rms_db:.0f} dB re full scale)",
             remedy="Render it again, or take the item out.",
             figure=float(rms_db),
-            limit=SILENCE_DB,
+            limit=limits.silent_db,
             unit="dB",
         )
-    if _is_clipped(clip):
+    n_clipped = count_clipped(clip)
+    if n_clipped:
+        stand = "1 sample stands" if n_clipped == 1 else f"{n_clipped} samples stand"
         yield Fault(
             code="clipped",
             severity="warning",
-            message="is clipped: several samples in a row stand at full scale",
-            remedy="Lower the level before writing the file.",
+            message=f"is clipped: {stand} at full scale",
+            remedy="Lower the level of all versions alike before writing the files. A sound that "
+            "was scaled to reach full scale exactly cannot be told from a clipped one.",
+            figure=float(n_clipped),
+            limit=0.0,
+            unit="samples",
         )
 
 
@@ -144,10 +153,13 @@ def check_pair(baseline: Clip, compressed: Clip) -> Iterator[Fault]:
     elif compressed.samples.shape == baseline.samples.shape and np.array_equal(
         compressed.samples, baseline.samples
     ):
+        is_file = compressed.source_digest == baseline.source_digest
         yield Fault(
             code="identical",
             severity="warning",
-            message="is identical to the baseline, sample by sample",
+            message="is the baseline's very file, byte by byte"
+            if is_file
+            else "is identical to the baseline, sample by sample",
             remedy="Check that this level was really rendered.",
         )
 
@@ -156,12 +168,19 @@ def _error(code: str, message: str, remedy: str) -> Fault:
     return Fault(code=code, severity="error", message=message, remedy=remedy)
 
 
-def _is_clipped(clip: Clip) -> bool:
-    peak = float(np.abs(clip.samples).max())
-    if peak < 0.985:
-        return False
-    at_peak = np.abs(clip.samples) >= peak - 1e-6
+def count_clipped(clip: Clip) -> int:
+    """Samples at full scale; short of it or above it, those in runs at the clip's peak.
+
+    ``clip`` is finite and has at least one frame.
+    """
+    magnitudes = np.abs(clip.samples)
+    peak = float(magnitudes.max())
+    if FULL_SCALE - ROUNDING <= peak <= 1 + ROUNDING:
+        return int(np.count_nonzero(magnitudes >= FULL_SCALE - ROUNDING))
+    if peak < NEAR_FULL_SCALE:
+        return 0
+    at_peak = magnitudes >= peak - 1e-6
     runs = at_peak[: -CLIPPED_RUN + 1]
     for shift in range(1, CLIPPED_RUN):
         runs = runs & at_peak[shift : shift - CLIPPED_RUN + 1 or None]
-    return bool(runs.any())
+    return int(np.count_nonzero(at_peak)) if runs.any() else 0

@@ -64,9 +64,8 @@ def find_clip(folder: Path, item: str) -> Path:
 
 def read_clip(path: Path) -> Clip:
     """Read a WAV or FLAC file. Raises AudioError if it is missing, damaged or too long."""
+    digest = file_digest(path)
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         with sf.SoundFile(path) as sound:
             if sound.frames > MAX_SECONDS * sound.samplerate:
                 raise AudioError(
@@ -74,14 +73,21 @@ def read_clip(path: Path) -> Clip:
                 )
             samples = sound.read(dtype="float64", always_2d=True)
             rate = int(sound.samplerate)
+    except (sf.LibsndfileError, RuntimeError) as error:
+        raise AudioError(
+            f"{path} is no readable sound file: {error}", "Render it again as WAV or FLAC."
+        ) from None
+    return Clip(samples=np.asarray(samples, dtype=np.float64), rate_hz=rate, source_digest=digest)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 (hex) of a file's bytes. Raises AudioError if it is missing or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise AudioError(
             f"There is no file {path}.", "Check the folder in the study file."
         ) from None
     except PermissionError:
         raise AudioError(f"{path} cannot be read: permission denied.", "Check its owner.") from None
-    except (sf.LibsndfileError, RuntimeError) as error:
-        raise AudioError(
-            f"{path} is no readable sound file: {error}", "Render it again as WAV or FLAC."
-        ) from None
-    return Clip(samples=np.asarray(samples, dtype=np.float64), rate_hz=rate, source_digest=digest)

@@ -2,13 +2,14 @@
 
 Rendering happens once, at the launch: one resampling with soxr at its best quality, one
 rounding to 24 bits. Clips are stored under the digest of their bytes, so that doing it
-again changes nothing and nothing in a file name tells what is in it.
+again changes nothing and nothing in a file name tells what is in it. Fades are the player's, and
+there is no dither: docs/explanation/sound.md says why.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +18,22 @@ import soxr
 
 from jndlab.audio.checking import Progress as Progress
 from jndlab.audio.checking import form_findings
+from jndlab.audio.level_match import match_gains
+from jndlab.audio.limits import PairLimits
 from jndlab.audio.pairs import Finding, Source
+from jndlab.audio.parallel import map_in_order
 from jndlab.audio.pcm import encode_wav, quantise
-from jndlab.audio.reading import Clip, read_clip
+from jndlab.audio.reading import Clip, file_digest, read_clip
+from jndlab.audio.render_cache import Rendered, cache_key, cached, keep
 from jndlab.audio.sources import sources_of as sources_of
 from jndlab.errors import AudioError, StoreError
-from jndlab.files import write_atomically
-from jndlab.study.definition import StudyDefinition
+from jndlab.files import remove_half_written, write_atomically
+from jndlab.study.definition import Presentation, StudyDefinition
 
 CEILING = 1.0 - 2.0**-20
 """Highest sample after rendering; an item that would exceed it is turned down as a whole."""
+DAY_SECONDS = 86_400.0
+"""A file that was being written so long ago will not be finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class Stimulus:
     rate_hz: int
     n_channels: int
     gain_db: float
-    """Gain applied to every version of the item alike; 0 unless resampling overshot."""
+    """0 unless the study matches levels, or resampling overshot: all versions alike then."""
     source_digest: str
     source_rate_hz: int
 
@@ -60,19 +67,27 @@ def require_sound(findings: Sequence[Finding]) -> None:
 
 
 def render_stimuli(
-    study: StudyDefinition, root: Path, clips: Path, *, progress: Progress = lambda: None
+    study: StudyDefinition,
+    root: Path,
+    clips: Path,
+    *,
+    workers: int | None = None,
+    progress: Progress = lambda: None,
 ) -> list[Stimulus]:
     """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
 
     What makes the files unfit for rendering is looked at once more; what they sound like beside
-    one another is the business of :func:`check_sounds`. Raises AudioError if a sound has an
-    error. Files that are there already stay as they are.
+    one another is the business of :func:`check_sounds`. Files that are there already stay as they
+    are, and sources that were rendered before are read no further than for their digest.
+    ``workers``: in so many processes; left out, in as many as are worth it. Raises AudioError if a
+    sound has an error.
     """
+    remove_half_written(clips, older_s=DAY_SECONDS)
     stimuli: list[Stimulus] = []
-    for sources in sources_of(study, root).values():
-        loaded = [read_clip(source.path) for source in sources]
-        require_sound(list(form_findings(sources, loaded)))
-        stimuli += _render_item(sources, loaded, study.presentation.sample_rate_hz, clips)
+    of_items = list(sources_of(study, root).values())
+    shared = (study.presentation, study.pair_limits(), clips)
+    for rendered in map_in_order(_render_files, shared, of_items, workers=workers):
+        stimuli += rendered
         progress()
     return stimuli
 
@@ -99,31 +114,74 @@ def load_clip(clips: Path, digest: str) -> bytes:
         ) from error
 
 
+def _render_files(
+    shared: tuple[Presentation, PairLimits, Path], sources: Sequence[Source]
+) -> list[Stimulus]:
+    """The stimuli of one item, rendered now or before."""
+    presentation, limits, clips = shared
+    rate_hz, how = presentation.sample_rate_hz, presentation.level_match
+    # A sound below silent_db is not rendered.
+    options = {"rate_hz": rate_hz, "level_match": how, "silent_db": limits.silent_db}
+    digests = [file_digest(source.path) for source in sources]
+    rendered = cached(clips, cache_key(digests, options))
+    if rendered is None or not _all_there(clips, rendered, len(sources)):
+        loaded = [read_clip(source.path) for source in sources]
+        require_sound(list(form_findings(sources, loaded, limits=limits)))
+        rendered = _render_item(loaded, match_gains(how, loaded), rate_hz, clips)
+        digests = [clip.source_digest for clip in loaded]
+        keep(clips, cache_key(digests, options), rendered)
+    return [
+        Stimulus(
+            item=source.item,
+            condition=source.condition,
+            level=source.level,
+            clip=one.clip,
+            n_frames=one.n_frames,
+            rate_hz=rate_hz,
+            n_channels=one.n_channels,
+            gain_db=one.gain_db,
+            source_digest=digest,
+            source_rate_hz=one.source_rate_hz,
+        )
+        for source, digest, one in zip(sources, digests, rendered, strict=True)
+    ]
+
+
+def _all_there(clips: Path, rendered: Sequence[Rendered], n_sources: int) -> bool:
+    there = [clip_path(clips, one.clip).is_file() for one in rendered]
+    return len(there) == n_sources and all(there)
+
+
 def _render_item(
-    sources: list[Source], loaded: list[Clip], rate_hz: int, clips: Path
-) -> Iterator[Stimulus]:
+    loaded: Sequence[Clip], gains_db: Sequence[float], rate_hz: int, clips: Path
+) -> list[Rendered]:
+    """``gains_db`` bring each version to the level of the baseline."""
     resampled = [
         clip.samples
         if clip.rate_hz == rate_hz
         else soxr.resample(clip.samples, clip.rate_hz, rate_hz, quality="VHQ")
         for clip in loaded
     ]
-    # One gain for the whole item: turning down a single version would be a cue.
-    peak = max(float(np.abs(samples).max()) for samples in resampled)
-    gain = min(1.0, CEILING / peak)
-    for source, clip, samples in zip(sources, loaded, resampled, strict=True):
+    factors = [10 ** (gain / 20) for gain in gains_db]
+    # One more for the whole item: turning down a single version would be a cue.
+    peak = max(
+        factor * float(np.abs(samples).max())
+        for factor, samples in zip(factors, resampled, strict=True)
+    )
+    whole = min(1.0, CEILING / peak)
+    rendered = []
+    for clip, samples, factor in zip(loaded, resampled, factors, strict=True):
+        gain = factor * whole
         wav = encode_wav(quantise(samples * gain), rate_hz)
         digest = hashlib.sha256(wav).hexdigest()
         write_atomically(clip_path(clips, digest), wav)
-        yield Stimulus(
-            item=source.item,
-            condition=source.condition,
-            level=source.level,
-            clip=digest,
-            n_frames=samples.shape[0],
-            rate_hz=rate_hz,
-            n_channels=samples.shape[1],
-            gain_db=20 * float(np.log10(gain)),
-            source_digest=clip.source_digest,
-            source_rate_hz=clip.rate_hz,
+        rendered.append(
+            Rendered(
+                clip=digest,
+                n_frames=samples.shape[0],
+                n_channels=samples.shape[1],
+                gain_db=20 * float(np.log10(gain)),
+                source_rate_hz=clip.rate_hz,
+            )
         )
+    return rendered

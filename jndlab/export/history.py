@@ -45,6 +45,8 @@ class VersionFacts:
     registered: RegisteredFacts | None
     gate: str | None = None
     """JSON: what the pair gate found, and the written reasons to go on nevertheless."""
+    manifest: str | None = None
+    """CSV: sizes of the models and distances of the sounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def _version(row: VersionRow, noted: Mapping[str, Any] | None) -> VersionFacts:
         note=row.note,
         registered=registered,
         gate=row.gate,
+        manifest=row.manifest,
     )
 
 

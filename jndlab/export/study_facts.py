@@ -80,7 +80,8 @@ STIMULI = Table(
             name="gain_db",
             type="number",
             required=True,
-            description="Gain that was applied, the same for all versions of an item.",
+            description="Gain that was applied: the same for all versions of an item, unless the "
+            "study matches levels.",
         ),
         Column(
             name="source_sha256",

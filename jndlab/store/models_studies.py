@@ -52,6 +52,8 @@ class VersionRow(Base):
     """Over definition and stimuli."""
     gate: Mapped[str | None]
     """JSON: what the pair gate found, and the written reasons to go on nevertheless."""
+    manifest: Mapped[str | None]
+    """CSV: sizes of the models and distances of the sounds; None where there is none."""
     note: Mapped[str]
     """Why there is a new version."""
     frozen_at: Mapped[datetime]

@@ -7,6 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+from jndlab.audio.layout import MANIFEST
 from jndlab.errors import StudyConflict
 from jndlab.files import make_folder, room_error
 from jndlab.settings import Settings
@@ -41,6 +42,8 @@ def copy_study(
         with folder_lock(source):
             for place in places_in(source / SOUNDS):
                 _copy(source / SOUNDS / place.path, target / SOUNDS / place.path)
+            if (source / MANIFEST).is_file():
+                _copy(source / MANIFEST, target / MANIFEST)
         save_draft(store, settings, copy_id, text, based_on=0, by=by)
     except BaseException:
         delete_study(store, settings, copy_id, by=by, confirmed=slug)

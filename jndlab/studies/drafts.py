@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from jndlab.audio.layout import MANIFEST
 from jndlab.audio.stimuli import Progress
 from jndlab.errors import DraftConflict, StudyConflict, StudyUnknown
 from jndlab.files import make_folder, write_atomically
@@ -163,7 +164,16 @@ def launch_draft(
                 "A study that has run cannot be piloted.", "Make a copy of it and pilot that."
             )
         before = live_version(db, study_id)
-        version = store_version(db, study, checked.definition, stimuli, by=by, note=note, gate=gate)
+        version = store_version(
+            db,
+            study,
+            checked.definition,
+            stimuli,
+            by=by,
+            note=note,
+            gate=gate,
+            manifest=checked.manifest,
+        )
         if target != "preview":
             if before not in (None, version) and state != "piloting" and not note.strip():
                 raise StudyConflict(
@@ -216,6 +226,11 @@ def _require_own_folders(definition: StudyDefinition) -> None:
                 "Sounds lie in sounds/baseline and in sounds/CONDITION here. Send them on the "
                 "page of the sounds.",
             )
+    if stimuli.manifest not in (None, MANIFEST):
+        raise StudyConflict(
+            f"The manifest {stimuli.manifest[:200]!r} is not the study's own.",
+            f"Here it can only be {MANIFEST}, which comes with the sounds.",
+        )
 
 
 def _take_name(db: Session, study: StudyRow, definition: StudyDefinition) -> None:

@@ -72,14 +72,16 @@ def store_version(
     by: int | None = None,
     note: str = "",
     gate: str | None = None,
+    manifest: str | None = None,
 ) -> VersionRow:
     """The version of these contents: the newest one if nothing has changed, else a new one.
 
     Raises StudyConflict if the definition has the slug of another study.
     """
-    digest = hashlib.sha256(
-        f"{definition.digest()}\n{stimuli_digest(stimuli)}".encode()
-    ).hexdigest()
+    parts = [definition.digest(), stimuli_digest(stimuli)]
+    if manifest is not None:  # versions from before there were any keep their digest
+        parts.append(hashlib.sha256(manifest.encode()).hexdigest())
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     newest = newest_version(db, study.id)
     if newest is not None and newest.digest == digest:
         if newest.live_since is None:  # only tried out: reasons may have been written since
@@ -97,6 +99,7 @@ def store_version(
         definition_digest=definition.digest(),
         digest=digest,
         gate=gate,
+        manifest=manifest,
         note=note,
         frozen_at=datetime.now(UTC),
         frozen_by=by,

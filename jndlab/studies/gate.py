@@ -126,9 +126,11 @@ def gate_of_launch(db: Session, study_id: int, checked: CheckedStudy) -> GateRec
 
 
 def _signature(study: StudyDefinition, path: Path) -> str:
-    """Changes when the stimuli in the study file or any sound file change; reads no sound."""
+    """Changes when stimuli or limits in the study file or any sound file change; reads no sound."""
     root = study_path(path).parent
     parts = [study.stimuli.model_dump_json()]
+    if study.gate is not None:
+        parts.append(study.gate.model_dump_json())
     for sources in sources_of(study, root).values():
         for source in sources:
             facts = source.path.stat()

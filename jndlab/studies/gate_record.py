@@ -8,7 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from jndlab.audio.checking import CheckedPair, CheckedSounds
+from jndlab.audio.limits import PairLimits
+from jndlab.audio.octaves import OctaveLevel
 from jndlab.audio.pair_figures import ClipFigures, PairFigures
 from jndlab.audio.pairs import Finding
 from jndlab.store.gate import Explained, Reason
@@ -46,6 +50,8 @@ class GateRecord:
     """Of definition and files, as they were; empty for a frozen version."""
     pairs: tuple[CheckedPair, ...]
     findings: tuple[GateFinding, ...]
+    limits: PairLimits | None = None
+    """What figures were held against; None in records from before limits were settings."""
 
     @property
     def errors(self) -> tuple[GateFinding, ...]:
@@ -85,6 +91,7 @@ class GateRecord:
             {
                 "checked_at": self.checked_at.isoformat(timespec="seconds"),
                 "signature": self.signature,
+                "limits": self.limits.model_dump() if self.limits else None,
                 "findings": [_finding_document(one) for one in self.findings],
                 "pairs": [_rounded(asdict(pair)) for pair in self.pairs],
             },
@@ -96,13 +103,15 @@ class GateRecord:
         """What :meth:`to_json` wrote. Raises ValueError for anything else."""
         try:
             document = json.loads(text)
+            limits = document.get("limits")
             return cls(
                 checked_at=datetime.fromisoformat(document["checked_at"]),
                 signature=document["signature"],
                 findings=tuple(_finding(entry) for entry in document["findings"]),
                 pairs=tuple(_pair(entry) for entry in document["pairs"]),
+                limits=PairLimits.model_validate(limits) if limits is not None else None,
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValidationError) as error:
             raise ValueError(f"no record of the pair gate: {error}") from None
 
 
@@ -113,6 +122,7 @@ def make_record(sounds: CheckedSounds, *, signature: str = "") -> GateRecord:
         checked_at=datetime.now(UTC),
         signature=signature,
         pairs=sounds.pairs,
+        limits=sounds.limits,
         findings=tuple(
             GateFinding(finding=one, sounds=digests[one.item, one.condition, one.level])
             for one in sounds.findings
@@ -142,11 +152,14 @@ def _pair(entry: dict[str, Any]) -> CheckedPair:
     figures = fields.pop("figures")
     if figures is not None:
         clips = {name: ClipFigures(**figures[name]) for name in ("baseline", "compressed")}
-        figures = PairFigures(**{**figures, **clips})
+        octaves = tuple(OctaveLevel(**band) for band in figures.get("octaves", ()))
+        figures = PairFigures(**{**figures, **clips, "octaves": octaves})
     return CheckedPair(**fields, figures=figures)
 
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(entry) for entry in value]
     return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value

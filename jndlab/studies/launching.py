@@ -29,6 +29,7 @@ from jndlab.studies.freezing import (
 )
 from jndlab.studies.gate import gate_of_launch
 from jndlab.studies.making import CheckedStudy, check_study
+from jndlab.studies.manifests import study_manifest
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.study_file import load_study, study_path
 
@@ -78,7 +79,9 @@ def launch_study(
         require_rendered(settings, stimuli)
         study = _study_for(db, definition, may_exist=bool(note) or existing is not None)
         gate = gate_of_launch(db, study.id, checked).to_json()
-        version = store_version(db, study, definition, stimuli, note=note, gate=gate)
+        version = store_version(
+            db, study, definition, stimuli, note=note, gate=gate, manifest=checked.manifest
+        )
         go_live(version)
         set_study_state(db, study.id, "running")
         note_deed(db, "launched", study_id=study.id, version=version.number, note=note)
@@ -122,6 +125,8 @@ def _change_since(live: VersionRow, study: StudyDefinition, root: Path) -> Study
         return StudyConflict(
             f"The slug {study.slug!r} is in use, for a study with another definition.", remedy
         )
+    if live.manifest != study_manifest(study, root):
+        return StudyConflict("The study's manifest has changed since the launch.", remedy)
     launched = {(s.item, s.condition, s.level): s.source_digest for s in live.stimuli}
     for sources in sources_of(study, root).values():
         for source in sources:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jndlab.audio.folders import level_folder
+from jndlab.audio.level_match import level_matched
+from jndlab.audio.limits import PairLimits
 from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.reading import Clip, find_clip, read_clip
 from jndlab.audio.sources import pair_digest
@@ -31,6 +33,8 @@ class PairSounds:
     compressed: Clip
     origin: Literal["files", "clips"]
     """The source files of a draft, or the rendered clips of a version."""
+    limits: PairLimits
+    """Those of the study."""
 
     @property
     def digest(self) -> str:
@@ -66,11 +70,13 @@ def load_pair(
     version = live_version(db, study_id) or newest_version(db, study_id)
     if version is None:
         raise _unknown()
-    _require_pair(definition_of(version), condition, level, item)
+    definition = definition_of(version)
+    _require_pair(definition, condition, level, item)
     return PairSounds(
         baseline=_clip(db, settings, version, item, BASELINE, None),
         compressed=_clip(db, settings, version, item, condition, level),
         origin="clips",
+        limits=definition.pair_limits(),
     )
 
 
@@ -78,10 +84,14 @@ def _from_files(folder: Path, condition: str, level: float, item: str) -> PairSo
     study = load_study(folder)
     _require_pair(study, condition, level, item)
     parent = next(one.folder for one in study.stimuli.conditions if one.name == condition)
+    baseline = read_clip(find_clip(folder / study.stimuli.baseline, item))
+    compressed = read_clip(find_clip(level_folder(folder / parent, level), item))
+    _, compressed = level_matched(study.presentation.level_match, [baseline, compressed])
     return PairSounds(
-        baseline=read_clip(find_clip(folder / study.stimuli.baseline, item)),
-        compressed=read_clip(find_clip(level_folder(folder / parent, level), item)),
+        baseline=baseline,
+        compressed=compressed,
         origin="files",
+        limits=study.pair_limits(),
     )
 
 

@@ -13,8 +13,11 @@ from pathlib import Path
 
 from jndlab.audio.direction import measure_direction
 from jndlab.audio.fill_table import FillTable, fill_table
+from jndlab.audio.layout import MANIFEST
+from jndlab.audio.manifest import Axes, axes_in, read_manifest
 from jndlab.audio.places import Place
 from jndlab.errors import AudioError, DraftConflict, StudyConflict
+from jndlab.files import write_atomically
 from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
@@ -24,6 +27,7 @@ from jndlab.studies.making import KNOWN_UNITS
 from jndlab.studies.sound_files import SOUNDS, folder_lock, places_in, rename_condition
 from jndlab.study.definition import MAX_UNIT, Condition, Stimuli
 from jndlab.study.draft import draft_study
+from jndlab.study.edit import set_value
 from jndlab.study.edit_stimuli import (
     conditions_in,
     set_in_condition,
@@ -54,13 +58,20 @@ def settle_sounds(
     *,
     by: int | None,
     fresh: Collection[Place] | None = None,
+    manifest: str | None = None,
 ) -> Settled:
     """Bring the newest draft up to date with the folder of sounds.
 
     ``fresh`` are the places that have just been filled; what else is there and not in the draft was
-    left out on purpose. None: all are. Raises StudyError if the draft cannot be edited.
+    left out on purpose. None: all are. ``manifest`` is the text of the one that came with them: it
+    is kept with the study, and says unit and direction of its conditions. Raises StudyError if the
+    draft cannot be edited, AudioError for a manifest that cannot be read.
     """
     folder = settings.study_folder(study_id)
+    axes = Axes(units={}, directions={})
+    if manifest is not None:
+        axes = axes_in(read_manifest(manifest))
+        write_atomically(folder / MANIFEST, manifest.encode(), replace=True)
     for _ in range(TRIES):
         with folder_lock(folder):
             places = places_in(folder / SOUNDS)
@@ -70,13 +81,15 @@ def settle_sounds(
             draft = current_draft(db, study_id)
             study = db.get_one(StudyRow, study_id)
         number, before = (draft.number, draft.text) if draft else (0, "")
-        made, notes = _new_conditions(folder, table, before)
+        made, notes = _new_conditions(folder, table, before, axes)
         if draft is not None:
             text = _edited(before, table, new, made)
         elif table.has_baseline and made:
             text = _first(study, table, made)
         else:
             return Settled(table=table, draft=0, notes=())
+        if manifest is not None:
+            text = set_value(text, ("stimuli", "manifest"), MANIFEST)
         if text == before:
             return Settled(table=table, draft=number, notes=tuple(notes))
         try:
@@ -137,7 +150,7 @@ def describe_condition(
 
 
 def _new_conditions(
-    folder: Path, table: FillTable, text: str
+    folder: Path, table: FillTable, text: str, axes: Axes
 ) -> tuple[dict[str, Condition], list[str]]:
     """A condition for each folder that the text does not know, with what the sounds tell of it."""
     known = {entry["folder"] for entry in conditions_in(text)} if text else set()
@@ -145,10 +158,11 @@ def _new_conditions(
     for name, levels in table.levels.items():
         if f"{SOUNDS}/{name}" in known or not table.has_baseline:
             continue
-        unit = KNOWN_UNITS.get(name.lower(), "level")
+        unit = axes.units.get(name) or KNOWN_UNITS.get(name.lower(), "level")
         if unit == "level":
             notes.append(f"{name}: say what the unit of its levels is")
-        direction, note = _direction(folder / SOUNDS, name, table)
+        told = axes.directions.get(name)
+        direction, note = (told, "") if told else _direction(folder / SOUNDS, name, table)
         notes += [note] if note else []
         made[f"{SOUNDS}/{name}"] = Condition(
             name=name,

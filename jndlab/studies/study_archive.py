@@ -18,16 +18,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jndlab import __version__
 from jndlab.audio.archives import archive_entries, read_entry, refusal, unpack
+from jndlab.audio.layout import MANIFEST as MODELS
+from jndlab.audio.manifest import read_manifest
 from jndlab.audio.places import place_of
 from jndlab.audio.received import check_received
 from jndlab.errors import ArchiveRefused, AudioError, StudyConflict
-from jndlab.files import make_folder, room_error
+from jndlab.files import make_folder, room_error, write_atomically
 from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import StudyRow
 from jndlab.store.studies import study_by_slug
 from jndlab.studies.drafts import current_draft, save_draft
+from jndlab.studies.manifests import manifest_text
 from jndlab.studies.sound_files import (
     SOUNDS,
     folder_lock,
@@ -89,6 +92,10 @@ def write_study_archive(
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
             archive.writestr(_info(FILE_NAME), draft.text)
+            models = settings.study_folder(study_id) / MODELS
+            if models.is_file():
+                files[MODELS] = _facts(models.read_bytes())
+                archive.writestr(_info(MODELS), models.read_bytes())
             for number, place in enumerate(places, start=1):
                 content = (folder / place.path).read_bytes()
                 files[f"{SOUNDS}/{place.path}"] = _facts(content)
@@ -154,7 +161,7 @@ def _look_into(path: Path, settings: Settings, study_id: int) -> tuple[_Manifest
     if FILE_NAME not in manifest.files:
         wrong.append((FILE_NAME, "is missing"))
     for entry in manifest.files:
-        if entry != FILE_NAME and not _is_sound(entry):
+        if entry not in (FILE_NAME, MODELS) and not _is_sound(entry):
             wrong.append((entry, "is no sound in its place"))
     if wrong:
         raise refusal(wrong)
@@ -191,7 +198,10 @@ def _unpack_checked(
             wrong.append((entry, "is not what the manifest says"))
             continue
         try:
-            check_received(target, name=entry)
+            if entry == MODELS:
+                read_manifest(manifest_text(target))
+            else:
+                check_received(target, name=entry)
         except AudioError as error:
             wrong.append((entry, error.message.removeprefix(entry).strip().rstrip(".")))
         progress(len(targets) + number, n_steps)
@@ -221,6 +231,9 @@ def _take(
     text = set_value(text, ("slug",), slug)
     with folder_lock(folder):
         for entry in sounds:
+            if entry == MODELS:
+                write_atomically(folder / MODELS, (stage / MODELS).read_bytes(), replace=True)
+                continue
             put_in_place(stage / entry, folder / SOUNDS, place_of(entry.removeprefix(f"{SOUNDS}/")))
         try:
             save_draft(store, settings, study_id, text, based_on=0, by=by)

@@ -37,6 +37,8 @@ class Unpacked:
     layout: Layout
     placed: tuple[Place, ...]
     """Empty where the layout first needs to be told which folder is the baseline."""
+    manifest: str | None = None
+    """Text of the manifest.csv in it."""
 
 
 def unpack_sounds(
@@ -55,7 +57,7 @@ def unpack_sounds(
     """
     path = archive_path(store, settings, study_id, name)
     try:
-        layout, sizes = _look_into(settings, study_id, path, baseline)
+        layout, sizes, manifest = _look_into(settings, study_id, path, baseline)
     except ArchiveRefused:
         path.unlink()
         raise
@@ -73,12 +75,12 @@ def unpack_sounds(
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     path.unlink()
-    return Unpacked(layout=layout, placed=tuple(places))
+    return Unpacked(layout=layout, placed=tuple(places), manifest=manifest)
 
 
 def _look_into(
     settings: Settings, study_id: int, path: Path, baseline: str | None
-) -> tuple[Layout, dict[str, int]]:
+) -> tuple[Layout, dict[str, int], str | None]:
     sizes = {
         e.name: e.n_bytes for e in archive_entries(path, max_bytes=room_in(settings, study_id))
     }
@@ -100,7 +102,7 @@ def _look_into(
             "It should hold baseline/ITEM.wav and CONDITION/LEVEL/ITEM.wav.",
             entries=tuple((left.path, left.reason) for left in layout.left_out),
         )
-    return layout, sizes
+    return layout, sizes, manifest
 
 
 def _unpack_checked(

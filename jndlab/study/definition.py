@@ -17,6 +17,7 @@ from pydantic import Field
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import DEFAULT_RULES, MAX_CHECKS, Check, CheckRule
 from jndlab.study.examples import MAX_EXAMPLES, Example
+from jndlab.study.pair_limits import PairLimits
 from jndlab.study.questionnaires import MAX_QUESTIONNAIRES, Questionnaire
 from jndlab.study.section import Section as _Section
 from jndlab.study.texts import LanguageTag, Texts
@@ -35,6 +36,7 @@ SLUG_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 Level = Annotated[float, Field(allow_inf_nan=False)]
+LevelMatch = Literal["none", "rms", "loudness", "speech"]
 
 
 def is_name(text: str) -> bool:
@@ -70,6 +72,9 @@ class Stimuli(_Section):
     """The utterances: file names without their ending, found in every folder."""
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=32)
     """The compression methods under test."""
+    manifest: str | None = Field(default=None, min_length=1, pattern=r"^[^\x00]+$")
+    """CSV file with sizes of the models and distances of the sounds, relative to the study file. It
+    is frozen with the study, and its report has a model card. Left out: no model card."""
 
 
 class PracticeCriterion(_Section):
@@ -133,6 +138,9 @@ class Presentation(_Section):
     max_plays: int | None = Field(default=None, ge=1, le=100)
     """How often an interval may be played in a trial (two-interval: both together). An interval
     that was not heard yet can always be played. Left out: as often as wanted."""
+    level_match: LevelMatch = "none"
+    """Bring each version to the level of its baseline by one factor, when it is rendered. rms: the
+    power over the whole sound; loudness: ITU-R BS.1770; speech: active speech level, ITU-T P.56."""
     fresh_noise: bool = True
     """Send every clip with noise of its own in the last of 24 bits, so that X is no copy of A or B
     to somebody who compares files. Without it, clips are sent as they are, and may be cached."""
@@ -177,6 +185,13 @@ class StudyDefinition(_Section):
     analysis: Analysis | None = None
     """How the answers will be analysed: frozen with the study, so that the report can say
     whether it was kept to. Left out: the defaults, and a report that says nothing was fixed."""
+    gate: PairLimits | None = None
+    """Limits of the pair gate, where others than the defaults suit the study. Left out: the
+    defaults."""
+
+    def pair_limits(self) -> PairLimits:
+        """The limits of the pair gate, those of the study or the defaults."""
+        return self.gate or PairLimits()
 
     def condition(self, name: str) -> Condition:
         """The condition of that name. Raises KeyError if there is none."""
@@ -219,7 +234,7 @@ class StudyDefinition(_Section):
                     call_default_factory=True
                 ):
                     del (content[name] if name else content)[key]
-        del content["stimuli"]["baseline"]
+        del content["stimuli"]["baseline"], content["stimuli"]["manifest"]
         for condition in content["stimuli"]["conditions"]:
             del condition["folder"]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -241,8 +256,10 @@ _FIRST_KEYS: dict[str, frozenset[str]] = {
         {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha"}
         | {"sigmoid", "decision_model", "min_gross_correct", "include_unfinished"}
     ),
+    "gate": frozenset(),
 }
-"""The keys of the first studies, by section: these are in every digest."""
+"""The keys of the first studies, by section: these are in every digest. Of the gate's limits, those
+count that are not the defaults."""
 
 
 def study_schema() -> dict[str, object]:

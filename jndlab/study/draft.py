@@ -75,6 +75,7 @@ def draft_study(
         "gap_ms": "between the two intervals",
         "switching": "ABX: keep-position | restart",
         "max_plays": "in a trial; empty: as often as wanted",
+        "level_match": "none | rms | loudness | speech",
         "fresh_noise": "in the last of 24 bits, so that X is no copy of A or B",
     }
     for key, comment in presentation_comments.items():
@@ -91,6 +92,10 @@ def draft_study(
 def _stimuli(stimuli: Stimuli) -> CommentedMap:
     section = CommentedMap()
     section["baseline"] = stimuli.baseline
+    if stimuli.manifest is not None:
+        section["manifest"] = stimuli.manifest
+        comment = "sizes and distances, for the report"
+        section.yaml_add_eol_comment(comment, "manifest", column=COMMENT_COLUMN)
     section["items"] = _flow(stimuli.items)
     section["conditions"] = CommentedSeq(
         [condition_entry(condition) for condition in stimuli.conditions]

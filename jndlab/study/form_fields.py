@@ -43,6 +43,7 @@ LABELS: dict[str, str] = {
     "presentation.loop": "Sounds repeat",
     "presentation.loop_region": "A part of the sound can be chosen",
     "presentation.max_plays": "Most plays in a trial",
+    "presentation.level_match": "Level matched to the baseline",
     "presentation.fresh_noise": "Noise in the last bit",
     "analysis.target_probability": "Proportion correct at the JND",
     "analysis.equivalence_bound": "Equivalence bound",

@@ -218,6 +218,7 @@ def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]
         path = ("design", "practice_criterion", "last")
         yield path, message, "Use a smaller number, or more practice_trials."
     yield from _rule_contradictions(study)
+    yield from _gate_contradictions(study)
     yield from _check_contradictions(study)
     yield from questionnaire_problems(study.questionnaires)
     yield from example_problems(
@@ -238,6 +239,18 @@ def _rule_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str,
         message = "no answer is both slow and fast enough for these two limits"
         remedy = "Give a max_response_time_ms above min_response_time_ms."
         yield ("analysis", "max_response_time_ms"), message, remedy
+
+
+def _gate_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
+    """Limits of the pair gate that would make an error of what is not even a warning."""
+    if study.gate is None:
+        return
+    for what in ("delay_{}_samples", "gain_{}_db"):
+        warning, error = (what.format(severity) for severity in ("warning", "error"))
+        least, most = getattr(study.gate, warning), getattr(study.gate, error)
+        if least > most:
+            message = f"{error} ({most:g}) is below {warning} ({least:g})"
+            yield ("gate", error), message, "Warn from a smaller figure than stops a launch."
 
 
 def _check_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-from jndlab.audio.limits import LIMITS
+from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.pairs import level_text
 from jndlab.studies.gate_record import GateFinding, GateRecord
 
@@ -21,13 +21,15 @@ def describe_gate(gate: str | None) -> list[str]:
         record = GateRecord.from_json(gate)
     except ValueError:
         return ["Pair gate: what it found cannot be read."]
+    limits = record.limits or LIMITS
     n_pairs = len(record.pairs)
     said = (
         f"Pair gate: {n_pairs} {'pair was' if n_pairs == 1 else 'pairs were'} checked for delay "
-        f"(to {LIMITS.delay_warning_samples:g} sample), polarity, gain (to "
-        f"{LIMITS.gain_warning_db:g} dB), loudness (ITU-R BS.1770-4, to "
-        f"{LIMITS.loudness_warning_lu:g} LU), offset, silence at the ends, bandwidth, clipping, "
-        "and order of the levels by their distance to the baseline."
+        f"(to {limits.delay_warning_samples:g} sample), polarity, gain (to "
+        f"{limits.gain_warning_db:g} dB), loudness (ITU-R BS.1770-4, to "
+        f"{limits.loudness_warning_lu:g} LU), {_later(record)}offset, silence at the ends, "
+        "bandwidth, clipping, and order of the levels by their distance to the baseline."
+        f"{_own_limits(limits)}"
     )
     warnings = record.warnings
     if not warnings:
@@ -37,6 +39,26 @@ def describe_gate(gate: str | None) -> list[str]:
     n_warnings = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
     were = "was" if len(warnings) == 1 else "were"
     return [f"{said} There {were} {n_warnings}: {listed}.", *_reasons(warnings)]
+
+
+def _later(record: GateRecord) -> str:
+    """What is looked at since limits are settings, and so are kept with the record."""
+    if record.limits is None:
+        return ""
+    return (
+        f"active speech level (ITU-T P.56, to {record.limits.speech_level_warning_db:g} dB), "
+        f"peaks between samples (ITU-R BS.1770-4, above {record.limits.true_peak_warning_db:g} dB "
+        "re full scale), single samples that stand out, "
+    )
+
+
+def _own_limits(limits: PairLimits) -> str:
+    """Limits that the study has set itself."""
+    changed = [
+        f"{name} {value:g} (default {default:g})"
+        for name, (value, default) in limits.changed().items()
+    ]
+    return f" Limits set by the study: {', '.join(changed)}." if changed else ""
 
 
 def _reasons(warnings: tuple[GateFinding, ...]) -> list[str]:

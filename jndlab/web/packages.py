@@ -29,6 +29,8 @@ SCIENTIFIC = ("numpy", "scipy", "statsmodels", "pandas", "soundfile", "soxr", "m
 """Libraries that had a hand in sounds, numbers or figures."""
 MODELS = "models/"
 """Folder of the manifest with sizes of the models and objective scores."""
+FROZEN = f"{MODELS}frozen/"
+"""Folder of those that were frozen with the versions; the history has them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def package_study(
     with snapshot_of(store, slug, kinds=options.kinds, version=options.version) as snapshot:
         additions = Additions(
             tables=analysis_tables(snapshot),
-            files=[*_registrations(snapshot), *_manifest(options.manifest)],
+            files=[*_registrations(snapshot), *_manifest(snapshot, options.manifest)],
             software=software(),
         )
         return write_package(
@@ -119,8 +121,16 @@ def _registrations(snapshot: Snapshot) -> Iterator[AddedFile]:
             )
 
 
-def _manifest(path: Path | None) -> Iterator[AddedFile]:
+def _manifest(snapshot: Snapshot, path: Path | None) -> Iterator[AddedFile]:
+    """The one that is given, else those that were frozen with the versions."""
     if path is None:
+        for row in snapshot.versions:
+            if row.manifest is not None:
+                yield AddedFile(
+                    path=f"{FROZEN}version-{row.number}.csv",
+                    title=f"Sizes and distances of the models of version {row.number}",
+                    content=row.manifest.encode(),
+                )
         return
     from jndlab.analysis import load_model_facts
 
@@ -134,7 +144,7 @@ def _manifest(path: Path | None) -> Iterator[AddedFile]:
 
 def _unpacked_manifest(package: Package, folder: Path) -> Path | None:
     for path in package.paths:
-        if path.startswith(MODELS):
+        if path.startswith(MODELS) and not path.startswith(FROZEN):
             unpacked = folder / Path(path).name  # the report names the file
             unpacked.write_bytes(package.read(path))
             return unpacked

@@ -46,6 +46,8 @@ class ReportInput:
     """Of the newest of them."""
     gate: str | None
     """What the pair gate found in that version, as it was frozen."""
+    manifest: str | None
+    """What is known of its models and sounds, as it was frozen: CSV."""
     record: StudyRecord
     trials: TrialTable = field(repr=False)
     sessions: tuple[Row, ...] = field(repr=False)
@@ -88,6 +90,7 @@ def read_report_input(
         definition=StudyDefinition.from_json(versions[-1].definition),
         digest=versions[-1].digest,
         gate=versions[-1].gate,
+        manifest=versions[-1].manifest,
         record=record_of(
             history,
             versions,

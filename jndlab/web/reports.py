@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from jndlab.web.session_procedure import describe_questionnaires, describe_sessi
 
 if TYPE_CHECKING:
     from jndlab.analysis import StudyAnalysis
+    from jndlab.analysis.study.model_facts import ModelFacts
 
 Progress = Callable[[str], None]
 """Is told of each step when it begins."""
@@ -105,14 +108,11 @@ def make_chosen_report(
 def report_on(
     study: ReportInput, *, manifest: Path | None = None, progress: Progress | None = None
 ) -> StudyReport:
-    """The report on a study, wherever its answers come from. Raises DataError."""
-    from jndlab.analysis import (
-        analyse_study,
-        departures,
-        headline,
-        load_model_facts,
-        render_report,
-    )
+    """The report on a study, wherever its answers come from. Raises DataError.
+
+    A manifest that is given stands in for the one that is frozen with the study.
+    """
+    from jndlab.analysis import analyse_study, departures, headline, render_report
 
     definition = study.definition
     analysis = analyse_study(
@@ -121,7 +121,7 @@ def report_on(
         seed=int(study.digest[:8], 16),
         options=chosen_options(definition.analysis, study.choice),
         planned=planned_options(definition.analysis, kind=study.kind),
-        facts=None if manifest is None else load_model_facts(manifest),
+        facts=_facts(study, manifest),
         record=study.record,
         conduct=study.conduct,
         progress=progress,
@@ -137,6 +137,17 @@ def report_on(
         n_departures=len(departures(analysis)),
         analysis=analysis,
     )
+
+
+def _facts(study: ReportInput, manifest: Path | None) -> ModelFacts | None:
+    """What is known of the models behind the sounds; None if nobody has said anything."""
+    from jndlab.analysis import load_model_facts
+
+    if manifest is not None:
+        return load_model_facts(manifest)
+    if study.manifest is None:
+        return None
+    return load_model_facts(list(csv.DictReader(StringIO(study.manifest))))
 
 
 def _procedure(study: ReportInput) -> list[str]:

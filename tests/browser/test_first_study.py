@@ -1,8 +1,8 @@
 """The tutorial, walked through: from two folders to a report, with the pages alone.
 
 docs/tutorial.md tells these steps. With JNDLAB_PICTURES=FOLDER the walk takes the pictures that it
-shows (tools/take-tutorial-pictures); with JNDLAB_RECORDINGS=FOLDER it drags other folders than the
-demonstration's own.
+shows (tools/take-tutorial-pictures); with JNDLAB_RECORDINGS=FOLDER it drags other folders than those
+of tests/sounds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.servers import Server, jndlab
 
 pytestmark = pytest.mark.browser
 
-MATERIAL = Path(__file__).parents[2] / "jndlab" / "demo" / "material"
+MATERIAL = Path(__file__).parents[1] / "sounds"
 SLUG = "listening-to-speech"
 WAIT_MS = 120_000
 N_LISTENERS = 6

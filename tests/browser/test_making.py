@@ -46,6 +46,7 @@ def make_study(page: Page, title: str) -> str:
     slug = page.get_by_label("Short name").input_value()
     page.get_by_role("button", name="Make the study").click()
     expect(page.get_by_role("heading", name="Drop your folders here")).to_be_visible()
+    expect(page.locator("#drop[data-ready]")).to_be_attached()
     return slug
 
 

@@ -23,7 +23,7 @@ def found(study: StudyDefinition, root: Path) -> list[tuple[str, str, float | No
     return [(finding.code, finding.item, finding.level) for finding in findings]
 
 
-def test_the_demo_has_no_findings_and_figures_for_every_pair() -> None:
+def test_speech_has_no_findings_and_figures_for_every_pair() -> None:
     levels = [int(level) for level in LEVELS]
     condition = {"name": "seofp", "folder": "seofp", "levels": levels}
     checked = check_sounds(make_definition(items=ITEMS, condition=condition), MATERIAL)

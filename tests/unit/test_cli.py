@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from builders import write_stimuli, write_study
 
-from jndlab import __version__, cli
+from jndlab import __version__, cli, cli_new
 from jndlab.errors import ServerError
 from jndlab.study.definition import study_schema
 from jndlab.study.paradigms import PARADIGMS
@@ -24,7 +24,7 @@ NEW = ["new", "made", "--baseline", "baseline", "--compressed", "bits"]
 
 
 def test_the_paradigms_offered_are_those_there_are() -> None:
-    assert set(cli.PARADIGMS) == set(PARADIGMS)
+    assert set(cli_new.PARADIGMS) == set(PARADIGMS)
 
 
 def test_new_then_check_says_ready_and_what_to_do_next(run_cli: Cli, here: Path) -> None:

@@ -76,6 +76,7 @@ CHANGES: list[dict[str, Any]] = [
     {"presentation": {"loop_region": True}},
     {"presentation": {"max_plays": 3}},
     {"presentation": {"fresh_noise": False}},
+    {"presentation": {"level_match": "loudness"}},
     {"design": {"practice_trials": 3}},
     {"design": {"identical_trials": 3}},
     {"design": {"gross_trials": 3}},
@@ -135,7 +136,7 @@ def test_every_key_but_the_folders_is_tried_in_the_test_above() -> None:
     # Overrides hold texts of the same names as those beside them.
     # A criterion, examples and questionnaires are tried by the keys inside them.
     inner = {"practice_criterion", "examples", "questionnaires"}
-    left = {"jndlab", "procedure", "baseline", "folder", "analysis", "overrides"}
+    left = {"jndlab", "procedure", "baseline", "folder", "manifest", "analysis", "overrides"}
     assert keys - tried - inner <= left
     section = set(Analysis.model_fields)  # left out of the base: nothing is planned there
     assert section <= tried

@@ -9,6 +9,7 @@ import pytest
 from builders import make_noise
 from numpy.typing import NDArray
 
+from jndlab.audio.limits import PairLimits
 from jndlab.audio.pairs import Fault, Finding, check_clip, check_pair
 from jndlab.audio.reading import Clip
 
@@ -51,10 +52,15 @@ def with_value(value: float) -> NDArray[np.float64]:
         (with_run(3, sign=-1), [("clipped", "warning")]),
         (with_run(3, peak=32767 / 32768), [("clipped", "warning")]),
         (with_run(3, peak=1.3), [("clipped", "warning")]),
-        (with_run(2), []),
+        (with_run(1), [("clipped", "warning")]),
+        (with_run(1, sign=-1), [("clipped", "warning")]),
+        (with_run(1, peak=32767 / 32768), [("clipped", "warning")]),
+        (with_run(1, peak=32766 / 32768), []),
+        (with_run(2, peak=1.3), []),
+        (with_run(2, peak=0.99), []),
+        (with_run(3, peak=0.99), [("clipped", "warning")]),
         (with_run(500, peak=0.9), []),
-        (np.ones((1, 1)), []),
-        (np.ones((2, 1)), []),
+        (np.ones((1, 1)), [("clipped", "warning")]),
         (np.ones((3, 1)), [("clipped", "warning")]),
     ],
     ids=str,
@@ -68,7 +74,7 @@ def test_each_fault_of_a_clip_has_its_code(
 def test_clipping_is_seen_in_either_channel_and_not_across_channels() -> None:
     stereo = np.hstack([NOISE, with_run(3)])
     assert codes(check_clip(clip(stereo))) == [("clipped", "warning")]
-    across = np.hstack([with_run(2), with_run(2)])
+    across = np.hstack([with_run(2, peak=0.99), with_run(2, peak=0.99)])
     assert codes(check_clip(clip(across))) == []
 
 
@@ -97,6 +103,30 @@ def test_each_difference_of_a_pair_has_its_code(
         found = [entry for entry in found if entry.code != "identical"]
     assert codes(found) == expected
     assert all(fault.message and fault.remedy for fault in found)
+
+
+def test_clipped_samples_are_counted() -> None:
+    samples = NOISE.copy()
+    samples[[5, 90, 91, 400]] = [[1.0], [-1.0], [-1.0], [32767 / 32768]]
+    (fault,) = check_clip(clip(samples))
+    assert (fault.figure, fault.unit) == (4, "samples")
+    assert "4 samples stand at full scale" in fault.message
+    (fault,) = check_clip(clip(with_run(1)))
+    assert "1 sample stands at full scale" in fault.message
+
+
+def test_the_level_that_counts_as_silent_is_a_limit() -> None:
+    soft = clip(NOISE * 1e-2)
+    assert codes(check_clip(soft)) == []
+    assert codes(check_clip(soft, limits=PairLimits(silent_db=-60.0))) == [("silent", "error")]
+
+
+def test_the_baselines_own_file_is_told_from_equal_samples() -> None:
+    (same_file,) = check_pair(clip(NOISE), clip(NOISE))
+    assert "the baseline's very file, byte by byte" in same_file.message
+    other_file = Clip(samples=NOISE.copy(), rate_hz=16_000, source_digest="1" * 64)
+    (same_samples,) = check_pair(clip(NOISE), other_file)
+    assert "identical to the baseline, sample by sample" in same_samples.message
 
 
 def test_a_different_length_is_told_in_milliseconds() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from builders import listing, make_definition, make_noise, write_stimuli, write_
 
 from jndlab.audio.checking import check_sounds
 from jndlab.audio.pcm import FULL_SCALE, decode_wav
+from jndlab.audio.reading import read_clip
 from jndlab.audio.stimuli import (
     CEILING,
     Stimulus,
@@ -179,3 +183,162 @@ def test_a_clip_left_half_written_by_a_crash_is_not_taken_for_whole(tmp_path: Pa
     (path.parent / ".writing-abc").write_bytes(whole[:100])
     assert rendered(tmp_path)[0] == stimulus
     assert path.read_bytes() == whole
+
+
+def test_what_was_rendered_before_is_not_decoded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_stimuli(tmp_path)
+    first = rendered(tmp_path)
+    monkeypatch.setattr("jndlab.audio.stimuli.read_clip", lambda path: pytest.fail(str(path)))
+    assert rendered(tmp_path) == first
+
+
+def test_of_a_study_with_one_sound_changed_only_its_item_is_rendered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_stimuli(tmp_path)
+    first = rendered(tmp_path)
+    write_wav(tmp_path / "bits" / "2" / "two.wav", make_noise(seed=77))
+    read: list[Path] = []
+    monkeypatch.setattr(
+        "jndlab.audio.stimuli.read_clip", lambda path: read.append(path) or read_clip(path)
+    )
+    second = rendered(tmp_path)
+    assert {path.stem for path in read} == {"two"}
+    changed = [(new.item, new.level) for new, old in zip(second, first, strict=True) if new != old]
+    assert changed == [("two", 2.0)]
+
+
+def test_another_rate_is_another_rendering(tmp_path: Path) -> None:
+    write_stimuli(tmp_path)
+    rendered(tmp_path)
+    other = make_definition(presentation={"sample_rate_hz": 44_100})
+    assert {stimulus.rate_hz for stimulus in rendered(tmp_path, other)} == {44_100}
+    assert {stimulus.rate_hz for stimulus in rendered(tmp_path)} == {48_000}
+
+
+def test_a_clip_that_got_lost_is_rendered_again_as_it_was(tmp_path: Path) -> None:
+    write_stimuli(tmp_path)
+    stimulus = rendered(tmp_path)[5]
+    path = clip_path(tmp_path / "clips", stimulus.clip)
+    whole = path.read_bytes()
+    path.unlink()
+    assert rendered(tmp_path)[5] == stimulus
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"[1]", b'[{"clip": "x"}]', b"null", b"\xff"]
+)
+def test_a_damaged_memory_of_what_was_rendered_is_no_harm(tmp_path: Path, content: bytes) -> None:
+    write_stimuli(tmp_path)
+    first = rendered(tmp_path)
+    kept = list((tmp_path / "clips" / ".rendered").rglob("*.json"))
+    assert len(kept) == 3
+    for path in kept:
+        path.write_bytes(content)
+    assert rendered(tmp_path) == first
+
+
+def test_rendering_in_two_processes_gives_the_same_stimuli_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    write_stimuli(tmp_path)
+    steps: list[None] = []
+    two = render_stimuli(
+        STUDY, tmp_path, tmp_path / "two", workers=2, progress=lambda: steps.append(None)
+    )
+    assert two == rendered(tmp_path)
+    assert len(steps) == 3
+    for stimulus in two:
+        assert (
+            clip_path(tmp_path / "two", stimulus.clip).read_bytes()
+            == clip_path(tmp_path / "clips", stimulus.clip).read_bytes()
+        )
+
+
+def test_an_error_in_another_process_comes_with_its_remedy(tmp_path: Path) -> None:
+    write_stimuli(tmp_path)
+    write_wav(tmp_path / "bits" / "2" / "three.wav", np.zeros((4800, 1)))
+    with pytest.raises(AudioError, match="silent") as caught:
+        render_stimuli(STUDY, tmp_path, tmp_path / "clips", workers=2)
+    assert "jndlab check" in caught.value.remedy
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from builders import make_definition
+from jndlab.audio.stimuli import render_stimuli
+folder = Path(sys.argv[1])
+items = [path.stem for path in (folder / "baseline").iterdir()]
+render_stimuli(
+    make_definition(items=items), folder, folder / "clips",
+    workers=2, progress=lambda: print("one", flush=True),
+)
+"""
+
+
+def test_what_a_rendering_that_was_killed_has_left_is_whole_and_is_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    items = [f"i{number}" for number in range(60)]
+    write_stimuli(tmp_path, items=items, seconds=0.1)
+    command = [sys.executable, "-c", KILLED, str(tmp_path), str(Path(__file__).parents[1])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "one\n"
+        run.kill()
+    left = list((tmp_path / "clips").rglob("*.wav"))
+    for path in left:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+    before = {path: path.stat().st_mtime_ns for path in left}
+    stimuli = rendered(tmp_path, make_definition(items=items))
+    assert len(stimuli) == 240
+    assert {path: path.stat().st_mtime_ns for path in left} == before
+
+
+def test_what_was_left_half_written_long_ago_is_removed(tmp_path: Path) -> None:
+    write_stimuli(tmp_path)
+    old, new = (tmp_path / "clips" / "ab" / f".writing-{name}" for name in ("old", "new"))
+    old.parent.mkdir(parents=True)
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    rendered(tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from builders import make_definition
+from jndlab.audio.stimuli import render_stimuli
+from jndlab.errors import StoreError
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+folder = Path(sys.argv[1])
+try:
+    render_stimuli(make_definition(), folder, folder / "clips", workers=2)
+except StoreError as error:
+    print(error.message, error.remedy)
+"""
+
+
+def test_a_disk_that_is_full_in_another_process_is_told_and_leaves_no_half_of_a_clip(
+    tmp_path: Path,
+) -> None:
+    write_stimuli(tmp_path)  # a clip has 43,244 bytes
+    tests = str(Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path), tests],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "Cannot write" in done.stdout
+    assert [path for path in (tmp_path / "clips").rglob("*") if path.is_file()] == []
+    assert len(rendered(tmp_path)) == 12

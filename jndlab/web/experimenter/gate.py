@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from jndlab.audio.checking import CheckedPair
+from jndlab.audio.limits import PairLimits
 from jndlab.audio.pairs import level_text
 from jndlab.errors import RequestInvalid
 from jndlab.store.studies import live_version, newest_version
@@ -71,9 +72,17 @@ def gate(slug: str) -> ResponseReturnValue:
         job=job if job is not None and job.state in ("queued", "running", "failed") else None,
         has_sources=has_sources(settings(), study_id),
         groups=finding_groups(record.findings) if record else [],
+        own_limits=own_limits(record.limits) if record and record.limits else [],
         rows=_rows(record) if record else [],
         max_reason=MAX_REASON,
     )
+
+
+def own_limits(limits: PairLimits) -> list[tuple[str, str, str]]:
+    """Limits of the study that are not the defaults: name, value, default."""
+    return [
+        (name, f"{value:g}", f"{default:g}") for name, (value, default) in limits.changed().items()
+    ]
 
 
 @blueprint.post("/studies/<slug>/gate")

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from jndlab.audio.checking import CheckedPair
-from jndlab.audio.limits import LIMITS
 from jndlab.audio.pair_figures import PairFigures, measure_pair
 from jndlab.audio.pair_pictures import (
     PALETTE,
@@ -62,7 +61,9 @@ def pair(slug: str, condition: str, level: str, item: str) -> ResponseReturnValu
         sounds=sounds,
         problem=problem,
         figures=figures,
-        rows=figure_rows(figures, sounds.baseline.rate_hz, LIMITS) if figures and sounds else [],
+        rows=figure_rows(figures, sounds.baseline.rate_hz, sounds.limits)
+        if figures and sounds
+        else [],
         findings=findings_by_pair(record).get(place, []) if record else [],
         siblings=_siblings(record, place) if record else [],
         steps=_steps(record, place) if record else {},
@@ -165,7 +166,9 @@ def _figures(sounds: PairSounds | None) -> PairFigures | None:
     if sounds is None or not sounds.comparable or not sounds.baseline.n_frames:
         return None
     finite = [np.isfinite(clip.samples).all() for clip in (sounds.baseline, sounds.compressed)]
-    return measure_pair(sounds.baseline, sounds.compressed) if all(finite) else None
+    if not all(finite):
+        return None
+    return measure_pair(sounds.baseline, sounds.compressed, limits=sounds.limits)
 
 
 def _waveform(name: str, samples: Samples, beside: Samples) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jndlab.audio.limits import PairLimits
-from jndlab.audio.pair_figures import PairFigures
+from jndlab.audio.pair_figures import ClipFigures, PairFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +46,27 @@ def figure_rows(figures: PairFigures, rate_hz: int, limits: PairLimits) -> list[
             codes=("gain",),
         ),
         FigureRow(
+            name="Gain that all bands share",
+            difference=_with_error(figures.common_gain_db, figures.common_gain_error_db, "dB", 2),
+            limit=f"warning above {limits.gain_warning_db:g} dB",
+            codes=("gain",),
+        ),
+        FigureRow(
             name="Loudness (ITU-R BS.1770-4)",
             baseline=_lufs(one.loudness_lufs),
             compressed=_lufs(other.loudness_lufs),
             difference="" if figures.loudness_lu is None else f"{_plus(figures.loudness_lu, 2)} LU",
             limit=f"warning above {limits.loudness_warning_lu:g} LU",
             codes=("loudness",),
+        ),
+        FigureRow(
+            name="Active speech level (ITU-T P.56)",
+            baseline=_speech(one),
+            compressed=_speech(other),
+            difference="" if figures.speech_level_db is None else _signed(figures.speech_level_db),
+            limit=f"warning above {limits.speech_level_warning_db:g} dB, where nothing else "
+            "was found",
+            codes=("speech-level",),
         ),
         FigureRow(
             name="Level, root mean square",
@@ -65,7 +80,15 @@ def figure_rows(figures: PairFigures, rate_hz: int, limits: PairLimits) -> list[
             baseline=_db(one.peak_db),
             compressed=_db(other.peak_db),
             difference=_signed(other.peak_db - one.peak_db),
+            limit="no sample at full scale",
             codes=("clipped",),
+        ),
+        _true_peak(one, other, limits),
+        FigureRow(
+            name="Sample that stands out most",
+            difference=_click(figures, rate_hz),
+            limit=f"warning above {limits.click_warning:g} times its surroundings",
+            codes=("click",),
         ),
         FigureRow(
             name="Polarity",
@@ -85,7 +108,7 @@ def figure_rows(figures: PairFigures, rate_hz: int, limits: PairLimits) -> list[
             name="Reaches up to",
             baseline=_hz(figures.baseline_hz),
             compressed=_hz(figures.compressed_hz),
-            limit="within a sixth of an octave",
+            limit=f"less than {limits.bandwidth_ratio:g} times the other",
             codes=("bandwidth",),
         ),
     ]
@@ -102,6 +125,31 @@ def _silence(
         limit=f"warning above {limits.silence_warning_ms:g} ms, if the other one is heard then",
         codes=(code,),
     )
+
+
+def _true_peak(one: ClipFigures, other: ClipFigures, limits: PairLimits) -> FigureRow:
+    peaks = (one.true_peak_db, other.true_peak_db)
+    known = [peak for peak in peaks if peak is not None]
+    return FigureRow(
+        name="Peak between the samples (ITU-R BS.1770-4)",
+        baseline="" if peaks[0] is None else f"{peaks[0]:+.1f} dB",
+        compressed="" if peaks[1] is None else f"{peaks[1]:+.1f} dB",
+        difference=_signed(known[1] - known[0]) if len(known) == 2 else "",
+        limit=f"warning above {limits.true_peak_warning_db:g} dB re full scale",
+        codes=("true-peak",),
+    )
+
+
+def _click(figures: PairFigures, rate_hz: int) -> str:
+    if figures.click is None or figures.click_place is None:
+        return ""
+    return f"{figures.click:.1f}, at {figures.click_place / rate_hz:.3f} s"
+
+
+def _speech(clip: ClipFigures) -> str:
+    if clip.speech_level_db is None or clip.activity is None:
+        return ""
+    return f"{clip.speech_level_db:.1f} dB, active {clip.activity:.0%}"
 
 
 def _delay(figures: PairFigures, rate_hz: int) -> str:

@@ -46,6 +46,7 @@ class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     paths: list[str] = Field(max_length=MAX_FILES)
+    manifest: str | None = None
 
 
 @blueprint.get("/studies/<slug>/sounds")
@@ -89,9 +90,14 @@ def arrange_sounds(slug: str) -> Response:
 @takes(MAX_LIST_BYTES)
 def settle(slug: str) -> Response:
     """Bring the study file up to date with the files that were sent."""
-    fresh = [place_of(path) for path in read_body(_Sent).paths]
+    sent = read_body(_Sent)
     settled = settle_sounds(
-        store(), settings(), the_study().study_id, by=the_user().id, fresh=fresh
+        store(),
+        settings(),
+        the_study().study_id,
+        by=the_user().id,
+        fresh=[place_of(path) for path in sent.paths],
+        manifest=sent.manifest,
     )
     return jsonify({"draft": settled.draft, "notes": settled.notes})
 

@@ -35,7 +35,12 @@ def run(job: Job) -> dict[str, Any]:
     notes: tuple[str, ...] = ()
     if unpacked.placed:
         settled = settle_sounds(
-            job.store, job.settings, study_id, by=job.created_by, fresh=unpacked.placed
+            job.store,
+            job.settings,
+            study_id,
+            by=job.created_by,
+            fresh=unpacked.placed,
+            manifest=unpacked.manifest,
         )
         notes = settled.notes
     layout = unpacked.layout

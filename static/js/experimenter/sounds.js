@@ -97,7 +97,7 @@ async function takeFiles(zone, sending, files) {
   const due = layout.placed.map((/** @type {[string, string]} */ [path, target]) => ({ path, target, file: /** @type {File} */ (byPath.get(path)) }));
   const outcome = await sending.run(zone.dataset.uploads ?? "", due);
   const arrived = [...outcome.sent, ...outcome.there];
-  const settled = arrived.length > 0 ? await ask(zone.dataset.settle ?? "", { method: "POST", json: { paths: arrived } }) : { notes: [] };
+  const settled = arrived.length > 0 ? await ask(zone.dataset.settle ?? "", { method: "POST", json: { paths: arrived, ...(told.manifest && { manifest: told.manifest }) } }) : { notes: [] };
   const words = [count(outcome.sent.length, "file was sent.", "files were sent.")];
   if (outcome.there.length > 0) words.push(count(outcome.there.length, "was here already.", "were here already."));
   if (outcome.failed.length > 0) words.push("Some were refused; the others are in their places.");
@@ -196,6 +196,7 @@ if (drop !== null) {
   window.addEventListener("beforeunload", (event) => {
     if (sending.active) event.preventDefault();
   });
+  zone.dataset.ready = ""; // from here on a drop is taken
 }
 
 // ---- listening ----------------------------------------------------------------------------

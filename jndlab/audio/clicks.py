@@ -1,0 +1,87 @@
+"""A single sample of a pair that stands out: one that was clipped, dropped, or flipped a bit.
+
+The difference of the two sounds is looked at in short segments. Each spectrum is divided by its own
+smoothed magnitude, which makes the compression's share of the difference white, and leaves a single
+sample what it is: the one thing whose spectrum has all frequencies in one phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
+
+from jndlab.audio.reading import Samples
+
+SEGMENT = 512
+"""Samples. The ratio of a single sample and nothing else is its square root, 22.6."""
+HOP = 256
+"""The inner halves of the segments lie side by side."""
+HALF_WIDTH = 4
+"""Bins to either side over which a spectrum is smoothed."""
+FLOOR = 1e-4
+"""Root mean square that every segment is taken to have, of full scale: -80 dB. Below it lies the
+rounding of 16 bits, whose single steps would stand out of digital silence."""
+SEGMENTS_AT_ONCE = 256
+MIN_STEP_RATIO = 0.4
+"""Of the two steps beside a single sample, the smaller by the larger one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """The sample that stands out most."""
+
+    ratio: float
+    """Its height in the whitened difference, as a multiple of the root mean square."""
+    place: int
+    """Its number."""
+
+
+def find_click(difference: Samples) -> Click | None:
+    """``difference`` of shape (n_frames, n_channels). None if it is shorter than a segment."""
+    if len(difference) < SEGMENT:
+        return None
+    window = np.hanning(SEGMENT)
+    floor = FLOOR**2 * float(np.sum(window**2))
+    best = Click(ratio=0.0, place=0)
+    for channel in difference.T:
+        is_single = _single_samples(channel)
+        segments = sliding_window_view(np.pad(channel, SEGMENT), SEGMENT)[::HOP]
+        counted = sliding_window_view(np.pad(is_single, SEGMENT), SEGMENT)[::HOP]
+        for first in range(0, len(segments), SEGMENTS_AT_ONCE):
+            some = slice(first, first + SEGMENTS_AT_ONCE)
+            heights = np.abs(_whitened(window * segments[some], floor)) * counted[some]
+            inner = heights[:, SEGMENT // 4 : -SEGMENT // 4]
+            row, column = divmod(int(np.argmax(inner)), inner.shape[1])
+            ratio = float(inner[row, column])
+            if ratio > best.ratio:
+                place = (first + row) * HOP + column + SEGMENT // 4 - SEGMENT
+                best = Click(ratio=ratio, place=place)
+    return best
+
+
+def _single_samples(channel: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which samples lie above both neighbours, or below both, by not too different steps.
+
+    An edge, where a sound sets in or an offset begins, has its step on one side only.
+    """
+    steps = np.diff(channel)
+    before, after = steps[:-1], -steps[1:]
+    least = np.minimum(np.abs(before), np.abs(after))
+    most = np.maximum(np.abs(before), np.abs(after))
+    single = (before * after > 0) & (least >= MIN_STEP_RATIO * most)
+    return np.pad(single, 1)
+
+
+def _whitened(segments: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
+    spectra = rfft(segments, axis=1)
+    power = spectra.real**2 + spectra.imag**2
+    width = 2 * HALF_WIDTH + 1
+    around = np.pad(power, ((0, 0), (HALF_WIDTH + 1, HALF_WIDTH)), mode="edge")
+    below = np.cumsum(around, axis=1)
+    smooth = np.maximum(below[:, width:] - below[:, :-width], 0) / width + floor
+    whitened = irfft(spectra / np.sqrt(smooth), SEGMENT, axis=1)
+    return np.asarray(whitened * np.sqrt(SEGMENT))

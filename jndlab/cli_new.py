@@ -1,0 +1,65 @@
+"""`jndlab new`: a study file from folders of sounds, or from a manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--baseline", type=click.Path(path_type=Path), help="Has ITEM.wav.")
+@click.option(
+    "--compressed",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Has LEVEL/ITEM.wav; its name becomes the condition's. Can be given several times.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Instead of folders: the manifest.csv that names all sounds, as `jndlab compress` writes.",
+)
+@click.option(
+    "--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True, help="Trial type."
+)
+@click.option("--unit", help="Unit of the levels, such as 'fraction bits'.")
+@click.option(
+    "--compression",
+    type=click.Choice(["rises", "falls"]),
+    help="As the level's number grows. [default: from the manifest, or measured from the sounds]",
+)
+@click.option("--title", help="Title that participants see.")
+def new(
+    folder: Path,
+    baseline: Path | None,
+    compressed: tuple[Path, ...],
+    manifest: Path | None,
+    paradigm: Any,
+    unit: str | None,
+    compression: Any,
+    title: str | None,
+) -> None:
+    """Make a study in FOLDER from folders of sound files, or from a manifest."""
+    from jndlab.studies import new_study
+
+    if manifest is not None and (baseline is not None or compressed):
+        raise click.UsageError("Give either --manifest, or --baseline and --compressed.")
+    made = new_study(
+        folder,
+        baseline=baseline,
+        compressed=compressed,
+        manifest=manifest,
+        paradigm=paradigm,
+        unit=unit,
+        compression=compression,
+        title=title,
+    )
+    click.echo(f"Wrote {made.path}")
+    for note in made.notes:
+        click.echo(f"  {note}")
+    click.echo(f"Look it over, then:  jndlab check {folder}  and  jndlab serve {folder}")
