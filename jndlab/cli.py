@@ -219,6 +219,16 @@ cli.add_command(state)
 cli.add_command(user)
 
 
+def all_commands(group: click.Group = cli, words: str = "") -> dict[str, click.Command]:
+    """Every command by its words: "serve", "compress seofp". Groups come before what is in them."""
+    found: dict[str, click.Command] = {}
+    for name, command in sorted(group.commands.items()):
+        found[words + name] = command
+        if isinstance(command, click.Group):
+            found |= all_commands(command, f"{words}{name} ")
+    return found
+
+
 def main() -> None:
     """Entry point: 0 done, 2 wrong input with message and remedy, 1 a failure of ours."""
     try:

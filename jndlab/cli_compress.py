@@ -217,13 +217,14 @@ def renders(
 
 def _render_method(method: Method, noisy: Path, levels: Any, options: dict[str, Any]) -> None:
     from jndlab.compression.axis import WeightAxis
+    from jndlab.compression.models.choosing import describe_model
     from jndlab.compression.sources import ModelSource
 
     names = [one.name for one in fields(_Output)]
     output = _Output(**{name: options.pop(name) for name in names})
     axis = WeightAxis.of(chosen_model(**options), method, levels)
     if not output.as_json:
-        click.echo(axis.baseline.name)
+        click.echo(describe_model(axis.baseline))
     _render(ModelSource(axis, noisy, output.wanted), output)
 
 

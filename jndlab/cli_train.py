@@ -30,6 +30,10 @@ _data_options = (
     click.option("--steps", type=click.IntRange(1), help="Of training, for each level."),
     click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="First one."),
 )
+_batch_options = (
+    click.option("--batch-size", type=click.IntRange(1), help="Sounds in a step."),
+    click.option("--clip-seconds", type=click.FloatRange(0.1), help="Of each sound in a step."),
+)
 _twin_option = click.option(
     "--twin-seed", type=click.IntRange(0), default=2, show_default=True, help="Of the seed twin."
 )
@@ -54,7 +58,7 @@ def train() -> None:
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options)
+@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options)
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -69,13 +73,12 @@ def seofp(
     _require_torch()
     from jndlab.compression.seofp import training
 
-    chosen = {"levels": levels} if levels else {}
-    if options["steps"]:
-        chosen["steps"] = options["steps"]
+    chosen = _course(options) | ({"levels": levels} if levels else {})
+    pairs = _pairs(options)
     with _bar("Training") as progress:
         paths = training.train_seofp(
             _baseline(checkpoint),
-            _pairs(options),
+            pairs,
             output=output,
             seed=seed,
             rounding=rounding,
@@ -86,9 +89,9 @@ def seofp(
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, [_device_option])
-@click.option("--lambda1", type=float, default=0.0, show_default=True, help="Lasso, of weights.")
-@click.option("--lambda2", type=float, default=0.0, show_default=True, help="Lasso, of groups.")
+@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
+@click.option("--lasso", "lambda1", type=float, default=0.0, help="Penalty on single weights.")
+@click.option("--group-lasso", "lambda2", type=float, default=0.0, help="Penalty on groups.")
 def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
     """Prune step by step, and fine-tune what is left (Tan and Wang)."""
     _require_torch()
@@ -96,10 +99,11 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
 
     lasso = {name: options.pop(name) for name in ("lambda1", "lambda2")}
     chosen = {"levels": levels} if levels else {}
+    pairs = _pairs(options)
     with _bar("Training") as progress:
         paths = train_sparse(
             _baseline(checkpoint),
-            _pairs(options),
+            pairs,
             output=output,
             course=_sparse_course(options, **lasso),
             progress=progress,
@@ -109,17 +113,18 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, [_device_option])
+@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
 def cluster(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
     """Cluster the weights, and tune the codebooks (Tan and Wang)."""
     _require_torch()
     from jndlab.compression.sparse.trained_levels import train_clustered
 
     chosen = {"levels": levels} if levels else {}
+    pairs = _pairs(options)
     with _bar("Training") as progress:
         paths = train_clustered(
             _baseline(checkpoint),
-            _pairs(options),
+            pairs,
             output=output,
             course=_sparse_course(options),
             progress=progress,
@@ -129,7 +134,7 @@ def cluster(checkpoint: Path | None, levels: Any, output: Path, **options: Any) 
 
 
 @train.command()
-@add_options(_data_options, [_twin_option, _device_option])
+@add_options(_data_options, _batch_options, [_twin_option, _device_option])
 @click.option("--hidden", type=click.IntRange(6), default=60, show_default=True, help="Baseline.")
 @click.option("--depth", type=click.IntRange(1, 5), default=4, show_default=True, help="Baseline.")
 @click.option("--widths", type=Numbers(), help="Of the students. [default: 48 to 8]")
@@ -159,7 +164,6 @@ def manner(
     from jndlab.compression.attention import students
     from jndlab.compression.attention.design import Design
 
-    chosen = {"steps": options["steps"]} if options["steps"] else {}
     plan = students.Plan(
         baseline=Design(hidden=hidden, depth=depth),
         students=tuple(
@@ -169,19 +173,18 @@ def manner(
         twin_seed=twin_seed,
         beta=beta,
         device=options["device"],
-        **chosen,
+        **_course(options),
     )
+    pairs = _pairs(options)
     with _named_bar() as progress:
-        paths = students.train_students(
-            _pairs(options), output, plan, transfer=transfer, progress=progress
-        )
+        paths = students.train_students(pairs, output, plan, transfer=transfer, progress=progress)
     folders = sorted({path.parent for path in paths}) or [output]
     for folder in folders:
         _say_next(folder, [path for path in paths if path.parent == folder])
 
 
 @train.command()
-@add_options(_data_options, [_twin_option, _device_option])
+@add_options(_data_options, _batch_options, [_twin_option, _device_option])
 @click.option("--groups", type=Numbers(), help="Numbers of groups. [default: 2,4,8,16,32]")
 @click.option("--width", type=click.IntRange(4), default=128, show_default=True)
 def groupcomm(
@@ -191,16 +194,16 @@ def groupcomm(
     _require_torch()
     from jndlab.compression.grouped import training
 
-    steps = {"steps": options["steps"]} if options["steps"] else {}
+    pairs = _pairs(options)
     with _named_bar() as progress:
         paths = training.train_groups(
-            _pairs(options),
+            pairs,
             output=output,
             groups=tuple(int(one) for one in groups or training.GROUPS),
             width=width,
             seed=seed,
             twin_seed=twin_seed,
-            course=training.Course(device=options["device"], **steps),
+            course=training.Course(device=options["device"], **_course(options)),
             progress=progress,
         )
     _say_next(output, paths)
@@ -215,9 +218,10 @@ def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) 
     from jndlab.compression.training.widths import WIDTHS, train_widths
 
     steps = {"steps": options["steps"]} if options["steps"] else {}
+    pairs = _pairs(options)
     with _named_bar() as progress:
         paths = train_widths(
-            _pairs(options),
+            pairs,
             output=output,
             widths=tuple(int(one) for one in widths or WIDTHS),
             seed=seed,
@@ -259,8 +263,13 @@ def _pairs(options: dict[str, Any]) -> Pairs:
 def _sparse_course(options: dict[str, Any], **lasso: Any) -> Any:
     from jndlab.compression.sparse.trained_levels import Course
 
-    steps: dict[str, Any] = {"steps": options["steps"]} if options["steps"] else {}
-    return Course(seed=options["seed"], device=options["device"], **lasso, **steps)
+    return Course(seed=options["seed"], device=options["device"], **lasso, **_course(options))
+
+
+def _course(options: dict[str, Any]) -> dict[str, Any]:
+    """What is told of the course of a training; the rest is the family's own."""
+    names = {"steps": "steps", "batch_size": "batch_size", "clip_seconds": "seconds"}
+    return {name: options[option] for option, name in names.items() if options[option]}
 
 
 @contextmanager

@@ -75,8 +75,11 @@ def render_axis(
     on with.
     """
     _require_names(source)
+    for level in source.levels:  # all of them can be had, before anything is written
+        source.facts(level)
     with _only_rendering(output):
         ledger = Ledger.load(output)
+        ledger.save()  # from here on the folder is known as ours, whatever happens
         work = _Work(source, output, ledger, match_loudness, scores)
         entries = []
         for item in source.items:

@@ -192,6 +192,19 @@ def test_an_interrupted_rendering_goes_on(source: Make, tmp_path: Path) -> None:
     assert rows_of(rendered) == rows_of(whole)
 
 
+def test_one_that_was_killed_in_its_first_item_goes_on(source: Make, tmp_path: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill() -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        render(source(), tmp_path / "out", progress=kill)
+    assert (tmp_path / "out" / "baseline" / "one.wav").exists()
+    assert render(source(), tmp_path / "out").n_written == 8
+
+
 def test_a_full_disk_leaves_whole_files_only(
     source: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +290,20 @@ def test_what_cannot_be_is_refused(
     with pytest.raises(CompressionError, match=words):
         render(source(**options), tmp_path / "out")
     assert not (tmp_path / "out" / "manifest.csv").exists()
+
+
+def test_a_level_that_cannot_be_is_told_before_anything_is_written(
+    source: Make, tmp_path: Path
+) -> None:
+    class UpToFour(Bits):
+        def compress(self, weights: Weights, level: float) -> Compressed:
+            if level > 4:
+                raise CompressionError("Too many.", "Fewer.")
+            return super().compress(weights, level)
+
+    with pytest.raises(CompressionError, match="Too many"):
+        render(source(method=UpToFour()), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_numbers_that_are_not_finite_are_refused(source: Make, tmp_path: Path) -> None:

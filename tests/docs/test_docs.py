@@ -15,7 +15,7 @@ import click
 import pytest
 
 from jndlab import errors
-from jndlab.cli import cli
+from jndlab.cli import all_commands, cli
 from jndlab.settings import Settings
 from jndlab.study.definition import study_schema
 from jndlab.study.trials import COLUMNS
@@ -111,12 +111,12 @@ def test_every_study_key_has_a_heading(key: str) -> None:
     assert f"# `{key}`\n" in page("reference/study-file.md")
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", all_commands())
 def test_every_command_and_option_is_documented(name: str) -> None:
     text = page("reference/command-line.md")
     assert f"## jndlab {name}\n" in text
     part = text.split(f"## jndlab {name}\n")[1].split("\n## ")[0]
-    options = [opt for p in cli.commands[name].params for opt in p.opts if opt.startswith("--")]
+    options = [opt for p in all_commands()[name].params for opt in p.opts if opt.startswith("--")]
     assert [option for option in options if f"`{option}" not in part] == []
 
 
@@ -169,10 +169,15 @@ def test_commands_shown_can_be_typed(where: str, command: str) -> None:
     words = words[: min(ends, default=len(words))]
     context = click.Context(cli, info_name="jndlab")
     try:
-        name, verb, rest = cli.resolve_command(context, words)
-        assert name is not None
-        assert verb is not None
-        verb.make_context(name, rest, parent=context)
+        group: click.Group = cli
+        while True:
+            name, verb, words = group.resolve_command(context, words)
+            assert name is not None
+            assert verb is not None
+            if not isinstance(verb, click.Group) or not words or words[0].startswith("-"):
+                break
+            group = verb
+        verb.make_context(name, words, parent=context)
     except click.ClickException as error:
         pytest.fail(f"{where}: {command}: {error.format_message()}")
 

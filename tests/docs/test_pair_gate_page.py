@@ -22,7 +22,7 @@ NAMES = sorted(
 
 def test_codes_are_found_in_the_source() -> None:
     assert {"delay", "empty", "leading-silence", "not-monotone", "direction"} <= set(NAMES)
-    assert len(NAMES) == 20
+    assert len(NAMES) == 23
 
 
 @pytest.mark.parametrize("code", NAMES)
@@ -39,7 +39,11 @@ def test_every_code_is_on_the_page_and_has_words_in_the_browser(code: str) -> No
         f"{LIMITS.gain_warning_db:g} dB | {LIMITS.gain_error_db:g} dB",
         f"{LIMITS.loudness_warning_lu:g} LU |",
         f"{LIMITS.offset_warning:g} of full scale",
-        f"{LIMITS.silence_warning_ms:g} ms",
+        f"{LIMITS.silence_warning_ms:g} ms |",
+        f"where nothing else was found | {LIMITS.speech_level_warning_db:g} dB |",
+        f"above {LIMITS.true_peak_warning_db:g} dB re full scale",
+        f"by a factor | {LIMITS.click_warning:g} |",
+        f"below −{abs(LIMITS.silent_db):g} dB re full scale",
         f"{LIMITS.bandwidth_drop_db:g} dB below the other",
         f"any delay below {LIMITS.related:g}",
         f"by more than {LIMITS.monotone_db:g} dB",

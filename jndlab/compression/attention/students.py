@@ -100,7 +100,7 @@ def level_of(baseline: Design, student: Design) -> float:
 
 def family_facts(plan: Plan, *, transfer: bool) -> FamilyFacts:
     """What the levels of a trained family mean, for its folder."""
-    taught = f"attention transfer from the baseline (β = {plan.beta:g})" if transfer else "alone"
+    taught = f"with attention transfer (β = {plan.beta:g})" if transfer else "without a teacher"
     return FamilyFacts(
         name="mv-at" if transfer else "students",
         unit=UNIT,

@@ -61,6 +61,12 @@ def load_weighted_model(
     return model
 
 
+def describe_model(model: WeightedModel) -> str:
+    """Its name, and how an ONNX graph was read: to be shown before anything is rendered."""
+    layout = getattr(model, "layout", None)
+    return model.name if layout is None else f"{model.name}: {layout}"
+
+
 def _maker(
     spec: str, onnx: OnnxOptions, weights: Path | None, paths: Sequence[Path], rate_hz: int
 ) -> Callable[[], WeightedModel]:

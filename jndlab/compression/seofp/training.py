@@ -38,6 +38,8 @@ STEPS = 800
 EPOCH_STEPS = 100
 LEARNING_RATE = 1e-3
 """Half of what trains from random weights: the baseline is trained already."""
+_COURSE = ("batch_size", "seconds", "learning_rate")
+"""Options of a training that tell it from another one, as its record names them."""
 
 
 def project(module: nn.Module, level: float, rounding: Rounding = "nearest") -> None:
@@ -123,6 +125,8 @@ def train_seofp(
         "seed": seed,
         "steps": steps,
         "rounding": rounding,
+        "epoch_steps": epoch_steps,
+        **{name: options[name] for name in _COURSE if name in options},
     }
     paths = {level: output / level_file(level) for level in ordered}
     missing = [level for level in ordered if not _is_there(paths[level], origin)]

@@ -22,8 +22,11 @@ MaskRule = Literal["plain", "entropy"]
 """plain: a bit per weight; entropy: what an ideal code of independent zeros would take."""
 
 PACKED_RULE = (
-    "packed file: enumerative masks; ceil(log2 K) bits or float32 per weight other than zero; "
-    "codebooks and biases in float32; names and shapes"
+    "packed file: enumerative masks, ceil(log2 K) bits per weight other than zero, codebooks and "
+    "biases in float32, names and shapes"
+)
+PRUNED_RULE = (
+    "packed file: enumerative masks, float32 for weights other than zero, names and shapes"
 )
 
 
@@ -85,12 +88,15 @@ class PackedSize:
 
     @property
     def storage(self) -> Storage:
-        return Storage(bits=8 * self.n_bytes, rule=PACKED_RULE)
+        rule = PACKED_RULE if self.codebooks else PRUNED_RULE
+        return Storage(bits=8 * self.n_bytes, rule=rule)
 
 
-def packed_size(weights: Weights, mask: MaskCoding = "enumerative") -> PackedSize:
+def packed_size(
+    weights: Weights, mask: MaskCoding = "enumerative", *, codebooks: bool = True
+) -> PackedSize:
     """Size of the file that :func:`jndlab.compression.sparse.packing.pack` makes, without it."""
-    return size_of(layout_of(weights, mask))
+    return size_of(layout_of(weights, mask, codebooks=codebooks))
 
 
 def size_of(layout: Layout) -> PackedSize:

@@ -62,7 +62,7 @@ class Prune:
 
     def compress(self, weights: Weights, level: float) -> Compressed:
         """Raises CompressionError for a level outside 0 to below 1."""
-        return described(pruned_to(weights, level, self.ratios), {})
+        return described(pruned_to(weights, level, self.ratios), {}, codebooks=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +191,15 @@ def sparsity_for(weights: Weights, times_smaller: float, clusters: int, ratios: 
     return high
 
 
-def described(weights: Weights, facts: Mapping[str, float | int | str]) -> Compressed:
-    """Pruned or clustered weights with their size in the packed file, and facts for the card."""
+def described(
+    weights: Weights, facts: Mapping[str, float | int | str], *, codebooks: bool = True
+) -> Compressed:
+    """Pruned or clustered weights with their size in the packed file, and facts for the card.
+
+    ``codebooks``: off for weights that are pruned and no more.
+    """
     names = matrices_of(weights)
-    size = packed_size(weights)
+    size = packed_size(weights, codebooks=codebooks)
     sparsities = {name: f"{sparsity_of(weights, (name,)):.3f}" for name in names}
     common: dict[str, float | int | str] = {
         "sparsity": sparsity_of(weights, names),

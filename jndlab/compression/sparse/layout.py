@@ -72,12 +72,17 @@ def patterns_of(tensor: Weight) -> NDArray[np.uint32]:
     return np.ascontiguousarray(tensor, dtype="<f4").view(np.uint32).reshape(tensor.shape)
 
 
-def part_of(tensor: Weight, mask: MaskCoding = "enumerative") -> Part:
-    """The smallest storage of a tensor, with no other code for its mask than ``mask``."""
+def part_of(tensor: Weight, mask: MaskCoding = "enumerative", *, codebooks: bool = True) -> Part:
+    """The smallest storage of a tensor.
+
+    ``mask``: the densest code of masks that is tried. ``codebooks`` is to be off where a model is
+    only pruned: weights that were kept in half precision have few distinct values, and a codebook
+    of those would count as pruning what is none.
+    """
     kept = kept_mask(tensor)
     n_kept = int(np.count_nonzero(kept))
     has_zeros = n_kept < tensor.size
-    entries = np.unique(patterns_of(tensor)).size
+    entries = np.unique(patterns_of(tensor)).size if codebooks else 0
     candidates = _candidates(tensor.shape, "none", 0, tensor.size, entries)
     if mask != "none" and has_zeros:
         plain = -(-tensor.size // 8)
@@ -88,9 +93,11 @@ def part_of(tensor: Weight, mask: MaskCoding = "enumerative") -> Part:
     return min(candidates, key=lambda part: part.n_bytes)
 
 
-def layout_of(weights: Weights, mask: MaskCoding = "enumerative") -> Layout:
+def layout_of(
+    weights: Weights, mask: MaskCoding = "enumerative", *, codebooks: bool = True
+) -> Layout:
     """The same for all tensors of a model."""
-    return {name: part_of(tensor, mask) for name, tensor in weights.items()}
+    return {name: part_of(tensor, mask, codebooks=codebooks) for name, tensor in weights.items()}
 
 
 def _candidates(

@@ -69,9 +69,9 @@ def frame_bytes(n_dimensions: Mapping[str, int]) -> int:
     return len(MAGIC) + _COUNT.size + heads + _CHECKSUM.size
 
 
-def pack(weights: Weights, mask: MaskCoding = "enumerative") -> bytes:
-    """The packed file of a model; ``mask``: the densest code of masks that is tried."""
-    layout = layout_of(weights, mask)
+def pack(weights: Weights, mask: MaskCoding = "enumerative", *, codebooks: bool = True) -> bytes:
+    """The packed file of a model; for the options see :mod:`jndlab.compression.sparse.layout`."""
+    layout = layout_of(weights, mask, codebooks=codebooks)
     heads = [_head(name, part) for name, part in layout.items()]
     bodies = [_body(weights[name], part) for name, part in layout.items()]
     content = b"".join([MAGIC, _COUNT.pack(len(layout)), *heads, *bodies])
@@ -96,9 +96,11 @@ def unpack(content: bytes, *, source: str = "The packed file") -> dict[str, Weig
     return weights
 
 
-def write_packed(path: Path, weights: Weights, mask: MaskCoding = "enumerative") -> int:
+def write_packed(
+    path: Path, weights: Weights, mask: MaskCoding = "enumerative", *, codebooks: bool = True
+) -> int:
     """Write the packed file whole or not at all; its size in bytes. Raises StoreError."""
-    content = pack(weights, mask)
+    content = pack(weights, mask, codebooks=codebooks)
     write_atomically(path, content, replace=True)
     return len(content)
 

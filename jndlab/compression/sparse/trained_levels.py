@@ -117,7 +117,7 @@ def train_sparse(
             facts["groups"] = sum(one.n_groups for one in gone)
             facts["vanished groups"] = sum(one.n_vanished for one in gone)
             facts["MACs saved per use of the matrices"] = sum(one.macs_saved for one in gone)
-        return _trained(baseline, described(weights, facts), record)
+        return _trained(baseline, described(weights, facts, codebooks=False), record)
 
     def keep(checkpoint: Checkpoint) -> None:
         nonlocal last

@@ -50,6 +50,8 @@ def test_onnx_files_alone_and_chained(tmp_path: Path) -> None:
     assert (chained.name, chained.rate_hz) == ("a.onnx, b.onnx", 8_000)
     named = graphs.save(graphs.leaky(size="n"), tmp_path / "one, or two.onnx")
     alone = choosing.load_model(str(named), onnx=OnnxOptions(frame=4))
+    described = choosing.describe_model(alone)
+    assert described == "one, or two.onnx: frames of 4 samples every 4, states fed back: 1"
     noisy = np.linspace(-0.5, 0.5, 8)
     np.testing.assert_allclose(alone.enhance(noisy), graphs.leaked(noisy), atol=1e-6)
     with pytest.raises(CompressionError, match="has no weights that could be compressed"):

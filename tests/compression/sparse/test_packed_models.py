@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jndlab.compression.sparse.accounting import PACKED_RULE, packed_size
+from jndlab.compression.sparse.accounting import PACKED_RULE, PRUNED_RULE, packed_size
 from jndlab.compression.sparse.clustering import clustered
 from jndlab.compression.sparse.layout import MASK_CODINGS, MaskCoding, layout_of
 from jndlab.compression.sparse.packing import MAGIC, pack, read_packed, unpack, write_packed
@@ -43,7 +43,7 @@ def test_the_file_on_disk_is_as_large_as_stated(
     assert write_packed(path, weights, mask) == size.n_bytes
     assert path.stat().st_size == size.n_bytes
     assert size.storage.bits == 8 * path.stat().st_size
-    assert size.storage.rule == PACKED_RULE
+    assert size.storage.rule == (PACKED_RULE if size.codebooks else PRUNED_RULE)
     assert_same_bits(read_packed(path), weights)
 
 

@@ -27,7 +27,8 @@ def test_default_levels_go_from_least_to_most_compressed(method: Method) -> None
     bits = [version.storage.bits for version in found]
     assert bits == sorted(bits, reverse=True)
     for version in found:
-        assert version.storage.bits == 8 * len(pack(version.weights))
+        content = pack(version.weights, codebooks=method.name != "prune")
+        assert version.storage.bits == 8 * len(content)
         assert {n: t.shape for n, t in version.weights.items()} == {
             n: t.shape for n, t in weights.items()
         }
@@ -47,6 +48,13 @@ def test_pruning_reaches_its_sparsity_exactly_and_says_so() -> None:
     assert float(found.facts["bits per weight"]) > float(
         found.facts["bits per weight with ideal masks"]
     )
+
+
+def test_weights_of_half_precision_make_no_codebook_of_a_pruned_model() -> None:
+    weights = {n: t.astype(np.float16).astype(np.float32) for n, t in small_network().items()}
+    half, single = (Prune().compress(w, 0.5).storage for w in (weights, small_network()))
+    assert half == single
+    assert "float32 for weights other than zero" in half.rule
 
 
 def test_ratios_by_sensitivity_show_in_the_facts_and_in_the_rule() -> None:
