@@ -2,62 +2,88 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jndlab.cli_pairs import gain, renders
 from jndlab.cli_train import train
 from jndlab.console import Bar
-from jndlab.model_arguments import MODEL_OPTIONS, Numbers, add_options, chosen_model
+from jndlab.model_arguments import MODEL_OPTIONS, add_options, chosen_model
+from jndlab.rendering_arguments import FOLDER, LEVELS_OPTION, OUTPUT_OPTIONS, Output, render
 
 if TYPE_CHECKING:
     from jndlab.compression.axis import Method
-    from jndlab.compression.rendering import Rendered
-    from jndlab.compression.sources import Source
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
+    from jndlab.compression.model import WeightedModel
 
 
-_output_options = (
-    click.option("--output", type=_FOLDER, required=True, help="Folder for the stimuli."),
-    click.option(
-        "--item", "items", multiple=True, help="Only this one; can be given several times."
-    ),
-    click.option(
-        "--match-loudness/--no-match-loudness",
-        default=True,
-        show_default=True,
-        help="Bring every version to its baseline's loudness by one factor.",
-    ),
-    click.option(
-        "--scores/--no-scores", default=True, help="PESQ and STOI, where they are installed."
-    ),
-    click.option("--json", "as_json", is_flag=True, help="The outcome as JSON."),
-)
 _noisy_option = click.option(
-    "--noisy", type=_FOLDER, required=True, help="Has ITEM.wav, the noisy sounds."
+    "--noisy", type=FOLDER, required=True, help="Has ITEM.wav, the noisy sounds."
 )
-_levels_option = click.option(
-    "--levels", type=Numbers(), help="Such as 5,3,1. [default: from inaudible to obvious]"
+_SENSITIVITY_ITEMS = 4
+_sensitivity_option = click.option(
+    "--sensitivity",
+    type=click.FloatRange(0, 120),
+    metavar="DB",
+    help="Ratios for each matrix by an analysis: as many zeros as leave the output, with all other "
+    "matrices whole, DB decibels from the difference. [default: the same ratio for all]",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Output:
-    """Where the stimuli go, and how."""
+class _Job:
+    """Noisy sounds, the model that enhances them, and where its versions' outputs go."""
 
-    output: Path
-    items: tuple[str, ...]
-    match_loudness: bool
-    scores: bool
-    as_json: bool
+    noisy: Path
+    levels: tuple[float, ...] | None
+    model: WeightedModel
+    output: Output
 
-    @property
-    def wanted(self) -> tuple[str, ...] | None:
-        return self.items or None
+    @classmethod
+    def of(cls, noisy: Path, levels: Any, options: dict[str, Any]) -> _Job:
+        output = Output(**{one.name: options.pop(one.name) for one in fields(Output)})
+        model = chosen_model(**options)
+        if not output.as_json:
+            click.echo(f"Model: {model.name}")
+        return cls(noisy=noisy, levels=levels, model=model, output=output)
+
+    def render(self, method: Method) -> None:
+        """All levels of a way to compress the weights."""
+        from jndlab.compression.axis import WeightAxis
+        from jndlab.compression.sources import ModelSource
+
+        axis = WeightAxis.of(self.model, method, self.levels)
+        render(ModelSource(axis, self.noisy, self.output.wanted), self.output)
+
+    def ratios(self, sensitivity: float | None) -> dict[str, float]:
+        """How much of each matrix may go, by a sensitivity analysis; empty without one."""
+        if sensitivity is None:
+            return {}
+        from jndlab.audio.reading import find_clip
+        from jndlab.compression.sources import choose_items, read_mono
+        from jndlab.compression.sparse.sensitivity import (
+            output_distance,
+            pruning_sensitivity,
+            tolerance_of,
+        )
+        from jndlab.compression.weights import is_matrix
+
+        items = choose_items(self.noisy, self.output.wanted)[:_SENSITIVITY_ITEMS]
+        sounds = [
+            read_mono(find_clip(self.noisy, item), self.model.rate_hz).samples for item in items
+        ]
+        weights = self.model.weights
+        n_matrices = sum(is_matrix(tensor) for tensor in weights.values())
+        with Bar("Sensitivity", n_matrices, hidden=self.output.as_json) as step:
+            found = pruning_sensitivity(
+                weights,
+                output_distance(self.model, sounds),
+                tolerance=tolerance_of(sensitivity),
+                progress=lambda name: step(),
+            )
+        return dict(found.chosen)
 
 
 @click.group(invoke_without_command=True)
@@ -83,7 +109,7 @@ def compress(context: click.Context, published: bool, as_json: bool) -> None:
 
 
 @compress.command()
-@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
+@add_options([_noisy_option, LEVELS_OPTION], MODEL_OPTIONS, OUTPUT_OPTIONS)
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -99,23 +125,24 @@ def seofp(noisy: Path, levels: Any, rounding: Any, **options: Any) -> None:
     """
     from jndlab.compression.seofp.axis import Seofp
 
-    _render_method(Seofp(rounding=rounding), noisy, levels, options)
+    _Job.of(noisy, levels, options).render(Seofp(rounding=rounding))
 
 
 @compress.command()
-@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
-def prune(noisy: Path, levels: Any, **options: Any) -> None:
+@add_options([_noisy_option, LEVELS_OPTION, _sensitivity_option], MODEL_OPTIONS, OUTPUT_OPTIONS)
+def prune(noisy: Path, levels: Any, sensitivity: float | None, **options: Any) -> None:
     """The smallest weights of every matrix set to zero (Tan and Wang).
 
     Levels are the share of zeros, 0 to 1.
     """
     from jndlab.compression.sparse.axis import Prune
 
-    _render_method(Prune(), noisy, levels, options)
+    job = _Job.of(noisy, levels, options)
+    job.render(Prune(ratios=job.ratios(sensitivity)))
 
 
 @compress.command()
-@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
+@add_options([_noisy_option, LEVELS_OPTION], MODEL_OPTIONS, OUTPUT_OPTIONS)
 def cluster(noisy: Path, levels: Any, **options: Any) -> None:
     """The weights of every matrix replaced by those of a codebook (Tan and Wang).
 
@@ -123,139 +150,39 @@ def cluster(noisy: Path, levels: Any, **options: Any) -> None:
     """
     from jndlab.compression.sparse.axis import Cluster
 
-    _render_method(Cluster(), noisy, levels, options)
+    _Job.of(noisy, levels, options).render(Cluster())
 
 
 @compress.command("prune-cluster")
-@add_options([_noisy_option, _levels_option], MODEL_OPTIONS, _output_options)
+@add_options([_noisy_option, LEVELS_OPTION, _sensitivity_option], MODEL_OPTIONS, OUTPUT_OPTIONS)
 @click.option(
-    "--clusters", type=click.IntRange(2, 65536), default=16, show_default=True, help="Codebook."
+    "--clusters", type=click.IntRange(2, 65535), default=16, show_default=True, help="Codebook."
 )
-def prune_cluster(noisy: Path, levels: Any, clusters: int, **options: Any) -> None:
+def prune_cluster(
+    noisy: Path, levels: Any, sensitivity: float | None, clusters: int, **options: Any
+) -> None:
     """Pruning and then clustering what is left, along one path (Tan and Wang).
 
     Levels are log2 of how many times smaller the model becomes: 3 is 8 times.
     """
     from jndlab.compression.sparse.axis import PruneCluster
 
-    _render_method(PruneCluster(clusters=clusters), noisy, levels, options)
+    job = _Job.of(noisy, levels, options)
+    job.render(PruneCluster(clusters=clusters, ratios=job.ratios(sensitivity)))
 
 
 @compress.command()
-@click.argument("folder", type=_FOLDER)
-@add_options([_noisy_option, _levels_option], _output_options)
+@click.argument("folder", type=FOLDER)
+@add_options([_noisy_option, LEVELS_OPTION], OUTPUT_OPTIONS)
 def family(folder: Path, noisy: Path, levels: Any, **output: Any) -> None:
     """Models that were trained one by one: FOLDER is what `jndlab compress train` wrote."""
     from jndlab.compression.family import load_family
     from jndlab.compression.sources import ModelSource
 
-    chosen = _Output(**output)
+    chosen = Output(**output)
     axis = load_family(folder, levels=levels)
-    _render(ModelSource(axis, noisy, chosen.wanted), chosen)
+    render(ModelSource(axis, noisy, chosen.wanted), chosen)
 
 
-@compress.command()
-@click.option("--baseline", type=_FOLDER, required=True, help="Has ITEM.wav.")
-@click.option("--compressed", type=_FOLDER, required=True, help="Has ITEM.wav: one level.")
-@click.option(
-    "--levels",
-    type=Numbers(),
-    default="-24,-18,-12,-6,0,6",
-    show_default=True,
-    help="Gains of the difference, dB; 0 is the real one.",
-)
-@click.option("--name", default="gain", show_default=True, help="Of the condition.")
-@add_options(_output_options)
-def gain(baseline: Path, compressed: Path, levels: Any, name: str, **output: Any) -> None:
-    """The difference between two sounds made softer or louder: how much headroom is there?
-
-    Works for any pair, from wherever it comes.
-    """
-    from jndlab.compression.renders import GainSource
-
-    chosen = _Output(**output)
-    source = GainSource(
-        baseline_folder=baseline,
-        compressed_folder=compressed,
-        wanted_levels=levels,
-        name=name,
-        wanted=chosen.wanted,
-    )
-    _render(source, chosen)
-
-
-@compress.command()
-@click.option("--baseline", type=_FOLDER, required=True, help="Has ITEM.wav.")
-@click.option("--compressed", type=_FOLDER, required=True, help="Has LEVEL/ITEM.wav.")
-@click.option("--unit", required=True, help="Unit of the levels, such as 'fraction bits'.")
-@click.option(
-    "--compression",
-    type=click.Choice(["rises", "falls"]),
-    required=True,
-    help="As the level's number grows.",
-)
-@add_options([_levels_option], _output_options)
-def renders(
-    baseline: Path, compressed: Path, unit: str, compression: Any, levels: Any, **output: Any
-) -> None:
-    """Sounds that were rendered elsewhere: copied, matched in loudness, measured."""
-    from jndlab.audio.folders import condition_name
-    from jndlab.compression.renders import RendersSource
-
-    chosen = _Output(**output)
-    source = RendersSource(
-        baseline_folder=baseline,
-        folder=compressed,
-        name=condition_name(compressed),
-        unit=unit,
-        compression=compression,
-        wanted=chosen.wanted,
-        wanted_levels=levels,
-    )
-    _render(source, chosen)
-
-
-def _render_method(method: Method, noisy: Path, levels: Any, options: dict[str, Any]) -> None:
-    from jndlab.compression.axis import WeightAxis
-    from jndlab.compression.models.choosing import describe_model
-    from jndlab.compression.sources import ModelSource
-
-    names = [one.name for one in fields(_Output)]
-    output = _Output(**{name: options.pop(name) for name in names})
-    axis = WeightAxis.of(chosen_model(**options), method, levels)
-    if not output.as_json:
-        click.echo(describe_model(axis.baseline))
-    _render(ModelSource(axis, noisy, output.wanted), output)
-
-
-def _render(source: Source, output: _Output) -> None:
-    from jndlab.compression.distances import missing_scores
-    from jndlab.compression.rendering import count_steps, render_axis
-    from jndlab.compression.summary import summary_json, summary_text
-
-    with Bar("Rendering", count_steps(source), hidden=output.as_json) as step:
-        rendered = render_axis(
-            source,
-            output.output,
-            match_loudness=output.match_loudness,
-            scores=output.scores,
-            progress=step,
-        )
-    if output.as_json:
-        click.echo(json.dumps(summary_json(source, rendered), indent=2))
-        return
-    click.echo(summary_text(source, rendered))
-    if output.scores and missing_scores():
-        click.echo(
-            f"Not measured, since not installed: {', '.join(missing_scores())}. "
-            'Install them with: pip install "jndlab[scores]"'
-        )
-    _say_next(rendered)
-
-
-def _say_next(rendered: Rendered) -> None:
-    click.echo(f"Wrote {rendered.manifest}")
-    click.echo(f"Make a study of it:  jndlab new my-study --manifest {rendered.manifest}")
-
-
-compress.add_command(train)
+for command in (gain, renders, train):
+    compress.add_command(command)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jndlab.console import TrainingBar
 from jndlab.model_arguments import Numbers, add_options
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def train() -> None:
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options)
+@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -75,7 +74,7 @@ def seofp(
 
     chosen = _course(options) | ({"levels": levels} if levels else {})
     pairs = _pairs(options)
-    with _bar("Training") as progress:
+    with TrainingBar() as progress:
         paths = training.train_seofp(
             _baseline(checkpoint),
             pairs,
@@ -100,7 +99,7 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
     lasso = {name: options.pop(name) for name in ("lambda1", "lambda2")}
     chosen = {"levels": levels} if levels else {}
     pairs = _pairs(options)
-    with _bar("Training") as progress:
+    with TrainingBar() as progress:
         paths = train_sparse(
             _baseline(checkpoint),
             pairs,
@@ -114,18 +113,27 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
 
 @train.command()
 @add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
-def cluster(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
+@click.option(
+    "--start",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What is clustered, if not the baseline: a pruned checkpoint, whose zeros stay.",
+)
+def cluster(
+    checkpoint: Path | None, levels: Any, output: Path, start: Path | None, **options: Any
+) -> None:
     """Cluster the weights, and tune the codebooks (Tan and Wang)."""
     _require_torch()
+    from jndlab.compression.checkpoints import load_checkpoint
     from jndlab.compression.sparse.trained_levels import train_clustered
 
     chosen = {"levels": levels} if levels else {}
     pairs = _pairs(options)
-    with _bar("Training") as progress:
+    with TrainingBar() as progress:
         paths = train_clustered(
             _baseline(checkpoint),
             pairs,
             output=output,
+            start=None if start is None else load_checkpoint(start),
             course=_sparse_course(options),
             progress=progress,
             **chosen,
@@ -176,7 +184,7 @@ def manner(
         **_course(options),
     )
     pairs = _pairs(options)
-    with _named_bar() as progress:
+    with TrainingBar(named=True) as progress:
         paths = students.train_students(pairs, output, plan, transfer=transfer, progress=progress)
     folders = sorted({path.parent for path in paths}) or [output]
     for folder in folders:
@@ -195,7 +203,7 @@ def groupcomm(
     from jndlab.compression.grouped import training
 
     pairs = _pairs(options)
-    with _named_bar() as progress:
+    with TrainingBar(named=True) as progress:
         paths = training.train_groups(
             pairs,
             output=output,
@@ -219,7 +227,7 @@ def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) 
 
     steps = {"steps": options["steps"]} if options["steps"] else {}
     pairs = _pairs(options)
-    with _named_bar() as progress:
+    with TrainingBar(named=True) as progress:
         paths = train_widths(
             pairs,
             output=output,
@@ -270,34 +278,6 @@ def _course(options: dict[str, Any]) -> dict[str, Any]:
     """What is told of the course of a training; the rest is the family's own."""
     names = {"steps": "steps", "batch_size": "batch_size", "clip_seconds": "seconds"}
     return {name: options[option] for option, name in names.items() if options[option]}
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int, float], None]]:
-    """A bar for ``progress(step, steps, loss)``, which shows the loss."""
-    with click.progressbar(
-        length=1, label=label, show_eta=True, width=30, item_show_func=lambda loss: loss
-    ) as bar:
-
-        def tell(step: int, steps: int, loss: float) -> None:
-            bar.length = steps
-            bar.update(step - bar.pos, f"loss {loss:.3f}")
-
-        yield tell
-
-
-@contextmanager
-def _named_bar() -> Iterator[Callable[[str, int, int, float], None]]:
-    """A bar for ``progress(name, step, steps, loss)``: one network after the other."""
-    with click.progressbar(
-        length=1, label="Training", show_eta=True, width=30, item_show_func=lambda words: words
-    ) as bar:
-
-        def tell(name: str, step: int, steps: int, loss: float) -> None:
-            bar.length = steps
-            bar.update(step - bar.pos, f"{name}: loss {loss:.3f}")
-
-        yield tell
 
 
 def _say_next(folder: Path, paths: list[Path]) -> None:

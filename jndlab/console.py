@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,6 +33,33 @@ class Bar:
                 bar.update(1)
 
         return step
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.__exit__(None, None, None)
+
+
+class TrainingBar:
+    """The same for trainings: gives ``progress(step, steps, loss)``, and shows the loss.
+
+    ``named``: ``progress(name, step, steps, loss)``, for one network after the other.
+    """
+
+    def __init__(self, *, named: bool = False) -> None:
+        self._named = named
+        self._bar: Any = click.progressbar(
+            length=1, label="Training", show_eta=True, width=30, item_show_func=lambda words: words
+        )
+
+    def __enter__(self) -> Callable[..., None]:
+        bar = self._bar.__enter__()
+
+        def tell(step: int, steps: int, loss: float, name: str = "") -> None:
+            bar.length = steps
+            bar.update(step - bar.pos, f"{name}loss {loss:.3f}")
+
+        if not self._named:
+            return tell
+        return lambda name, step, steps, loss: tell(step, steps, loss, f"{name}: ")
 
     def __exit__(self, *error: object) -> None:
         self._bar.__exit__(None, None, None)

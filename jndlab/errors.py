@@ -7,8 +7,10 @@ remedy and exits with status 2; the server maps each class to a status in one ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from jndlab.problems import Location as Location
+from jndlab.problems import Problem as Problem
 
 
 class JndlabError(Exception):
@@ -34,36 +36,6 @@ def _rebuild(kind: type[JndlabError], state: dict[str, Any]) -> JndlabError:
     error = kind.__new__(kind, state["message"])
     error.__dict__.update(state)
     return error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A place in a file. ``line`` and ``column`` count from 1."""
-
-    path: str
-    line: int
-    column: int = 1
-    excerpt: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong in a study file, where it is, and how to mend it."""
-
-    message: str
-    remedy: str
-    location: Location | None = None
-
-    def __str__(self) -> str:
-        lines = [f"{self.location}: {self.message}" if self.location else self.message]
-        if self.location and self.location.excerpt:
-            lines.append(f"    {self.location.excerpt}")
-            lines.append("    " + " " * (self.location.column - 1) + "^")
-        lines.append(f"    {self.remedy}")
-        return "\n".join(lines)
 
 
 class StudyError(JndlabError):

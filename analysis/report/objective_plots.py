@@ -35,6 +35,8 @@ _TITLES = {
     "si_sdr": "SI-SDR in dB",
     "si_sdr_db": "SI-SDR in dB",
     "dnsmos": "DNSMOS",
+    "difference_snr_db": "Difference SNR in dB",
+    "frames_above_mask": "Frames above mask",
     "bytes": "Size in bytes",
     "macs": "Multiply-accumulates",
     "parameters": "Parameters",

@@ -14,6 +14,7 @@ import numpy as np
 from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, style
 from jndlab.analysis.report.formats import format_axis
 from jndlab.analysis.report.level_axis import even_places, tick_levels
+from jndlab.analysis.study.headroom import is_gain
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def level_axis_label(condition: ConditionAnalysis) -> str:
         return f"{format_axis(unit)}{easier}"
     more = "fewer" if condition.direction == "falls" and unit.endswith("s") else "lower"
     word = more if condition.direction == "falls" else "higher"
-    return f"{format_axis(unit)} ({word} = more compression)"
+    what = "of the difference" if is_gain(unit) else "compression"
+    return f"{format_axis(unit)} ({word} = more {what})"
 
 
 def tested_range(condition: ConditionAnalysis) -> tuple[float, float]:

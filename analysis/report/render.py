@@ -26,6 +26,14 @@ from jndlab.analysis.report.formats import (
     format_share_interval,
 )
 from jndlab.analysis.report.methods import study_methods, task_name
+from jndlab.analysis.report.model_wording import (
+    counted,
+    headroom_sentence,
+    items_heard,
+    origin_sentence,
+    separate_sentences,
+    varying_sizes,
+)
 from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.report.plots import figure_to_svg
 from jndlab.analysis.report.wording import at_jnd, audible, headline
@@ -128,6 +136,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         share=format_share,
+        share_whole="{:.0%}".format,
         p_value=format_p_value,
         number=format_number,
         interval=format_interval,
@@ -149,6 +158,12 @@ def part_of(condition: ConditionAnalysis) -> dict[str, Any]:
         "unit": condition.level_unit or "level",
         "card": condition.card,
         "at_jnd_words": at_jnd(condition.card.jnd) if condition.card and condition.card.jnd else "",
+        "origin_words": origin_sentence(condition.card) if condition.card else "",
+        "counted": counted(condition.card) if condition.card else [],
+        "items_heard": items_heard(condition.card) if condition.card else "",
+        "sizes": varying_sizes(condition.card) if condition.card else [],
+        "separate": separate_sentences(condition),
+        "headroom": headroom_sentence(condition.headroom) if condition.headroom else "",
         "headline": headline(condition),
         "audible": audible(condition),
         "same": equivalence_sentence(condition),

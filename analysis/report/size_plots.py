@@ -16,7 +16,9 @@ from jndlab.analysis.report.figure_style import (
     make_figure,
     style,
 )
+from jndlab.analysis.report.formats import format_axis
 from jndlab.analysis.report.objective_plots import score_title
+from jndlab.analysis.study.headroom import is_gain
 from jndlab.analysis.study.objective import FactAtJnd, JndInUnits, plain_number
 
 if TYPE_CHECKING:
@@ -128,7 +130,8 @@ def _set_level_axis(axes: Axes, one: FactAtJnd, result: JndInUnits) -> None:
     unit = result.unit or "level"
     more = "lower" if result.direction == "falls" else "higher"
     word = "fewer" if result.direction == "falls" and unit.endswith("s") else more
-    axes.set_xlabel(f"{unit[0].upper()}{unit[1:]} ({word} = more compression)")
+    what = "of the difference" if is_gain(unit) else "compression"
+    axes.set_xlabel(f"{format_axis(unit)} ({word} = more {what})")
     if one.kind == "size":
         values = [*one.values, *([one.baseline] if one.baseline else [])]
         if max(values) / min(values) < math.sqrt(1000.0):

@@ -16,6 +16,7 @@ from jndlab.analysis.groups.fit import fit_group
 from jndlab.analysis.groups.result import GroupFit, PopulationThreshold
 from jndlab.analysis.paradigms import get_paradigm, require_guess_rate
 from jndlab.analysis.study.exclusions import ListenerCounts
+from jndlab.analysis.study.headroom import headroom, is_gain
 from jndlab.analysis.study.jnds import jnds_of
 from jndlab.analysis.study.levels import level_results
 from jndlab.analysis.study.listener_results import listener_result
@@ -23,6 +24,7 @@ from jndlab.analysis.study.model_card import model_card
 from jndlab.analysis.study.model_facts import ModelFacts
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis
+from jndlab.analysis.study.seed_twin import SeedTwin, seed_twin
 from jndlab.analysis.study.sensitivity import sensitivity_of
 from jndlab.errors import JndlabError
 from jndlab.study.trials import Direction
@@ -72,6 +74,7 @@ def analyse_condition(
     levels = level_results(part, paradigm=paradigm, options=options)
     jnds = jnds_of(fit, group, target_probability=options.target_probability)
     card = None
+    twin: SeedTwin | None = None
     if facts is not None:
         card = model_card(
             facts,
@@ -83,6 +86,14 @@ def analyse_condition(
             jnd=jnds[0].threshold if jnds else None,
         )
         warnings += card.warnings
+        twin = seed_twin(
+            facts,
+            condition=part.condition,
+            direction=direction,
+            levels=part.levels,
+            items=items,
+            fit=fit,
+        )
     return ConditionAnalysis(
         condition=part.condition,
         paradigm=get_paradigm(paradigm).name,
@@ -109,6 +120,10 @@ def analyse_condition(
         influence=influence,
         card=card,
         warnings=tuple(dict.fromkeys(warnings)),  # checks may say the same
+        headroom=headroom(jnds[0].threshold, tuple(part.levels))
+        if jnds and is_gain(level_unit)
+        else None,
+        twin=twin,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from jndlab.analysis.study.model_facts import SIZES, ModelFacts, StimulusFacts
+from jndlab.analysis.study.model_facts import SIZES, TEXTS, ModelFacts, StimulusFacts
 from jndlab.errors import DataError
 from jndlab.study.trials import BASELINE
 
@@ -22,20 +23,26 @@ _SYNONYMS = {
     "checkpoint": "checkpoint_digest",
     "checkpoint_sha256": "checkpoint_digest",
 }
-_TEXTS = ("item", "condition", "path", "checkpoint_digest")
+_TEXTS = ("item", "condition", "path", "checkpoint_digest", *TEXTS)
+_RENDERING = ("x", "gain_db", "sound_digest")
+"""How a file was made: neither a fact of the model nor a score."""
 _NEEDED = ("item", "condition", "level")
 _EXTRA = "\x00extra"
 
 
-def load_model_facts(source: str | Path | Iterable[Mapping[str, object]]) -> ModelFacts:
-    """The facts in a manifest: a CSV file (UTF-8, comma), or rows with the same names.
+def load_model_facts(
+    source: str | Path | io.TextIOBase | Iterable[Mapping[str, object]],
+) -> ModelFacts:
+    """The facts in a manifest: a CSV file (UTF-8, comma) by its path or open, or rows likewise.
 
     Columns item, condition, level (empty for the condition "baseline"), and any of path,
-    parameters, bytes, macs, checkpoint_digest; other columns with numbers are objective scores,
-    columns with text are ignored and listed. Empty cells are facts not known.
+    parameters, bytes, macs, checkpoint_digest; texts of the model: unit, compression, origin
+    ("seed-twin" and so on), method, model, seed, parameters_rule, bytes_rule, macs_rule. The
+    columns x, gain_db and sound_digest tell how a file was made. Other columns with numbers are
+    objective scores, others with text are ignored and listed. Empty cells are facts not known.
 
-    DataError, with row and column: a column is missing, text in a number, an item twice, sizes that
-    differ between the items of one model.
+    DataError, with row and column: a column is missing, text in a number, an item twice, sizes or
+    texts that differ between the items of one model.
 
     >>> rows = [
     ...     {"item": "a", "condition": "baseline", "level": "", "bytes": 4000, "pesq": 4.5},
@@ -53,7 +60,8 @@ def load_model_facts(source: str | Path | Iterable[Mapping[str, object]]) -> Mod
     if not rows:
         raise DataError(f"{name} has no rows.", "Give one row per sound file.")
     columns = _columns(rows, name)
-    numeric = [column for column in columns if column not in _TEXTS and column != "level"]
+    known = (*_TEXTS, *_RENDERING, "level")
+    numeric = [column for column in columns if column not in known]
     scores, ignored = [], []
     for column in numeric:
         if column in SIZES or _is_numeric(rows, column, name):
@@ -77,30 +85,37 @@ def load_model_facts(source: str | Path | Iterable[Mapping[str, object]]) -> Mod
 
 
 def _rows(
-    source: str | Path | Iterable[Mapping[str, object]],
+    source: str | Path | io.TextIOBase | Iterable[Mapping[str, object]],
 ) -> tuple[str, Rows]:
     """The name of the source, and its rows by their known names, with their numbers."""
-    if isinstance(source, str | Path):
-        path = Path(source)
+    name = "the manifest"
+    found: list[tuple[int, Mapping[str, object]]]
+    if isinstance(source, str | Path | io.TextIOBase):
+        name = name if isinstance(source, io.TextIOBase) else Path(source).name
         try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                reader = csv.DictReader(file, restkey=_EXTRA)
-                found: list[tuple[int, Mapping[str, object]]] = [
-                    (reader.line_num, row) for row in reader if any(row.values())
-                ]
+            found = _read(source)
         except FileNotFoundError:
-            raise DataError(f"There is no file {path}.", "Give the path of the manifest.") from None
+            raise DataError(
+                f"There is no file {source}.", "Give the path of the manifest."
+            ) from None
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise DataError(
-                f"{path.name} is not a readable CSV file: {error}.",
+                f"{name} is not a readable CSV file: {error}.",
                 "Save it as CSV with commas, in UTF-8.",
             ) from error
-        name = path.name
     else:
-        name, found = "the manifest", list(enumerate(source, start=1))
+        found = list(enumerate(source, start=1))
     return name, [
         (number, {_name_of(key): value for key, value in row.items()}) for number, row in found
     ]
+
+
+def _read(source: str | Path | io.TextIOBase) -> list[tuple[int, Mapping[str, object]]]:
+    if not isinstance(source, io.TextIOBase):
+        with Path(source).open(newline="", encoding="utf-8-sig") as file:
+            return _read(file)
+    reader = csv.DictReader(source, restkey=_EXTRA)
+    return [(reader.line_num, row) for row in reader if any(row.values())]
 
 
 def _name_of(column: object) -> str:
@@ -195,13 +210,14 @@ def _stimulus(
         checkpoint_digest=texts["checkpoint_digest"],
         sizes={key: value for key, value in values.items() if key in SIZES},
         scores={key: value for key, value in values.items() if key not in SIZES},
+        texts={name: texts[name] for name in TEXTS if texts[name]},
     )
 
 
 def _check(facts: ModelFacts, numbers: Sequence[int]) -> None:
-    """DataError: a stimulus twice, or one model with two sizes."""
+    """DataError: a stimulus twice, or one model with two sizes or two texts."""
     seen: dict[tuple[str, str, float | None], int] = {}
-    model: dict[tuple[str, float | None, str], tuple[float, int]] = {}
+    model: dict[tuple[str, float | None, str], tuple[float | str, int]] = {}
     for number, one in zip(numbers, facts.stimuli, strict=True):
         key = (one.item, one.condition, one.level)
         if key in seen:
@@ -211,11 +227,16 @@ def _check(facts: ModelFacts, numbers: Sequence[int]) -> None:
                 "Remove one of the two.",
             )
         seen[key] = number
-        for size, value in one.sizes.items():
-            known, row = model.setdefault((one.condition, one.level, size), (value, number))
+        said: dict[str, float | str] = {**one.sizes, **one.texts}
+        for name, value in said.items():
+            known, row = model.setdefault((one.condition, one.level, name), (value, number))
             if known != value:
                 raise DataError(
-                    f"Row {number} of {facts.source}, column {size}: {value:g}, but row {row} says "
-                    f"{known:g} for the same model.",
-                    "One condition and level is one model: give the same number for all its items.",
+                    f"Row {number} of {facts.source}, column {name}: {_written(value)}, but row "
+                    f"{row} says {_written(known)} for the same model.",
+                    "One condition and level is one model: give the same for all its items.",
                 )
+
+
+def _written(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from jndlab import __version__
 from jndlab.analysis.fits.fit import Threshold
 from jndlab.analysis.records import to_dict
-from jndlab.analysis.study.model_facts import ModelFacts
+from jndlab.analysis.study.model_facts import SEED_TWIN, ModelFacts
 from jndlab.analysis.study.objective import JndInUnits, jnd_in_units
 from jndlab.errors import DataError
 from jndlab.study.trials import Direction
@@ -28,6 +28,20 @@ class ModelVersion:
     scores: Mapping[str, float]
     """Means over the items that were heard."""
     checkpoint_digests: tuple[str, ...]
+    origin: str = ""
+    """"post-training", "separately-trained", "seed-twin" and so on; "" where nobody says."""
+    seed: str = ""
+    """Of its training."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingRule:
+    """What a size counts, and at which levels it is counted so."""
+
+    size: str
+    rule: str
+    levels: tuple[float | None, ...]
+    """None is the baseline; in the order of the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,13 @@ class ModelCard:
     warnings: tuple[str, ...]
     source: str
     version: str
+    origin: str = ""
+    """Of the versions, a seed twin aside."""
+    method: str = ""
+    """What was done to the model."""
+    model: str = ""
+    rules: tuple[CountingRule, ...] = ()
+    """By size; none where the manifest does not say what was counted."""
 
     def to_dict(self) -> Any:
         """The fields, ready for JSON."""
@@ -84,25 +105,83 @@ def model_card(
     in_units: JndInUnits | None = None
     if jnd is not None and jnd.inside_tested_range:
         try:
+            complete, gaps = _complete(_without_twins(facts), scores, condition, items)
             in_units = jnd_in_units(
-                jnd, facts, condition=condition, direction=direction, unit=unit, items=items
+                jnd,
+                replace(_without_twins(facts), sizes=sizes, scores=complete),
+                condition=condition,
+                direction=direction,
+                unit=unit,
+                items=items,
             )
-            in_units = replace(
-                in_units, facts=tuple(o for o in in_units.facts if o.name in (*sizes, *scores))
-            )
-            warnings = in_units.warnings
+            warnings = (*gaps, *in_units.warnings)
         except DataError as error:
             warnings = (f"The JND has no size and no score. {error}",)
+    versions = tuple(_version(facts, condition, at, heard) for at in [*places, *ordered])
     return ModelCard(
         condition=condition,
         sizes=facts.sizes,
         scores=scores,
-        versions=tuple(_version(facts, condition, at, heard) for at in [*places, *ordered]),
+        versions=versions,
         jnd=in_units,
         warnings=warnings,
         source=facts.source,
         version=__version__,
+        origin=_said(one.origin for one in versions if one.origin != SEED_TWIN),
+        method=_said(_texts(facts, "method", condition, ordered)),
+        model=_said(_texts(facts, "model", condition, ordered)),
+        rules=tuple(
+            rule for size in facts.sizes for rule in _rules(facts, size, condition, versions)
+        ),
     )
+
+
+def _without_twins(facts: ModelFacts) -> ModelFacts:
+    """Seed twins without their scores: how far another seed is says nothing of a level."""
+    return replace(
+        facts,
+        stimuli=tuple(
+            replace(one, scores={}) if one.texts.get("origin") == SEED_TWIN else one
+            for one in facts.stimuli
+        ),
+    )
+
+
+def _said(texts: Iterable[str]) -> str:
+    """What is said, once; "" where nothing is."""
+    return ", ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _texts(facts: ModelFacts, name: str, condition: str, levels: Sequence[float]) -> Iterator[str]:
+    return (facts.text(name, condition=condition, level=level) for level in levels)
+
+
+def _rules(
+    facts: ModelFacts, size: str, condition: str, versions: Sequence[ModelVersion]
+) -> list[CountingRule]:
+    """What was counted, each rule with its levels."""
+    levels: dict[str, list[float | None]] = {}
+    for one in versions:
+        rule = facts.text(f"{size}_rule", condition=condition, level=one.level)
+        if rule:
+            levels.setdefault(rule, []).append(one.level)
+    return [
+        CountingRule(size=size, rule=rule, levels=tuple(where)) for rule, where in levels.items()
+    ]
+
+
+def _complete(
+    facts: ModelFacts, scores: Sequence[str], condition: str, items: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The scores that every item has at every level, and what is said of the others."""
+    complete, gaps = [], []
+    for name in scores:
+        try:
+            facts.score_by_level(name, condition=condition, items=items)
+            complete.append(name)
+        except DataError as error:
+            gaps.append(f"{name} is left out at the JND. {error.message}")
+    return tuple(complete), tuple(gaps)
 
 
 def _varying(facts: ModelFacts, names: Sequence[str], condition: str) -> tuple[str, ...]:
@@ -147,4 +226,6 @@ def _version(
         times_smaller=smaller,
         scores=scores,
         checkpoint_digests=tuple(digests),
+        origin=facts.text("origin", condition=condition, level=level),
+        seed=facts.text("seed", condition=condition, level=level),
     )

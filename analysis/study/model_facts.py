@@ -15,6 +15,13 @@ from jndlab.errors import DataError
 Floats = NDArray[np.float64]
 SIZES = ("parameters", "bytes", "macs")
 """Numbers of a model, the same for every item."""
+TEXTS = (
+    *("unit", "compression", "origin", "method", "model", "seed"),
+    *("parameters_rule", "bytes_rule", "macs_rule"),
+)
+"""What is said of a model in words, the same for every item: a rule says what was counted."""
+SEED_TWIN = "seed-twin"
+"""Origin of a version as large as the baseline, trained alike from another seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,8 @@ class StimulusFacts:
     """parameters, bytes, macs: those that are known."""
     scores: Mapping[str, float]
     """Objective scores by the name of their column, those that are known."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By the names of :data:`TEXTS`, those that are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +53,7 @@ class ModelFacts:
     scores: tuple[str, ...]
     """Columns with numbers that are not otherwise known: objective scores."""
     ignored: tuple[str, ...]
-    """Columns with text."""
+    """Columns with text that is not otherwise known."""
 
     def conditions(self) -> tuple[str, ...]:
         """The conditions by name, without the baseline."""
@@ -134,6 +143,28 @@ class ModelFacts:
             if value is not None
         ]
         return float(np.mean(values)) if values else None
+
+    def text(self, name: str, *, condition: str, level: float | None) -> str:
+        """What is said of the version at a level, None: of the baseline; "" if nothing is."""
+        for one in self.stimuli:
+            if one.level == level and (level is None or one.condition == condition):
+                said = one.texts.get(name, "")
+                if said:
+                    return said
+        return ""
+
+    def twin_levels(self, condition: str) -> tuple[float, ...]:
+        """Levels of a condition whose version is a seed twin of the baseline, ascending."""
+        return tuple(
+            level
+            for level in self.levels(condition)
+            if self.text("origin", condition=condition, level=level) == SEED_TWIN
+        )
+
+    def distances(self) -> tuple[str, ...]:
+        """Scores that only versions have: they compare with the baseline, not with clean speech."""
+        own = {name for one in self.stimuli if one.level is None for name in one.scores}
+        return tuple(name for name in self.scores if name not in own)
 
     def to_dict(self) -> Any:
         """The fields, ready for JSON, the stimuli among them."""

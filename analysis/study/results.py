@@ -17,10 +17,12 @@ from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.exclusions import Exclusion
+from jndlab.analysis.study.headroom import Headroom
 from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.score_agreement import ScoreAgreement
+from jndlab.analysis.study.seed_twin import SeedTwin
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
 
@@ -119,6 +121,10 @@ class ConditionAnalysis:
     card: ModelCard | None
     """None: no manifest was given."""
     warnings: tuple[str, ...]
+    headroom: Headroom | None = None
+    """None: levels are no gains of a difference, or there is no JND."""
+    twin: SeedTwin | None = None
+    """None: no manifest was given, or it has no seed twin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,7 +204,7 @@ def score_agreement(
 
 
 _BETTER = ("pesq", "stoi", "sdr", "snr", "dnsmos", "mos", "visqol", "pesqwb", "polqa", "utmos")
-_WORSE = ("lsd", "mse", "mae", "wer", "distance", "loss", "cer")
+_WORSE = ("lsd", "mse", "mae", "wer", "distance", "loss", "cer", "above_mask")
 
 
 def _direction(

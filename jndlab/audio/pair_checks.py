@@ -114,21 +114,10 @@ def _silences(
     baseline: Clip, compressed: Clip, figures: PairFigures, limits: PairLimits
 ) -> Iterator[Fault]:
     shift_ms = _certain_delay_ms(figures, baseline.rate_hz, limits)
+    a, b = figures.baseline, figures.compressed
     for code, place, one, other, expected in (
-        (
-            "leading-silence",
-            "begins",
-            figures.baseline.leading_ms,
-            figures.compressed.leading_ms,
-            shift_ms,
-        ),
-        (
-            "trailing-silence",
-            "ends",
-            figures.baseline.trailing_ms,
-            figures.compressed.trailing_ms,
-            -shift_ms,
-        ),
+        ("leading-silence", "begins", a.leading_ms, b.leading_ms, shift_ms),
+        ("trailing-silence", "ends", a.trailing_ms, b.trailing_ms, -shift_ms),
     ):
         difference = other - one
         if min(abs(difference), abs(difference - expected)) <= limits.silence_warning_ms:

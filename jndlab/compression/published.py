@@ -39,6 +39,6 @@ def claims_text(claims: Sequence[Claim]) -> str:
 def _claim(one: Claim) -> list[str]:
     recomputed = f", recomputed {one.recomputed}" if one.recomputed else ""
     return [
-        f"  {one.quantity}: {one.claimed or 'not published'}{recomputed} [{one.status}]",
+        f"  {one.quantity}: {one.claimed or 'no figure'}{recomputed} [{one.status}]",
         f"      {one.rule}",
     ]

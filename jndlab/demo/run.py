@@ -17,10 +17,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
+from jndlab.compression.axis import WeightAxis
+from jndlab.compression.enhancer.bundled import REMARK, bundled_model
+from jndlab.compression.rendering import count_steps, render_axis
+from jndlab.compression.seofp.axis import Seofp
+from jndlab.compression.sources import ModelSource
 from jndlab.errors import ServerError
 from jndlab.files import write_atomically
 from jndlab.listeners.http import simulate_over_http
@@ -38,7 +43,9 @@ from jndlab.web.server import PARENT, require_free_port
 
 N_LISTENERS = 24
 SEED = 20_260_101
-TRUTH = Truth(threshold=3.6, width=3.0, lapse_rate=0.02, bias=0.05, spread=0.4)
+LEVELS = (5.0, 3.0, 2.0, 1.0, 0.0, -1.322)
+"""Fraction bits, from inaudible to obvious; the last rounds weights to powers 2.5 octaves apart."""
+TRUTH = Truth(threshold=1.2, width=3.0, lapse_rate=0.02, bias=0.05, spread=0.4)
 DESIGN = Design(trials_per_level=8, practice_trials=2, identical_trials=4, gross_trials=4)
 TITLE = "Can you hear the difference? (demonstration with synthetic speech)"
 USER = "demo"
@@ -69,7 +76,8 @@ def run_demo(
     settings = Settings(data=folder / "data", port=port or _free_port())
     require_free_port(settings)
     echo("The sounds of this demonstration are synthetic speech in synthetic noise.")
-    study = _build(folder, echo)
+    echo(f"They are enhanced by the small model that comes with jndlab, {REMARK}.")
+    study = _build(folder, echo, bar)
     store = open_store(settings)
     with bar("Checking and rendering", len(load_study(study).stimuli.items)) as step:
         launched = launch_study(store, settings, study, progress=step)
@@ -94,21 +102,22 @@ def run_demo(
         _wait(process)
 
 
-def _build(folder: Path, echo: Callable[[str], None]) -> Path:
-    """Copy the material and make the study file, as an experimenter would."""
+def _build(folder: Path, echo: Callable[[str], None], bar: BarFactory) -> Path:
+    """Compress the enhancer, render the stimuli, make the study file: as an experimenter would."""
     study = folder / "study"
     if (study / FILE_NAME).exists():
         echo(f"Going on with the study in {study}")
         return study
-    sounds = folder / "sounds"
-    with as_file(files("jndlab.demo") / "material") as material:
-        for source in sorted(material.rglob("*.flac")):
-            write_atomically(sounds / source.relative_to(material), source.read_bytes())
+    noisy = folder / "noisy"
+    for source in (files("jndlab.demo") / "material" / "noisy").iterdir():
+        write_atomically(noisy / source.name, source.read_bytes())
+    stimuli = ModelSource(WeightAxis.of(bundled_model(), Seofp(), LEVELS), noisy)
+    with bar("Enhancing, whole and compressed", count_steps(stimuli)) as step:
+        rendered = render_axis(stimuli, folder / "sounds", progress=step)
     # A fixed seed, so that everybody sees the same demonstration.
     new_study(
         study,
-        baseline=sounds / "baseline",
-        compressed=[sounds / "seofp"],
+        manifest=rendered.manifest,
         paradigm="abx",
         title=TITLE,
         design=DESIGN,

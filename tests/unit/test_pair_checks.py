@@ -10,6 +10,7 @@ from builders import make_noise
 from numpy.typing import NDArray
 from speech import ITEMS, LEVELS, as_clip, low_passed, read_pair, shifted
 
+from jndlab.audio.limits import PairLimits
 from jndlab.audio.pair_checks import check_likeness
 from jndlab.audio.pair_figures import measure_pair
 from jndlab.audio.pairs import Fault
@@ -29,6 +30,12 @@ def silent_start(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     return changed
 
 
+def one_off(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    changed = samples.copy()
+    changed[10_000] += 0.2
+    return changed
+
+
 FAULTS: dict[str, tuple[Change, tuple[str, str], str]] = {
     "3 ms late": (lambda s: shifted(s, 48), ("delay", "error"), "48.00 samples (3 ms) later"),
     "1 sample early": (lambda s: shifted(s, -1), ("delay", "error"), "samples (0.062"),
@@ -36,6 +43,9 @@ FAULTS: dict[str, tuple[Change, tuple[str, str], str]] = {
     "upside down": (lambda s: -s, ("polarity", "error"), "upside down"),
     "1.5 dB": (lambda s: 10 ** (1.5 / 20) * s, ("gain", "error"), "1.5"),
     "-0.3 dB": (lambda s: 10 ** (-0.3 / 20) * s, ("gain", "warning"), "0.30 dB softer"),
+    "0.2 dB": (lambda s: 10 ** (0.2 / 20) * s, ("gain", "warning"), "0.20 dB louder"),
+    "2 ms late": (lambda s: shifted(s, 32), ("delay", "error"), "(2 ms) later"),
+    "a sample off": (one_off, ("click", "warning"), "at 0.625 s"),
     "offset": (lambda s: s + 0.01, ("offset", "warning"), "+0.0100 of full scale"),
     "starts later": (silent_start, ("leading-silence", "warning"), "begins with 200"),
     "ends sooner": (lambda s: silent_start(s[::-1])[::-1], ("trailing-silence", "warning"), "200"),
@@ -56,6 +66,47 @@ def test_a_planted_fault_is_found_and_no_other(name: str, item: str) -> None:
     assert fault.figure is not None
     assert fault.limit is not None
     assert abs(fault.figure) > fault.limit - 0.05
+
+
+@pytest.mark.parametrize("gain_db", [0.2, -0.2])
+@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("level", ["5", "3", "2"])
+def test_a_fifth_of_a_decibel_is_found_from_33_db_on(item: str, level: str, gain_db: float) -> None:
+    baseline, compressed = read_pair(item, level)
+    (fault,) = faults(baseline, 10 ** (gain_db / 20) * compressed)
+    assert fault.code == "gain"
+    assert fault.figure == pytest.approx(gain_db, abs=0.03)
+
+
+def test_a_sound_that_sets_in_2_ms_late_is_found() -> None:
+    baseline, compressed = read_pair("harbour", "3")
+    start = int(np.argmax(np.abs(baseline) > 0.02))
+    one, other = baseline.copy(), compressed.copy()
+    one[:start] = other[:start] = 0
+    assert faults(one, other) == []
+    other[: start + 32] = 0
+    (fault,) = (one for one in faults(one, other) if one.code != "click")
+    assert (fault.code, fault.unit) == ("leading-silence", "ms")
+    assert fault.figure == pytest.approx(2.0, abs=0.3)
+
+
+def test_limits_decide_what_is_found() -> None:
+    baseline, compressed = read_pair("train", "4")
+    louder, other = as_clip(baseline), as_clip(1.06 * compressed)
+    figures = measure_pair(louder, other)
+    assert [fault.code for fault in check_likeness(louder, other, figures)] == ["gain"]
+    wide = PairLimits(gain_warning_db=0.6, loudness_warning_lu=0.8, speech_level_warning_db=1.0)
+    assert list(check_likeness(louder, other, figures, limits=wide)) == []
+
+
+def test_pauses_that_are_filled_change_the_active_speech_level_alone() -> None:
+    word, pause = make_noise(seed=4, seconds=0.6), 0.016 * make_noise(seed=5, seconds=1)
+    baseline = np.tile(np.vstack([word, pause]), (4, 1))
+    filled = np.tile(np.vstack([word, 8 * pause]), (4, 1))
+    (fault,) = faults(baseline, filled)
+    assert (fault.code, fault.severity) == ("speech-level", "warning")
+    assert fault.figure == pytest.approx(-1.06, abs=0.1)
+    assert "below the baseline's, active 72% against 55%" in fault.message
 
 
 @pytest.mark.parametrize("name", ["3 ms late", "upside down", "offset", "a third of a sample"])

@@ -344,3 +344,20 @@ def test_a_launch_waits_for_reasons_and_a_preview_does_not(
     status, _ = explain(editor, csrf, group="gain|bits", reason="Level belongs to it.")
     assert status == 302
     assert launch(target) == ("done", "")
+
+
+def test_limits_of_the_study_are_named_and_held_against(
+    viewer: FlaskClient, launched: Launched, study: int
+) -> None:
+    text = make_study_text() + "\ngate:\n  gain_warning_db: 0.6\n  delay_error_samples: 5\n"
+    save_draft(launched.store, launched.settings, study, text, based_on=1, by=None)
+    (launched.settings.study_folder(study) / "study.yaml").write_text(text, encoding="utf-8")
+    examine_study(launched.settings, study)
+    shown = text_of(viewer, "/studies/tiny/gate")
+    assert "gain_warning_db 0.6 (default 0.1), delay_error_samples 5 (default 1)" in shown
+    assert "1 warning wants a written reason" in shown  # of two samples late; 0.4 dB is within
+    pair = text_of(viewer, PAIR)
+    assert "warning above 0.6, error above 1 dB" in pair
+    assert "By octave" in pair
+    assert "Active speech level (ITU-T P.56)" in pair
+    assert "Peak between the samples (ITU-R BS.1770-4)" in pair

@@ -76,7 +76,7 @@ def _stated() -> tuple[Claim, ...]:
         ("compressed sizes and ratios", "", unread, "not found"),
         ("STOI and PESQ of the compressed models", "", unread, "not found"),
         ("layer sizes, data sets and signal-to-noise ratios", "", unread, "not found"),
-        ("λ1, λ2, groups, tolerance α, K, schedules, order, stop rules", "", unread, "not found"),
+        ("λ1, λ2, groups, tolerance α, K, schedules, stop rules", "", unread, "not found"),
     )
     return tuple(
         Claim(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from jndlab.audio.checking import CheckedPair
 from jndlab.audio.limits import PairLimits
+from jndlab.audio.mending import MENDABLE
 from jndlab.audio.pairs import level_text
 from jndlab.errors import RequestInvalid
 from jndlab.store.studies import live_version, newest_version
@@ -26,6 +28,7 @@ from jndlab.web.jobs.queue import newest_job, start_job
 
 blueprint.add_app_template_filter(level_text, "level")
 
+MENDED_COPY = "mended-copy"
 Place = tuple[str, str, float]
 """Item, condition, level."""
 
@@ -63,6 +66,7 @@ def gate(slug: str) -> ResponseReturnValue:
     study_id = the_study().study_id
     with store().read() as db:
         job = newest_job(db, study_id, "gate")
+        mending = newest_job(db, study_id, MENDED_COPY)
         state = gate_state(db, study_id)
     record = state.record
     return render_template(
@@ -71,6 +75,10 @@ def gate(slug: str) -> ResponseReturnValue:
         record=record,
         job=job if job is not None and job.state in ("queued", "running", "failed") else None,
         has_sources=has_sources(settings(), study_id),
+        mending=mending,
+        can_be_mended=any(one.finding.code in MENDABLE for one in record.findings)
+        if record
+        else False,
         groups=finding_groups(record.findings) if record else [],
         own_limits=own_limits(record.limits) if record and record.limits else [],
         rows=_rows(record) if record else [],
@@ -95,6 +103,26 @@ def check_gate(slug: str) -> ResponseReturnValue:
             "This study has no sound files of its own here.", "Add sounds and save the design."
         )
     start_job(store(), settings(), "gate", study_id=study.study_id, by=the_user().id)
+    return redirect(url_for("experimenter.gate", slug=slug))
+
+
+@blueprint.post("/studies/<slug>/gate/mended")
+@needs("edit")
+def mend_sounds(slug: str) -> ResponseReturnValue:
+    """Make a copy of the study with its sounds mended; it belongs to whoever asks."""
+    study = the_study()
+    if not has_sources(settings(), study.study_id):
+        raise RequestInvalid(
+            "This study has no sound files of its own here.", "Add sounds and save the design."
+        )
+    start_job(
+        store(),
+        settings(),
+        MENDED_COPY,
+        study_id=study.study_id,
+        by=the_user().id,
+        options={"ask": secrets.token_hex(4)},  # each time anew: the sounds may have changed
+    )
     return redirect(url_for("experimenter.gate", slug=slug))
 
 

@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "import-look": "jndlab.web.jobs.importing:run_look",
     "import-take": "jndlab.web.jobs.importing:run_take",
     "launch": "jndlab.web.jobs.launch:run",
+    "mended-copy": "jndlab.web.jobs.mending:run",
     "package": "jndlab.web.jobs.package:run",
     "report": "jndlab.web.jobs.report:run",
     "report-pdf": "jndlab.web.jobs.report:run_pdf",

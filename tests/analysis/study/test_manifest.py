@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from jndlab.analysis.study.manifest import load_model_facts
@@ -93,3 +95,40 @@ def test_empty_lines_keep_the_numbers_of_the_file(tmp_path) -> None:
     text = HEADER + "\n" + ROWS.replace("def,4.0", "def,four", 1)
     with pytest.raises(DataError, match="Row 4 "):
         load_model_facts(write(tmp_path, text))
+
+
+RENDERED = (
+    "item,condition,level,unit,x,origin,method,model,seed,bytes,bytes_rule,gain_db,sound_digest,"
+    "pesq\n"
+    "a,baseline,,,,,,net,1,4000,32 bits per weight,,aa,\n"
+    "a,seofp,3,fraction bits,-3,post-training,nearest,net,,1000,12 bits per weight,0.1,bb,4.0\n"
+    "b,seofp,3,fraction bits,-3,post-training,nearest,net,,1000,12 bits per weight,0.2,cc,3.8\n"
+)
+
+
+def test_a_manifest_of_renders_has_texts_and_no_more_scores() -> None:
+    facts = load_model_facts(io.StringIO(RENDERED))
+    assert (facts.source, facts.scores, facts.ignored) == ("the manifest", ("pesq",), ())
+    assert facts.text("bytes_rule", condition="seofp", level=3.0) == "12 bits per weight"
+    assert facts.text("seed", condition="seofp", level=None) == "1"
+    assert facts.text("seed", condition="seofp", level=3.0) == ""
+    assert facts.text("origin", condition="seofp", level=3.0) == "post-training"
+    assert facts.distances() == ("pesq",)
+    assert facts.twin_levels("seofp") == ()
+
+
+def test_one_model_has_one_text() -> None:
+    with pytest.raises(DataError, match=r"Row 4 .*column method: chop, but row 3 says nearest"):
+        load_model_facts(
+            io.StringIO(
+                RENDERED.replace(
+                    "b,seofp,3,fraction bits,-3,post-training,nearest",
+                    "b,seofp,3,fraction bits,-3,post-training,chop",
+                )
+            )
+        )
+
+
+def test_an_open_file_that_is_no_manifest() -> None:
+    with pytest.raises(DataError, match="the manifest has no rows"):
+        load_model_facts(io.StringIO(""))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jndlab.analysis import AnalysisOptions, TrialTable, analyse_study, load_model_facts, model_card
+from jndlab.analysis.fits.fit import Threshold
+from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.errors import DataError
 
 LEVELS = (10, 7, 5, 4, 3, 2, 1, 0)
@@ -64,3 +66,63 @@ def test_a_study_gets_its_card_and_the_agreement_of_its_scores(study_rows) -> No
     assert agreement.score == "si_sdr"
     assert agreement.overall.spearman.estimate < -0.7
     assert analyse_study(table, seed=1, options=options).agreements == ()
+
+
+def threshold(value: float) -> Threshold:
+    interval = ConfidenceInterval(low=value - 1, high=value + 1, coverage=0.95, method="profile")
+    return Threshold(
+        target_probability=0.75,
+        lapse_free=True,
+        value=value,
+        interval=interval,
+        inside_tested_range=True,
+    )
+
+
+def twin_rows():
+    for item in ("a", "b"):
+        yield {"item": item, "condition": "baseline", "level": "", "bytes": 800, "seed": 1}
+        for level, snr in ((0, 21.0), (1, 23.0), (2, 17.0), (3, 11.0)):
+            yield {
+                "item": item,
+                "condition": "width",
+                "level": level,
+                "bytes": 800 / 2**level,
+                "snr": snr,
+                "origin": "separately-trained" if level else "seed-twin",
+                "seed": 1 if level else 2,
+                "bytes_rule": "32 bits per weight",
+            }
+
+
+def test_a_seed_twin_has_a_size_but_says_nothing_of_scores_at_the_jnd() -> None:
+    facts = load_model_facts(twin_rows())
+    card = model_card(
+        facts, condition="width", direction="rises", levels=[0, 1, 2, 3], jnd=threshold(1.5)
+    )
+    assert [one.origin for one in card.versions] == ["", "seed-twin", *["separately-trained"] * 3]
+    assert [one.seed for one in card.versions] == ["1", "2", "1", "1", "1"]
+    assert card.origin == "separately-trained"
+    assert card.jnd is not None
+    assert card.jnd.fact("snr").levels == (1.0, 2.0, 3.0)
+    assert card.jnd.fact("snr").estimate == pytest.approx(20.0)
+    assert card.jnd.fact("bytes").levels == (0.0, 1.0, 2.0, 3.0)
+    assert card.warnings == ()
+    (rule,) = card.rules
+    assert (rule.size, rule.levels) == ("bytes", (0.0, 1.0, 2.0, 3.0))
+
+
+def test_a_score_that_one_item_lacks_leaves_the_others_alone() -> None:
+    rows = [row | {"pesq": 4.0 - 0.5 * (row["level"] or 0)} for row in twin_rows() if row["level"]]
+    rows[0]["pesq"] = ""
+    card = model_card(
+        load_model_facts(rows),
+        condition="width",
+        direction="rises",
+        levels=[1, 2],
+        jnd=threshold(2),
+    )
+    assert card.jnd is not None
+    assert [one.name for one in card.jnd.facts] == ["bytes", "snr"]
+    assert "pesq is left out at the JND" in card.warnings[0]
+    assert "item a at level 1" in card.warnings[0]
