@@ -43,10 +43,12 @@ class _Job:
 
     @classmethod
     def of(cls, noisy: Path, levels: Any, options: dict[str, Any]) -> _Job:
+        from jndlab.compression.models.choosing import describe_model
+
         output = Output(**{one.name: options.pop(one.name) for one in fields(Output)})
         model = chosen_model(**options)
         if not output.as_json:
-            click.echo(f"Model: {model.name}")
+            click.echo(describe_model(model))
         return cls(noisy=noisy, levels=levels, model=model, output=output)
 
     def render(self, method: Method) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,10 +112,13 @@ def until(condition: object, what: str) -> None:
         time.sleep(0.02)
 
 
-def jndlab(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """The command line, run to its end."""
+def jndlab(
+    *arguments: str, timeout: float = 120, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command line, run to its end; ``environment`` are variables beside those there are."""
     return subprocess.run(
         [sys.executable, "-m", "jndlab", *arguments],
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -26,9 +26,9 @@ Result = TypeVar("Result")
 MAX_WORKERS = 8
 """More would wait for the disk, and hold that many items in memory."""
 WORTH_SECONDS = 4.0
-"""Of work left. To start a process takes about one: NumPy, SciPy and the readers of sound."""
+"""Of CPU time left. To start a process takes about one: NumPy, SciPy and the readers of sound."""
 ENOUGH_SECONDS = 0.5
-"""Of work that is timed before it is decided whether processes are worth it."""
+"""Of CPU time before it is decided whether processes are worth it."""
 GRACE_SECONDS = 10.0
 """To finish the item at hand, so that no half-written file is left."""
 
@@ -58,9 +58,9 @@ def map_in_order(
     if workers is None:
         workers, spent = default_workers(), 0.0
         while done < len(tasks) and not _worth_it(spent, done, len(tasks), workers):
-            start = time.perf_counter()
+            start = time.thread_time()
             result = function(shared, tasks[done])
-            spent, done = spent + time.perf_counter() - start, done + 1
+            spent, done = spent + time.thread_time() - start, done + 1
             yield result
     rest = tasks[done:]
     workers = min(workers, len(rest))
@@ -71,7 +71,8 @@ def map_in_order(
 
 
 def _worth_it(spent: float, done: int, n_tasks: int, workers: int) -> bool:
-    if workers < 2 or spent < ENOUGH_SECONDS:
+    # CPU time: a machine that is busy with other things has no use for more processes.
+    if workers < 2 or not done or spent < ENOUGH_SECONDS:
         return False
     return spent / done * (n_tasks - done) > WORTH_SECONDS
 

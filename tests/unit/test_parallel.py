@@ -160,8 +160,8 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_much_work_takes_processes_to_its_side(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "default_workers", lambda: 2)
-    monkeypatch.setattr(parallel, "ENOUGH_SECONDS", 1e-9)
-    monkeypatch.setattr(parallel, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(parallel, "ENOUGH_SECONDS", 0.0)
+    monkeypatch.setattr(parallel, "WORTH_SECONDS", -1.0)
     started: list[int] = []
     start = parallel._start
 

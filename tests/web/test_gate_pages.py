@@ -354,7 +354,7 @@ def test_limits_of_the_study_are_named_and_held_against(
     (launched.settings.study_folder(study) / "study.yaml").write_text(text, encoding="utf-8")
     examine_study(launched.settings, study)
     shown = text_of(viewer, "/studies/tiny/gate")
-    assert "gain_warning_db 0.6 (default 0.1), delay_error_samples 5 (default 1)" in shown
+    assert "delay_error_samples 5 (default 1), gain_warning_db 0.6 (default 0.1)" in shown
     assert "1 warning wants a written reason" in shown  # of two samples late; 0.4 dB is within
     pair = text_of(viewer, PAIR)
     assert "warning above 0.6, error above 1 dB" in pair
