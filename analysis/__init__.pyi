@@ -200,6 +200,8 @@ from jndlab.analysis.study.flow import participant_flow as participant_flow
 from jndlab.analysis.study.foreign_columns import guess_columns as guess_columns
 from jndlab.analysis.study.foreign_trials import ForeignTrials as ForeignTrials
 from jndlab.analysis.study.foreign_trials import load_foreign_trials as load_foreign_trials
+from jndlab.analysis.study.headroom import Headroom as Headroom
+from jndlab.analysis.study.headroom import headroom as headroom
 from jndlab.analysis.study.manifest import load_model_facts as load_model_facts
 from jndlab.analysis.study.model_card import ModelCard as ModelCard
 from jndlab.analysis.study.model_card import ModelVersion as ModelVersion
@@ -218,4 +220,6 @@ from jndlab.analysis.study.results import SensitivityRow as SensitivityRow
 from jndlab.analysis.study.results import StudyAnalysis as StudyAnalysis
 from jndlab.analysis.study.score_agreement import ScoreAgreement as ScoreAgreement
 from jndlab.analysis.study.score_agreement import score_agreement as score_agreement
+from jndlab.analysis.study.seed_twin import SeedTwin as SeedTwin
+from jndlab.analysis.study.seed_twin import seed_twin as seed_twin
 from jndlab.analysis.study.study_scores import study_score_agreement as study_score_agreement

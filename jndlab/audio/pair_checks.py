@@ -56,9 +56,9 @@ def _faults(
 
 def _is_displaced(figures: PairFigures, limits: PairLimits) -> bool:
     """Whether the difference is one of place or sign, of which single samples are a part."""
-    delay = figures.delay_samples
-    inverted = (figures.correlation or 0.0) < 0
-    return delay is None or inverted or abs(delay) >= limits.delay_error_samples / 2
+    if figures.delay_samples is None or (figures.correlation or 0.0) < 0:
+        return True
+    return abs(_certain_delay(figures, limits)) >= limits.delay_warning_samples
 
 
 def _polarity(figures: PairFigures) -> Iterator[Fault]:
@@ -74,8 +74,8 @@ def _polarity(figures: PairFigures) -> Iterator[Fault]:
 
 
 def _delay(figures: PairFigures, rate_hz: int, limits: PairLimits) -> Iterator[Fault]:
-    delay, error = figures.delay_samples, figures.delay_error
-    if delay is None or error is None or abs(delay) <= limits.certainty * error:
+    delay, error = _certain_delay(figures, limits), figures.delay_error
+    if not delay or error is None:
         return
     slack = max(0.02, limits.certainty * error)  # of a whole sample, as far as it is measured
     is_error = abs(delay) >= limits.delay_error_samples - slack
@@ -113,7 +113,8 @@ def _offset(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
 def _silences(
     baseline: Clip, compressed: Clip, figures: PairFigures, limits: PairLimits
 ) -> Iterator[Fault]:
-    shift_ms = _certain_delay_ms(figures, baseline.rate_hz, limits)
+    # By so much later everything comes, silence or not; a delay is a finding of its own.
+    shift_ms = 1000 * _certain_delay(figures, limits) / baseline.rate_hz
     a, b = figures.baseline, figures.compressed
     for code, place, one, other, expected in (
         ("leading-silence", "begins", a.leading_ms, b.leading_ms, shift_ms),
@@ -138,12 +139,12 @@ def _silences(
         )
 
 
-def _certain_delay_ms(figures: PairFigures, rate_hz: int, limits: PairLimits) -> float:
-    """By so much later everything comes, silence or not; a delay is a finding of its own."""
+def _certain_delay(figures: PairFigures, limits: PairLimits) -> float:
+    """In samples; 0 if it may be chance."""
     delay, error = figures.delay_samples, figures.delay_error
     if delay is None or error is None or abs(delay) <= limits.certainty * error:
         return 0.0
-    return 1000 * delay / rate_hz
+    return delay
 
 
 def _bandwidth(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
