@@ -1,12 +1,10 @@
-"""Rendering an axis: files, manifest, going on after an interruption, and what is refused."""
+"""Rendering an axis: files, manifest, going on after an interruption."""
 
 from __future__ import annotations
 
 import csv
 import errno
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,99 +13,14 @@ import soundfile as sf
 from builders import write_wav
 
 from jndlab import files
-from jndlab.compression.axis import Compressed, WeightAxis
-from jndlab.compression.counts import Operations, Parameters, Storage, float_storage
+from jndlab.compression.axis import Compressed
+from jndlab.compression.counts import float_storage
 from jndlab.compression.ledger import COLUMNS
-from jndlab.compression.model import Signal
 from jndlab.compression.rendering import Rendered
-from jndlab.compression.sources import ModelSource
-from jndlab.compression.weights import Weights, count_weights, weights_digest
-from jndlab.errors import CompressionError, StoreError
-from jndlab.files import hold_lock
+from jndlab.compression.weights import Weights
+from jndlab.errors import StoreError
+from tests.compression.echo_model import ITEMS, RATE, Bits, Make
 from tests.compression.rendering_without_scores import render
-
-RATE = 16_000
-ITEMS = ("one", "two")
-
-
-@dataclass(frozen=True)
-class Gain:
-    """A model of three weights: an echo whose taps can be compressed."""
-
-    weights: Weights
-    break_at: float | None = None
-    extra: int = 0
-    calls: list[int] | None = None
-
-    name = "echo"
-    rate_hz = RATE
-
-    @property
-    def digest(self) -> str:
-        return weights_digest(self.weights)
-
-    @property
-    def parameters(self) -> Parameters:
-        return Parameters(count=count_weights(self.weights), rule="all taps")
-
-    def with_weights(self, weights: Weights) -> Gain:
-        return replace(self, weights=weights)
-
-    def enhance(self, noisy: Signal) -> Signal:
-        if self.calls is not None:
-            self.calls.append(noisy.size)
-        taps = self.weights["taps"].astype(np.float64)
-        out = np.convolve(noisy, taps)[: noisy.size]
-        return np.concatenate([out, np.zeros(self.extra)])
-
-    def operations(self, n_samples: int) -> Operations:
-        return Operations(macs=3.0 * n_samples, seconds=n_samples / RATE, rule="one per tap")
-
-
-@dataclass(frozen=True)
-class Bits:
-    """Rounds to so many bits behind the point."""
-
-    name: str = "bits"
-    unit: str = "bits"
-    compression = "falls"
-    default_levels: tuple[float, ...] = (6, 4, 2)
-    rule: str = "rounded"
-
-    def compress(self, weights: Weights, level: float) -> Compressed:
-        rounded = {
-            name: (np.round(tensor * 2**level) / 2**level).astype(np.float32)
-            for name, tensor in weights.items()
-        }
-        n = count_weights(weights)
-        return Compressed(
-            weights=rounded,
-            storage=Storage(bits=int(level + 1) * n, rule="bits and a sign"),
-            parameters=Parameters(count=n, rule="all taps"),
-            facts={"steps": 2**level},
-        )
-
-
-@pytest.fixture
-def noisy(tmp_path: Path) -> Path:
-    for number, item in enumerate(ITEMS):
-        rng = np.random.default_rng(number)
-        samples = 0.1 * rng.standard_normal((RATE // 2, 1)) * np.hanning(RATE // 2)[:, None]
-        write_wav(tmp_path / "noisy" / f"{item}.wav", samples)
-    return tmp_path / "noisy"
-
-
-Make = Callable[..., ModelSource]
-
-
-@pytest.fixture
-def source(noisy: Path) -> Make:
-    def make(*, levels: Sequence[float] = (6, 4, 2), **options: object) -> ModelSource:
-        method = options.pop("method", Bits())
-        model = Gain({"taps": np.array([0.73, 0.31, -0.17], dtype=np.float32)}, **options)  # type: ignore[arg-type]
-        return ModelSource(WeightAxis.of(model, method, levels), noisy)  # type: ignore[arg-type]
-
-    return make
 
 
 def rows_of(rendered: Rendered) -> list[dict[str, str]]:
@@ -228,22 +141,6 @@ def test_a_full_disk_leaves_whole_files_only(
     assert render(source(), tmp_path / "out").n_written > 0
 
 
-def test_two_renderings_into_one_folder_are_refused(source: Make, tmp_path: Path) -> None:
-    render(source(), tmp_path / "out")
-    with hold_lock(tmp_path / "out" / ".rendering.lock") as mine:
-        assert mine
-        with pytest.raises(CompressionError, match="Another rendering writes"):
-            render(source(), tmp_path / "out")
-
-
-def test_a_folder_of_somebody_else_is_left_alone(source: Make, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.tex").write_text("precious")
-    with pytest.raises(CompressionError, match="no rendering has made"):
-        render(source(), tmp_path / "out")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
-
-
 def test_other_levels_take_the_place_of_those_before(source: Make, tmp_path: Path) -> None:
     render(source(), tmp_path / "out")
     changed = tmp_path / "out" / "bits" / "6" / "one.wav"
@@ -261,75 +158,6 @@ def test_a_second_axis_shares_the_baseline(source: Make, tmp_path: Path) -> None
     rendered = render(other, tmp_path / "out")
     assert len(calls) == 4, "the baseline was there"
     assert {row["condition"] for row in rows_of(rendered)} == {"baseline", "bits", "coarse"}
-
-
-def test_another_baseline_in_the_folder_is_refused(
-    source: Make, tmp_path: Path, noisy: Path
-) -> None:
-    render(source(), tmp_path / "out")
-    samples, _ = sf.read(noisy / "one.wav", always_2d=True)
-    write_wav(noisy / "one.wav", 0.5 * samples)
-    with pytest.raises(CompressionError, match="another baseline of one"):
-        render(source(), tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"extra": 7}, "has 8007 samples, the input 8000"),
-        ({"levels": (6, 6)}, "named twice"),
-        ({"levels": ()}, "no level"),
-        ({"levels": (6, -3)}, "at level -3 is all but silent"),
-        ({"method": Bits(name="baseline")}, "cannot be called"),
-        ({"method": Bits(name="a/b")}, "cannot be called"),
-    ],
-)
-def test_what_cannot_be_is_refused(
-    source: Make, tmp_path: Path, options: dict[str, object], words: str
-) -> None:
-    with pytest.raises(CompressionError, match=words):
-        render(source(**options), tmp_path / "out")
-    assert not (tmp_path / "out" / "manifest.csv").exists()
-
-
-def test_a_level_that_cannot_be_is_told_before_anything_is_written(
-    source: Make, tmp_path: Path
-) -> None:
-    class UpToFour(Bits):
-        def compress(self, weights: Weights, level: float) -> Compressed:
-            if level > 4:
-                raise CompressionError("Too many.", "Fewer.")
-            return super().compress(weights, level)
-
-    with pytest.raises(CompressionError, match="Too many"):
-        render(source(method=UpToFour()), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-def test_numbers_that_are_not_finite_are_refused(source: Make, tmp_path: Path) -> None:
-    made = source()
-    broken = replace(made.axis.baseline, weights={"taps": np.array([np.inf], dtype=np.float32)})
-    with pytest.raises(CompressionError, match="not finite"):
-        WeightAxis.of(broken, Bits())
-    object.__setattr__(made.axis, "baseline", broken)
-    with np.errstate(invalid="ignore"), pytest.raises(CompressionError, match="not finite"):
-        render(made, tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    ("samples", "words"),
-    [
-        (np.zeros((800, 1)), "silent"),
-        (np.full((800, 2), 0.1), "2 channels"),
-    ],
-)
-def test_items_that_cannot_be_enhanced_are_named(
-    source: Make, tmp_path: Path, noisy: Path, samples: np.ndarray, words: str
-) -> None:
-    write_wav(noisy / "two.wav", samples)
-    with pytest.raises(CompressionError, match=words) as told:
-        render(source(), tmp_path / "out")
-    assert "two.wav" in told.value.message
 
 
 def test_an_item_without_order_is_named(source: Make, tmp_path: Path) -> None:
