@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from jndlab.compression.axis import Compressed
 from jndlab.compression.counts import float_storage
 from jndlab.compression.ledger import COLUMNS
 from jndlab.compression.rendering import Rendered
+from jndlab.compression.sources import LevelFacts, ModelSource
 from jndlab.compression.weights import Weights
 from jndlab.errors import StoreError
 from tests.compression.echo_model import ITEMS, RATE, Bits, Make
@@ -167,6 +169,24 @@ def test_an_item_without_order_is_named(source: Make, tmp_path: Path) -> None:
 
     rendered = render(source(method=Backwards()), tmp_path / "out")
     assert rendered.disordered == ITEMS
+
+
+def test_a_seed_twin_has_no_place_in_the_order(
+    source: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FarFirst(Bits):
+        def compress(self, weights: Weights, level: float) -> Compressed:
+            return super().compress(weights, 1 if level == 6 else level)
+
+    of_level = ModelSource.facts
+
+    def facts(self: ModelSource, level: float | None) -> LevelFacts:
+        found = of_level(self, level)
+        return replace(found, origin="seed-twin") if level == 6 else found
+
+    assert render(source(method=FarFirst()), tmp_path / "out").disordered == ITEMS
+    monkeypatch.setattr(ModelSource, "facts", facts)
+    assert render(source(method=FarFirst()), tmp_path / "out").disordered == ()
 
 
 def test_sounds_at_another_rate_are_resampled_once(

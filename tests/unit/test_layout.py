@@ -131,6 +131,8 @@ def test_a_manifest_says_what_is_what() -> None:
     [
         ("item,condition,level\na,b,1\n", "lacks the column 'path'"),
         ("", "lacks the column 'item'"),
+        ("item;condition;level;path\n", "semicolons between its columns"),
+        ("item\tcondition\tlevel\tpath\n", "tabs between its columns"),
         (MANIFEST + "a,bits,three,x.wav,1\n", "line 2: the level 'three' is no number"),
         (MANIFEST + "a,bits,nan,x.wav,1\n", "line 2: the level 'nan' is no number"),
         (MANIFEST + "a,baseline,3,x.wav,1\n", "the baseline has no level"),

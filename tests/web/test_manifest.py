@@ -180,7 +180,9 @@ def test_new_copies_sounds_that_lie_elsewhere(rendered: Path, tmp_path: Path) ->
         ("item,condition,level,path\nx,baseline,,x.wav\n", "names no compressed version"),
         ("item,condition,level,path\nx,bits,1,x.wav\n", "names no baseline"),
         (manifest_of(compression="sideways"), "neither rises nor"),
-        ("item,condition,level,path\nx,baseline,,gone.wav\nx,bits,1,g.wav\n", "cannot be read"),
+        ("item,condition,level,path\nx,baseline,,gone.wav\nx,bits,1,g.wav\n", "there is no file"),
+        ("item,condition,level,path\nx,baseline,,../key\nx,bits,1,g.wav\n", "no WAV or FLAC file"),
+        (manifest_of() + manifest_of().splitlines()[-1], "same item, condition and level as line"),
     ],
 )
 def test_new_says_what_is_wrong_with_it(
@@ -189,7 +191,7 @@ def test_new_says_what_is_wrong_with_it(
     rendered.write_text(text, encoding="utf-8")
     with pytest.raises(AudioError, match=words):
         new_study(tmp_path / "study", manifest=rendered, paradigm="abx")
-    assert not (tmp_path / "study" / "study.yaml").exists()
+    assert not (tmp_path / "study").exists()
 
 
 def test_rows_of_a_condition_that_disagree_are_refused() -> None:

@@ -77,7 +77,7 @@ class SequentialTest:
                     remedy="Give 0 < null < alternative < 1.",
                 )
             )
-        if not (0.0 < self.alpha and 0.0 < self.beta and self.alpha + self.beta < 1.0):
+        if not (self.alpha > 0.0 and self.beta > 0.0 and self.alpha + self.beta < 1.0):
             problems.append(
                 Problem(
                     message=f"Error rates of {self.alpha:g} and {self.beta:g} control nothing.",
@@ -128,7 +128,7 @@ class Evidence:
         Broadcasts.
 
         >>> round(float(np.exp(Evidence().log_e_value(15, 20))), 3)
-        6.355
+        6.356
         """
         k, n = np.asarray(n_correct, dtype=float), np.asarray(n_trials, dtype=float)
         with np.errstate(divide="ignore"):  # far below guessing the evidence is 0

@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scipy.optimize import brentq
-
 from jndlab.problems import Problem
 from jndlab.study.procedures.staircase_walk import Reversal, StepSize, Walk, walk
 from jndlab.study.procedures.stopping import (
@@ -27,6 +25,7 @@ from jndlab.study.procedures.stopping import (
     Means,
     Reached,
     StopRule,
+    most_trials,
     stop_problems,
     stop_reason,
 )
@@ -34,6 +33,8 @@ from jndlab.study.procedures.track import Bound, Outcome, Status, level_problems
 
 DEFAULT_STOP = AnyOf((AfterReversals(10), AfterTrials(80)))
 DEFAULT_STEPS = (StepSize(harder=4, easier=4, reversals=2), StepSize(harder=1, easier=1))
+_HALVINGS = 60
+_ABOVE_GUESSING = 0.05
 _NEAR = 0.005
 """A weighted staircase is refused when its whole steps miss the target by more."""
 
@@ -44,6 +45,8 @@ class Staircase:
 
     levels: tuple[float, ...]
     """From the hardest (least compressed) to the easiest."""
+    guess_rate: float
+    """Of the paradigm: a staircase cannot look for a proportion correct that guessing gives."""
     n_down: int = 2
     """Right answers in a row after which the level gets harder."""
     n_up: int = 1
@@ -97,6 +100,10 @@ class Staircase:
         wanted = len(fine) if self.n_averaged is None else min(self.n_averaged, len(fine))
         return fine[len(fine) - wanted // 2 * 2 :]
 
+    def most_trials(self) -> float:
+        """Trials after which the track has stopped, whatever was answered."""
+        return most_trials(self.stop)
+
     def fewest_for_reversals(self, n_reversals: int) -> int:
         """Trials that so many reversals take at least: one move more, harder and easier in turn."""
         quick, slow = sorted((self.n_down, self.n_up))
@@ -130,7 +137,20 @@ class Staircase:
                 )
             )
         means = Means(fewest_for_reversals=self.fewest_for_reversals, levels=self.levels)
-        return problems + self._step_problems() + stop_problems(self.stop, means)
+        problems += self._step_problems() + stop_problems(self.stop, means)
+        return problems or self._target_problems()
+
+    def _target_problems(self) -> list[Problem]:
+        target = self.target_probability
+        if target >= self.guess_rate + _ABOVE_GUESSING:
+            return []
+        return [
+            Problem(
+                message=f"The staircase looks for {100 * target:.1f} % correct, and guessing gives "
+                f"{100 * self.guess_rate:.1f} %: it would end at the level nobody hears.",
+                remedy="Take more right answers in a row (n_down), or a larger easier step.",
+            )
+        ]
 
     def _step_problems(self) -> list[Problem]:
         problems = []
@@ -173,9 +193,7 @@ class Staircase:
         return walk(begin, self.levels, outcomes)
 
     def _stopped(self, now: Walk, outcomes: Sequence[Outcome]) -> str | None:
-        return stop_reason(
-            self.stop, Reached(outcomes=outcomes, n_reversals=len(now.reversals))
-        )
+        return stop_reason(self.stop, Reached(outcomes=outcomes, n_reversals=len(now.reversals)))
 
     def _bound(self, now: Walk, averaged: Sequence[Reversal]) -> Bound | None:
         """Whether the track presses against an end.
@@ -212,7 +230,11 @@ def target_probability(n_down: int, n_up: int, harder: int = 1, easier: int = 1)
         down, up = p ** (n_down - 1), (1.0 - p) ** (n_up - 1)
         return down * (1.0 - (1.0 - p) * up) / (down + up - down * up) - share
 
-    return float(brentq(excess, 1e-9, 1.0 - 1e-9, xtol=1e-14))
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
+    return 0.5 * (low + high)
 
 
 def weighted_step(target: float, *, largest: int = 6) -> StepSize:

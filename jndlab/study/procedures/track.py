@@ -53,6 +53,14 @@ class Status:
     """The stop rule that was met, in words; None: the track goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the next trial of several tracks is."""
+
+    track: str
+    level: float
+
+
 class Procedure(Protocol):
     """How the level of each trial follows from the trials before it."""
 
@@ -72,8 +80,36 @@ class Procedure(Protocol):
         """Where the track stands. DataError: as :meth:`next_level`."""
         ...
 
+    def most_trials(self) -> float:
+        """Trials after which the track has stopped, whatever was answered; inf: never surely."""
+        ...
+
     def problems(self) -> list[Problem]:
         """What is wrong with the settings, before anybody is tested; empty when they can serve."""
+        ...
+
+
+class Tracks(Protocol):
+    """Several tracks in one session, each with a name: who is next, and at which level."""
+
+    def next_choice(self, outcomes: Sequence[Outcome]) -> Choice | None:
+        """Track and level of the next trial; None when every track has stopped.
+
+        ``outcomes`` are those of all tracks, in the order of the session. DataError: they
+        cannot be of these tracks.
+        """
+        ...
+
+    def statuses(self, outcomes: Sequence[Outcome]) -> dict[str, Status]:
+        """Where each track stands, by name."""
+        ...
+
+    def most_trials(self) -> float:
+        """Trials after which every track has stopped, whatever was answered."""
+        ...
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the settings; empty when they can serve."""
         ...
 
 
@@ -123,19 +159,28 @@ def of_track(outcomes: Iterable[Outcome], track: str) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.track == track]
 
 
-def require_replay(procedure: Procedure, outcomes: Sequence[Outcome]) -> None:
-    """Check that every level is the one that the procedure chooses after the trials before it.
+def require_replay(tracks: Tracks, outcomes: Sequence[Outcome], *, first: int = 1) -> None:
+    """Check that every trial is the one that comes after the trials before it.
 
-    DataError: a level is another one, or the track had stopped: the history was tampered with or
-    comes from other settings. Costs one choice per trial; a server that appends only what
-    it presented need not ask.
+    DataError: track or level is another one, or all had stopped: the history was tampered with
+    or comes from other settings. Costs one choice per trial from number ``first`` on; a server
+    that appends only what it presented need not ask.
     """
-    for place, outcome in enumerate(outcomes):
-        expected = procedure.next_level(outcomes[:place])
-        if expected != outcome.level:
-            would = "have stopped" if expected is None else f"have been at level {expected:g}"
-            raise DataError(
-                f"Trial {place + 1} of the track was at level {outcome.level:g}; "
-                f"with these settings it would {would}.",
-                "Use the history with the settings and the version that it was made with.",
-            )
+    for number in range(first, len(outcomes) + 1):
+        outcome = outcomes[number - 1]
+        expected = tracks.next_choice(outcomes[: number - 1])
+        if expected is None:
+            would = "have been none"
+        elif expected == Choice(outcome.track, outcome.level):
+            continue
+        else:
+            would = f"have been {_place(expected.track, expected.level)}"
+        raise DataError(
+            f"Trial {number} was {_place(outcome.track, outcome.level)}; with these settings it "
+            f"would {would}.",
+            "Use the history with the settings and the version that it was made with.",
+        )
+
+
+def _place(track: str, level: float) -> str:
+    return f"at level {level:g}" + (f" of {track}" if track else "")

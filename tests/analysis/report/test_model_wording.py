@@ -22,8 +22,10 @@ from jndlab.analysis.report.model_wording import (
     origin_sentence,
     separate_sentences,
 )
+from jndlab.analysis.report.wording import at_jnd
 from jndlab.analysis.study.headroom import GAIN_UNIT, headroom
 from jndlab.analysis.study.model_card import model_card
+from jndlab.analysis.study.objective import FactAtJnd, JndInUnits
 
 LEVELS = (0.0, 1.0, 2.0, 4.0, 6.0)
 SNR = (21.0, 23.0, 19.0, 13.0, 9.0)
@@ -110,7 +112,8 @@ def test_a_twin_is_placed_and_preference_is_offered(analysis) -> None:
     about_twin, preference = separate_sentences(condition)
     row = condition.levels[0]
     assert about_twin.startswith("The seed twin (seed 2) is as large as the baseline")
-    assert f"told it from the baseline in {row.proportion_correct:.0%} of the trials" in about_twin
+    assert f"were right in {row.proportion_correct:.0%} of the trials" in about_twin
+    assert "where guessing gives 50%" in about_twin
     assert f"it would score {distance.proportion_correct:.0%} by Difference SNR in dB" in about_twin
     assert "Ask for preference in place of detection" in preference
 
@@ -163,3 +166,42 @@ def test_what_nobody_said_is_not_said() -> None:
     card = model_card(load_model_facts(rows), condition="seofp", direction="falls", levels=[1, 2])
     assert origin_sentence(card) == "Size in bytes of every version: 5."
     assert counted(card) == []
+
+
+@pytest.mark.parametrize(
+    ("times", "low", "high", "words"),
+    [
+        (5.9, 5.2, 6.2, "5.9 times smaller than the baseline (5.2 to 6.2)"),
+        (0.8, 0.5, 1.0, "1.2 times larger than the baseline (1.0 to 2.0)"),
+        (0.8, 0.0, 1.0, "times larger than the baseline (1"),
+    ],
+)
+def test_what_costs_more_is_not_called_smaller(
+    times: float, low: float, high: float, words: str
+) -> None:
+    ends = ConfidenceInterval(low=low, high=high, coverage=0.95, method="profile")
+    fact = FactAtJnd(
+        name="macs",
+        kind="size",
+        estimate=100 / times,
+        interval=ends,
+        baseline=100.0,
+        times_smaller=times,
+        times_smaller_interval=ends,
+        levels=(1.0, 2.0),
+        values=(90.0, 50.0),
+        warnings=(),
+    )
+    jnd = JndInUnits(
+        condition="a",
+        unit="b",
+        direction="rises",
+        value=1.5,
+        interval=ends,
+        facts=(fact,),
+        warnings=(),
+        method="m",
+        source="s",
+        version="1",
+    )
+    assert words in at_jnd(jnd)

@@ -350,6 +350,17 @@ def test_clustered_levels_keep_their_codebooks_and_the_zeros_of_their_start(
     assert (axis.unit, axis.compression, axis.levels) == ("bits of index", "falls", (4, 2))
 
 
+def test_the_folder_of_another_family_is_refused(
+    pairs: Pairs, baseline: Checkpoint, tmp_path: Path
+) -> None:
+    train_sparse(baseline, pairs, output=tmp_path, levels=[0.5], course=COURSE)
+    before = (tmp_path / "family.json").read_text()
+    with pytest.raises(CompressionError, match="another family: prune-trained"):
+        train_clustered(baseline, pairs, output=tmp_path, levels=[4], course=COURSE)
+    assert (tmp_path / "family.json").read_text() == before
+    assert not (tmp_path / "4.npz").exists()
+
+
 @pytest.mark.parametrize("level", [1.0, -0.1])
 def test_levels_out_of_range_are_refused_before_any_work(
     level: float, pairs: Pairs, baseline: Checkpoint, tmp_path: Path

@@ -45,6 +45,12 @@ def pairs() -> Pairs:
     return Pairs.of(noisy, clean, "tones")
 
 
+@pytest.mark.parametrize("device", ["nowhere", "cuda:99"])
+def test_a_device_that_is_not_there_is_named(pairs: Pairs, device: str) -> None:
+    with pytest.raises(CompressionError, match=f"cannot use the device '{device}'"):
+        train(tiny(), pairs, steps=1, device=device, **QUICK)
+
+
 def test_numpy_and_torch_give_the_same_sound() -> None:
     module = fresh(GruMask, 5)
     assert {n: tuple(p.shape) for n, p in module.named_parameters()} == weight_shapes(257, 128, 2)
