@@ -1,8 +1,8 @@
 """The tutorial, walked through: from two folders to a report, with the pages alone.
 
 docs/tutorial.md tells these steps. With JNDLAB_PICTURES=FOLDER the walk takes the pictures that it
-shows (tools/take-tutorial-pictures); with JNDLAB_RECORDINGS=FOLDER it drags other folders than those
-of tests/sounds.
+shows (tools/take-tutorial-pictures); with JNDLAB_RECORDINGS=FOLDER it drags other folders than
+those of tests/sounds.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from builders import write_stimuli, write_study
 
-from jndlab import __version__, cli, cli_new
+from jndlab import __version__, cli_new
 from jndlab.errors import ServerError
 from jndlab.study.definition import study_schema
 from jndlab.study.paradigms import PARADIGMS
