@@ -20,7 +20,7 @@ from jndlab.analysis.study.seed_twin import SeedTwin
 _ORIGINS = {
     "post-training": "compressed after training, not trained again",
     "fine-tuned": "compressed and trained further",
-    "separately-trained": "trained separately, each from its own seed",
+    "separately-trained": "trained separately, each from random weights",
     "signal": "made from the two signals, not by a model",
     "rendered-elsewhere": "rendered elsewhere",
 }
@@ -102,9 +102,9 @@ def _observed(condition: ConditionAnalysis, twin: SeedTwin) -> str:
     if row is None:
         return "It was not tested."
     return (
-        f"Listeners told it from the baseline in {row.proportion_correct:.0%} of the trials "
+        f"Answers to it were right in {row.proportion_correct:.0%} of the trials "
         f"(exact {format_share(row.interval.coverage)} interval {row.interval.low:.0%} to "
-        f"{row.interval.high:.0%})."
+        f"{row.interval.high:.0%}), where guessing gives {format_share(condition.guess_rate)}."
     )
 
 

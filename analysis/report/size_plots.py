@@ -113,10 +113,15 @@ def _draw_fact(axes: Axes, one: FactAtJnd, result: JndInUnits) -> None:
         markeredgecolor="white",
         linestyle="none",
         zorder=5,
-        label=f"JND: {one.times_smaller:.3g} times smaller"
+        label=f"JND: {_times(one.times_smaller)}"
         if one.times_smaller is not None
         else f"JND: {one.estimate:.3g}",
     )
+
+
+def _times(smaller: float) -> str:
+    """As the sentences say it: a version may cost more operations than its baseline."""
+    return f"{smaller:.3g} times smaller" if smaller >= 1 else f"{1 / smaller:.3g} times larger"
 
 
 def _set_level_axis(axes: Axes, one: FactAtJnd, result: JndInUnits) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from jndlab.analysis.report.formats import (
     format_interval,
     format_level,
@@ -88,9 +91,13 @@ def at_jnd(jnd: JndInUnits) -> str:
     for one in jnd.facts:
         ends = one.times_smaller_interval
         if one.kind == "size" and one.times_smaller is not None and ends is not None:
+            times, word = one.times_smaller, "smaller"
+            if times < 1:  # a version may well cost more operations than its baseline
+                times, word = 1 / times, "larger"
+                ends = replace(ends, low=1 / ends.high, high=1 / ends.low if ends.low else math.inf)
             sentences.append(
                 f"{score_title(one.name)} there: {plain_number(one.estimate or 0.0)}, "
-                f"{format_like(one.times_smaller, ends)} times smaller than the baseline "
+                f"{format_like(times, ends)} times {word} than the baseline "
                 f"({format_interval(ends)})."
             )
     scores = [

@@ -44,10 +44,7 @@ def read_manifest(text: str) -> list[Row]:
     try:
         lacking = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if lacking:
-            raise AudioError(
-                f"manifest.csv lacks the column {lacking[0]!r}.",
-                f"Its first line names the columns, among them: {', '.join(COLUMNS)}.",
-            )
+            raise _without_columns(text, lacking[0])
         for entry in reader:
             rows.append(_row(entry, reader.line_num))
             if len(rows) > MAX_ROWS:
@@ -57,6 +54,20 @@ def read_manifest(text: str) -> list[Row]:
             f"manifest.csv, line {reader.line_num}: {error}", "Write it as a plain CSV file."
         ) from None
     return rows
+
+
+def _without_columns(text: str, lacking: str) -> AudioError:
+    first = text.partition("\n")[0]
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if separator in first:
+            return AudioError(
+                f"manifest.csv has {name} between its columns.",
+                "Save it with commas between the columns and points in the numbers: CSV, UTF-8.",
+            )
+    return AudioError(
+        f"manifest.csv lacks the column {lacking!r}.",
+        f"Its first line names the columns, among them: {', '.join(COLUMNS)}.",
+    )
 
 
 def place_in_manifest(row: Row, path: str) -> Place:

@@ -38,7 +38,12 @@ class FamilyFacts:
 
 
 def write_family(folder: Path, facts: FamilyFacts) -> None:
-    """Write family.json. Raises StoreError."""
+    """Write family.json. Raises CompressionError for the folder of another family, StoreError."""
+    if (folder / FILE).is_file() and (there := _facts(folder)).name != facts.name:
+        raise CompressionError(
+            f"{folder} holds another family: {there.name}, levels in {there.unit}.",
+            "Name an empty folder.",
+        )
     text = json.dumps(asdict(facts), indent=2, sort_keys=True, ensure_ascii=False)
     write_atomically(folder / FILE, f"{text}\n".encode(), replace=True)
 

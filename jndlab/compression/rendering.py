@@ -198,11 +198,15 @@ def match_loudness(
 
 
 def _disordered(source: Source, entries: list[Entry]) -> tuple[str, ...]:
-    """Items that have no order on this axis: a level lies nearer than a less compressed one."""
+    """Items that have no order on this axis: a level lies nearer than a less compressed one.
+
+    The seed twin is left out: it is as large as the baseline, and may lie anywhere.
+    """
+    levels = [one for one in source.levels if source.facts(one).origin != "seed-twin"]
     wrong = []
     for item in source.items:
         of_level = {one.level: one.distances for one in entries if one.item == item}
-        snr = [(of_level[level] or {}).get("difference_snr_db") or 0.0 for level in source.levels]
+        snr = [(of_level[level] or {}).get("difference_snr_db") or 0.0 for level in levels]
         if any(after > before for before, after in pairwise(snr)):
             wrong.append(item)
     return tuple(wrong)

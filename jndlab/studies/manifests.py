@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jndlab.audio.manifest import Axes, Row, axes_in, place_in_manifest, read_manifest
+from jndlab.audio.reading import ENDINGS
 from jndlab.errors import AudioError
 from jndlab.files import write_atomically
 from jndlab.study.definition import StudyDefinition
@@ -57,6 +58,7 @@ def folders_in_manifest(manifest: Path, *, copy_to: Path) -> ManifestFolders:
             f"One row per sound; those of the baseline have {BASELINE!r} as their condition.",
         )
     root = manifest.parent
+    _require_sounds(manifest, rows)
     if not all(_is_in_place(row) for row in rows):
         for row in rows:
             _copy(root / row.path, copy_to / place_in_manifest(row, row.path).path)
@@ -90,6 +92,33 @@ def study_manifest(study: StudyDefinition, root: Path) -> str | None:
                 "`manifest` out of the study file.",
             )
     return text
+
+
+def _require_sounds(manifest: Path, rows: list[Row]) -> None:
+    """Each row names a sound that is there, and none names the place of another: before any copy.
+
+    Raises AudioError.
+    """
+    line_of: dict[str, int] = {}
+    for row in rows:
+        if not row.path.lower().endswith(ENDINGS):
+            raise AudioError(
+                f"{manifest}, line {row.line}: {row.path} is no WAV or FLAC file.",
+                "Name the sound in the column path.",
+            )
+        if not (manifest.parent / row.path).is_file():
+            raise AudioError(
+                f"{manifest}, line {row.line}: there is no file {manifest.parent / row.path}.",
+                "Check the column path: it is relative to the manifest.",
+            )
+        place = place_in_manifest(row, row.path)
+        before = line_of.setdefault(f"{place.folder}/{place.item}", row.line)
+        if before != row.line:
+            raise AudioError(
+                f"{manifest}, line {row.line}: the same item, condition and level as line "
+                f"{before}.",
+                "One row per sound: take one of the two out.",
+            )
 
 
 def _is_in_place(row: Row) -> bool:

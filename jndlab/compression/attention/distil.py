@@ -22,6 +22,7 @@ from jndlab.compression.attention.students import Plan, Progress, family_facts, 
 from jndlab.compression.checkpoints import Checkpoint, load_checkpoint, write_checkpoint
 from jndlab.compression.family import BASELINE_FILE, TWIN_LEVEL, level_file, write_family
 from jndlab.compression.training.data import Pairs
+from jndlab.compression.training.devices import require_device
 from jndlab.compression.training.loop import ExtraLoss, Hook, fresh, train
 from jndlab.compression.training.saving import checkpoint_of
 from jndlab.compression.weights import FLOAT_BITS, weights_digest
@@ -57,7 +58,7 @@ class Trainer:
     def family(self, output: Path, *, transfer: bool, shared: Path | None = None) -> list[Path]:
         """Baseline, twin and students in one folder; ``shared`` has the first two already."""
         plan, levels = self.plan, self.plan.levels()
-        _require_device(plan.device)
+        require_device(plan.device)
         make_folder(output)
         baseline = Task(
             design=plan.baseline, seed=plan.seed, steps=plan.baseline_steps or plan.steps
@@ -196,13 +197,3 @@ def _require_same(path: Path, wanted: Mapping[str, object]) -> None:
                 f"{path} was trained otherwise: its {name} is {found.get(name)}, not {value}.",
                 "Name another folder, or remove the checkpoints of this one.",
             )
-
-
-def _require_device(device: str) -> None:
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError):
-        raise CompressionError(
-            f"Torch cannot use the device {device!r} here.",
-            "Train on the processor (cpu), or install a build of torch for your card.",
-        ) from None

@@ -131,6 +131,16 @@ def train_seofp(
     paths = {level: output / level_file(level) for level in ordered}
     missing = [level for level in ordered if not _is_there(paths[level], origin)]
     output.mkdir(parents=True, exist_ok=True)
+    write_family(
+        output,
+        FamilyFacts(
+            name=f"{NAME}-trained",
+            unit=UNIT,
+            compression=COMPRESSION,
+            rule=f"{method.rule}; projected at the end of each epoch of {epoch_steps} steps",
+            origin="fine-tuned",
+        ),
+    )
     write_checkpoint(output / BASELINE_FILE, baseline)
     for place, level in enumerate(missing):
         module = module_from(baseline)
@@ -146,16 +156,6 @@ def train_seofp(
             **options,
         )
         write_checkpoint(paths[level], _trained(module, baseline, level, method, record, origin))
-    write_family(
-        output,
-        FamilyFacts(
-            name=f"{NAME}-trained",
-            unit=UNIT,
-            compression=COMPRESSION,
-            rule=f"{method.rule}; projected at the end of each epoch of {epoch_steps} steps",
-            origin="fine-tuned",
-        ),
-    )
     return list(paths.values())
 
 

@@ -215,8 +215,8 @@ class _Run:
         paths = {level: self.output / level_file(level) for level in levels}
         there = {level: self._found(path) for level, path in paths.items() if path.exists()}
         self.output.mkdir(parents=True, exist_ok=True)
-        write_checkpoint(self.output / BASELINE_FILE, self.baseline)
         write_family(self.output, self.facts)
+        write_checkpoint(self.output / BASELINE_FILE, self.baseline)
         n_missing, done = len(levels) - len(there), 0
         key = hashlib.sha256(repr(sorted(self.origin.items())).encode()).hexdigest()[:8]
         for level, path in paths.items():

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from jndlab.compression.training.data import Pairs
+from jndlab.compression.training.devices import require_device
 from jndlab.compression.training.interruption import (
     EVERY,
     Course,
@@ -132,9 +133,10 @@ def train(
     added to the loss. ``masks`` names parameters, with True where a weight may live: the others
     are held at zero. ``snapshot`` is a file to go on from after an interruption, with the
     same result, if module, data and options are the same; it is written every hundred steps.
-    ``progress(step, steps, loss)`` is called after each step. Raises CompressionError if the
-    loss is not finite any more.
+    ``progress(step, steps, loss)`` is called after each step. Raises CompressionError for a
+    device that cannot be used, and if the loss is not finite any more.
     """
+    require_device(device)
     learning, held_out = (pairs, validation) if validation else _split(pairs)
     zeroed = _masked(module, masks or {}, device)
     course_of = (seed, steps, batch_size, seconds, learning_rate, remix, epoch_steps)
