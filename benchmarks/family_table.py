@@ -1,15 +1,18 @@
 """The bundled enhancer before and after each family of compression, with and without training.
 
     python benchmarks/family_table.py [--quick] [--steps N] [--items N] [--seed N] [--model FILE]
-                                      [--family FOLDER ...] [--folder FOLDER] [--json FILE]
+                                      [--only METHOD] [--family FOLDER ...] [--folder FOLDER]
+                                      [--json FILE]
 
 One table, for docs: size; SI-SDR, STOI and PESQ against clean speech; difference SNR, PESQ and
 share of frames above a masking estimate against the *baseline's output*. Post-training levels need
 nothing; each fine-tuned one is trained for --steps steps (default 400) from the baseline, on the
 synthetic speech that the bundled enhancer was trained on, with one seed; pruning goes from one
-level to the next. --family adds models that were trained one by one, as `jndlab compress train`
-leaves them, each beside its own baseline; none is trained here. Test sentences are in no training,
-test voices are. One seed each: repeat before you lean on a small difference.
+level to the next. --only seofp (or prune, cluster) makes the rows of that method alone, without
+the noisy input, the baseline and its twin. --family adds models that were trained one by one, as
+`jndlab compress train` leaves them, each beside its own baseline; none is trained here. Test
+sentences are in no training, test voices are. One seed each: repeat before you lean on a small
+difference.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +36,18 @@ from jndlab.compression.family import load_family
 from jndlab.compression.seofp.axis import Seofp
 from jndlab.compression.seofp.training import train_seofp
 from jndlab.compression.sparse.axis import Cluster, Prune
-from jndlab.compression.sparse.trained_levels import Course, train_clustered, train_sparse
+from jndlab.compression.sparse.trained_levels import COURSE, train_clustered, train_sparse
 from jndlab.compression.training.data import Pairs
 from jndlab.compression.training.synthesis import synthesise_pairs
 
 STEPS, QUICK_STEPS = 400, 5
 LEVELS: tuple[tuple[Method, tuple[float, ...]], ...] = (
-    (Seofp(), (5, 3, 2, 1, 0, -0.585, -1, -1.322)),
+    (Seofp(), Seofp().default_levels),
     (Prune(), (0.2, 0.4, 0.5, 0.6, 0.8, 0.9)),
     (Cluster(), (6, 5, 4, 3, 2)),
 )
-TRAINED_SEOFP = (0.0, -1.0)
+TRAINED_SEOFP = (23.0, 0.0, -0.807, -2.0)
+"""23 bits round nothing: the control, how far as much training alone leads."""
 TRAINED_PRUNE = (0.5, 0.8, 0.9)
 TRAINED_CLUSTER = (3.0,)
 
@@ -58,6 +63,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=24, help="test sentences")
     parser.add_argument("--seed", type=int, default=1, help="of the fine-tuning")
     parser.add_argument("--model", type=Path, help="another checkpoint than the bundled one")
+    parser.add_argument("--only", choices=[method.name for method, _ in LEVELS], help="one method")
     parser.add_argument("--family", type=Path, action="append", default=[], help="trained models")
     parser.add_argument("--folder", type=Path, help="keep speech and fine-tuned models here")
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
@@ -74,10 +80,10 @@ def main() -> None:
         pairs = test_pairs(items, speech)
         learning = synthesise_pairs(n, 3.0, 1, cache=speech)
         outputs = outputs_of(model_of(baseline), pairs)
-        rows = [
-            *ends(baseline, pairs, outputs, with_twin=asked.model is None),
-            *post_training(baseline, pairs, outputs),
-            *fine_tuned(baseline, learning, folder, steps, asked.seed, pairs, outputs),
+        rows = [] if asked.only else [*ends(baseline, pairs, outputs, asked.model is None)]
+        rows += [
+            *post_training(baseline, pairs, outputs, asked.only),
+            *fine_tuned(baseline, learning, folder, steps, asked.seed, pairs, outputs, asked.only),
         ]
         for place in asked.family:
             rows += separate(load_family(place), pairs)
@@ -86,7 +92,7 @@ def main() -> None:
     finish(asked, rows)
 
 
-def ends(baseline: Checkpoint, pairs: Pairs, outputs: Sounds, *, with_twin: bool) -> Rows:
+def ends(baseline: Checkpoint, pairs: Pairs, outputs: Sounds, with_twin: bool) -> Rows:
     """The noisy input, the baseline, and its seed twin."""
     noisy = [sound.astype(float) for sound in pairs.noisy]
     yield line("noisy input", None, None, row(noisy, pairs, outputs))
@@ -99,8 +105,10 @@ def ends(baseline: Checkpoint, pairs: Pairs, outputs: Sounds, *, with_twin: bool
         yield line("seed twin of the baseline", twin.parameters, size, scores)
 
 
-def post_training(baseline: Checkpoint, pairs: Pairs, outputs: Sounds) -> Rows:
+def post_training(baseline: Checkpoint, pairs: Pairs, outputs: Sounds, only: str | None) -> Rows:
     for method, levels in LEVELS:
+        if only not in (None, method.name):
+            continue
         axis = WeightAxis.of(model_of(baseline), method, levels)
         for level in axis.levels:
             name = f"{method.name}, {level:g} {method.unit}"
@@ -115,31 +123,36 @@ def fine_tuned(
     seed: int,
     pairs: Pairs,
     outputs: Sounds,
+    only: str | None,
 ) -> Rows:
     """The same levels after training: projected, under masks, with tuned codebooks."""
-    places = {name: folder / f"{name}-{steps}-{seed}" for name in ("seofp", "prune", "cluster")}
-    course = Course(seed=seed, steps=steps)
-    train_seofp(
-        baseline,
-        learning,
-        output=places["seofp"],
-        seed=seed,
-        levels=TRAINED_SEOFP,
-        steps=steps,
-        progress=tell,
-    )
+    names = [method.name for method, _ in LEVELS if only in (None, method.name)]
+    places = {name: folder / f"{name}-{steps}-{seed}" for name in names}
+    course = replace(COURSE, steps=steps)
+    if "seofp" in places:
+        train_seofp(
+            baseline,
+            learning,
+            output=places["seofp"],
+            seed=seed,
+            levels=TRAINED_SEOFP,
+            course=course,
+            progress=tell,
+        )
     for train, name, levels in (
         (train_sparse, "prune", TRAINED_PRUNE),
         (train_clustered, "cluster", TRAINED_CLUSTER),
     ):
-        train(
-            baseline,
-            learning,
-            output=places[name],
-            levels=levels,
-            course=course,
-            progress=tell,
-        )
+        if name in places:
+            train(
+                baseline,
+                learning,
+                output=places[name],
+                levels=levels,
+                seed=seed,
+                course=course,
+                progress=tell,
+            )
     for name, place in places.items():
         axis = load_family(place)
         for level in axis.levels:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from printing import finish, show
 
 from jndlab.compression.axis import Version
 from jndlab.compression.family import load_family
-from jndlab.compression.grouped.training import Course, train_groups
+from jndlab.compression.grouped.training import COURSE, train_groups
 from jndlab.compression.training.synthesis import synthesise_pairs
 
 STEPS, FULL_STEPS, QUICK_STEPS = 300, 20_000, 20
@@ -68,7 +69,7 @@ def train(folder: Path, steps: int, seed: int, device: str, n: int) -> None:
         output=folder,
         seed=seed,
         twin_seed=seed + 1,
-        course=Course(steps=steps, device=device),
+        course=replace(COURSE, steps=steps, device=device),
         validation=synthesise_pairs(N_VALIDATION, SECONDS, 2, held_out=True, cache=speech),
         progress=tell,
     )

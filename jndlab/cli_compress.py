@@ -12,7 +12,14 @@ from jndlab.cli_pairs import gain, renders
 from jndlab.cli_train import train
 from jndlab.console import Bar
 from jndlab.model_arguments import MODEL_OPTIONS, add_options, chosen_model
-from jndlab.rendering_arguments import FOLDER, LEVELS_OPTION, OUTPUT_OPTIONS, Output, render
+from jndlab.rendering_arguments import (
+    FOLDER,
+    LEVELS_OPTION,
+    OUTPUT_OPTIONS,
+    THOSE_THERE_OPTION,
+    Output,
+    render,
+)
 
 if TYPE_CHECKING:
     from jndlab.compression.axis import Method
@@ -175,7 +182,7 @@ def prune_cluster(
 
 @compress.command()
 @click.argument("folder", type=FOLDER)
-@add_options([_noisy_option, LEVELS_OPTION], OUTPUT_OPTIONS)
+@add_options([_noisy_option, THOSE_THERE_OPTION], OUTPUT_OPTIONS)
 def family(folder: Path, noisy: Path, levels: Any, **output: Any) -> None:
     """Models that were trained one by one: FOLDER is what `jndlab compress train` wrote."""
     from jndlab.compression.family import load_family

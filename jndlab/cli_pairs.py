@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from jndlab.model_arguments import Numbers, add_options
-from jndlab.rendering_arguments import FOLDER, LEVELS_OPTION, OUTPUT_OPTIONS, Output, render
+from jndlab.rendering_arguments import FOLDER, OUTPUT_OPTIONS, THOSE_THERE_OPTION, Output, render
 
 
 @click.command()
@@ -51,7 +51,7 @@ def gain(baseline: Path, compressed: Path, levels: Any, name: str, **output: Any
     required=True,
     help="As the level's number grows.",
 )
-@add_options([LEVELS_OPTION], OUTPUT_OPTIONS)
+@add_options([THOSE_THERE_OPTION], OUTPUT_OPTIONS)
 def renders(
     baseline: Path, compressed: Path, unit: str, compression: Any, levels: Any, **output: Any
 ) -> None:

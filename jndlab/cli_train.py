@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from jndlab.model_arguments import Numbers, add_options
 
 if TYPE_CHECKING:
     from jndlab.compression.checkpoints import Checkpoint
+    from jndlab.compression.training.course import Course
     from jndlab.compression.training.data import Pairs
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -26,9 +29,15 @@ _data_options = (
         show_default=True,
         help="Instead of recordings: so many synthetic sentences in noise (flite, eSpeak NG).",
     ),
-    click.option("--steps", type=click.IntRange(1), help="Of training, for each level."),
     click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="First one."),
 )
+
+
+def _steps_option(usual: int) -> Any:
+    text = f"Of training, for each level. [default: {usual:,}]"
+    return click.option("--steps", type=click.IntRange(1), help=text)
+
+
 _batch_options = (
     click.option("--batch-size", type=click.IntRange(1), help="Sounds in a step."),
     click.option("--clip-seconds", type=click.FloatRange(0.1), help="Of each sound in a step."),
@@ -45,6 +54,17 @@ _checkpoint_option = click.option(
     help="What is compressed. [default: the bundled enhancer]",
 )
 _levels_option = click.option("--levels", type=Numbers(), help="[default: as without training]")
+_FINE_TUNING = (
+    [_checkpoint_option, _levels_option, *_data_options, _steps_option(800)],
+    [*_batch_options, _device_option],
+)
+
+
+def _separate_training(usual_steps: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Of families that are trained from random weights."""
+    return add_options(
+        [*_data_options, _steps_option(usual_steps)], _batch_options, [_twin_option, _device_option]
+    )
 
 
 @click.group()
@@ -57,7 +77,7 @@ def train() -> None:
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
+@add_options(*_FINE_TUNING)
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -72,7 +92,7 @@ def seofp(
     _require_torch()
     from jndlab.compression.seofp import training
 
-    chosen = _course(options) | ({"levels": levels} if levels else {})
+    chosen = {"levels": levels} if levels else {}
     pairs = _pairs(options)
     with TrainingBar() as progress:
         paths = training.train_seofp(
@@ -81,6 +101,7 @@ def seofp(
             output=output,
             seed=seed,
             rounding=rounding,
+            course=_course(training.COURSE, options),
             progress=progress,
             **chosen,
         )
@@ -88,15 +109,14 @@ def seofp(
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
+@add_options(*_FINE_TUNING)
 @click.option("--lasso", "lambda1", type=float, default=0.0, help="Penalty on single weights.")
 @click.option("--group-lasso", "lambda2", type=float, default=0.0, help="Penalty on groups.")
 def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
     """Prune step by step, and fine-tune what is left (Tan and Wang)."""
     _require_torch()
-    from jndlab.compression.sparse.trained_levels import train_sparse
+    from jndlab.compression.sparse.trained_levels import COURSE, Penalty, train_sparse
 
-    lasso = {name: options.pop(name) for name in ("lambda1", "lambda2")}
     chosen = {"levels": levels} if levels else {}
     pairs = _pairs(options)
     with TrainingBar() as progress:
@@ -104,7 +124,9 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
             _baseline(checkpoint),
             pairs,
             output=output,
-            course=_sparse_course(options, **lasso),
+            seed=options["seed"],
+            course=_course(COURSE, options),
+            penalty=Penalty(lambda1=options["lambda1"], lambda2=options["lambda2"]),
             progress=progress,
             **chosen,
         )
@@ -112,7 +134,7 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
 
 
 @train.command()
-@add_options([_checkpoint_option, _levels_option], _data_options, _batch_options, [_device_option])
+@add_options(*_FINE_TUNING)
 @click.option(
     "--start",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -124,7 +146,7 @@ def cluster(
     """Cluster the weights, and tune the codebooks (Tan and Wang)."""
     _require_torch()
     from jndlab.compression.checkpoints import load_checkpoint
-    from jndlab.compression.sparse.trained_levels import train_clustered
+    from jndlab.compression.sparse.trained_levels import COURSE, train_clustered
 
     chosen = {"levels": levels} if levels else {}
     pairs = _pairs(options)
@@ -134,7 +156,8 @@ def cluster(
             pairs,
             output=output,
             start=None if start is None else load_checkpoint(start),
-            course=_sparse_course(options),
+            seed=options["seed"],
+            course=_course(COURSE, options),
             progress=progress,
             **chosen,
         )
@@ -142,7 +165,7 @@ def cluster(
 
 
 @train.command()
-@add_options(_data_options, _batch_options, [_twin_option, _device_option])
+@_separate_training(20_000)
 @click.option("--hidden", type=click.IntRange(6), default=60, show_default=True, help="Baseline.")
 @click.option("--depth", type=click.IntRange(1, 5), default=4, show_default=True, help="Baseline.")
 @click.option("--widths", type=Numbers(), help="Of the students. [default: 48 to 8]")
@@ -181,7 +204,7 @@ def manner(
         twin_seed=twin_seed,
         beta=beta,
         device=options["device"],
-        **_course(options),
+        **_told(options),
     )
     pairs = _pairs(options)
     with TrainingBar(named=True) as progress:
@@ -192,7 +215,7 @@ def manner(
 
 
 @train.command()
-@add_options(_data_options, _batch_options, [_twin_option, _device_option])
+@_separate_training(3500)
 @click.option("--groups", type=Numbers(), help="Numbers of groups. [default: 2,4,8,16,32]")
 @click.option("--width", type=click.IntRange(4), default=128, show_default=True)
 def groupcomm(
@@ -211,21 +234,21 @@ def groupcomm(
             width=width,
             seed=seed,
             twin_seed=twin_seed,
-            course=training.Course(device=options["device"], **_course(options)),
+            course=_course(training.COURSE, options),
             progress=progress,
         )
     _say_next(output, paths)
 
 
 @train.command()
-@add_options(_data_options, [_twin_option])
+@_separate_training(3200)
 @click.option("--widths", type=Numbers(), help="Units in a layer. [default: 64,32,16,8]")
 def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) -> None:
     """The small enhancer at graded widths: what the cleverer families have to beat."""
     _require_torch()
+    from jndlab.compression.training.recipe import COURSE
     from jndlab.compression.training.widths import WIDTHS, train_widths
 
-    steps = {"steps": options["steps"]} if options["steps"] else {}
     pairs = _pairs(options)
     with TrainingBar(named=True) as progress:
         paths = train_widths(
@@ -234,8 +257,8 @@ def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) 
             widths=tuple(int(one) for one in widths or WIDTHS),
             seed=seed,
             twin_seed=twin_seed,
+            course=_course(COURSE, options),
             progress=progress,
-            **steps,
         )
     _say_next(output, paths)
 
@@ -268,14 +291,12 @@ def _pairs(options: dict[str, Any]) -> Pairs:
         return synthesise_pairs(n, progress=lambda done, _: bar.update(done - bar.pos))
 
 
-def _sparse_course(options: dict[str, Any], **lasso: Any) -> Any:
-    from jndlab.compression.sparse.trained_levels import Course
+def _course(usual: Course, options: dict[str, Any]) -> Course:
+    """The family's own course, but for what is told."""
+    return replace(usual, device=options["device"], **_told(options))
 
-    return Course(seed=options["seed"], device=options["device"], **lasso, **_course(options))
 
-
-def _course(options: dict[str, Any]) -> dict[str, Any]:
-    """What is told of the course of a training; the rest is the family's own."""
+def _told(options: dict[str, Any]) -> dict[str, Any]:
     names = {"steps": "steps", "batch_size": "batch_size", "clip_seconds": "seconds"}
     return {name: options[option] for option, name in names.items() if options[option]}
 

@@ -107,13 +107,10 @@ def chosen_model(
         pairs.append((taken, given))
     onnx = OnnxOptions(
         kind=onnx_kind,
-        rate_hz=rate_hz or 16_000,
         frame=frame,
         hop=hop,
         delay=delay,
         states=dict(pairs),
         keep=keep,
     )
-    return load_weighted_model(
-        model, onnx=onnx, weights=weights, paths=paths, rate_hz=rate_hz or 16_000
-    )
+    return load_weighted_model(model, onnx=onnx, weights=weights, paths=paths, rate_hz=rate_hz)

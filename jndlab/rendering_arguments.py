@@ -20,6 +20,10 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 LEVELS_OPTION = click.option(
     "--levels", type=Numbers(), help="Such as 5,3,1. [default: from inaudible to obvious]"
 )
+THOSE_THERE_OPTION = click.option(
+    "--levels", type=Numbers(), help="Only these, such as 5,3,1. [default: all]"
+)
+"""Of commands that find their levels in a folder."""
 OUTPUT_OPTIONS = (
     click.option("--output", type=FOLDER, required=True, help="Folder for the stimuli."),
     click.option(

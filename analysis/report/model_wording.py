@@ -9,12 +9,12 @@ from jndlab.analysis.report.formats import (
     format_number,
     format_share,
 )
-from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.report.wording import listed
 from jndlab.analysis.study.headroom import Headroom
 from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.objective import plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
+from jndlab.analysis.study.score_titles import score_title
 from jndlab.analysis.study.seed_twin import SeedTwin
 
 _ORIGINS = {

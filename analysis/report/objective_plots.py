@@ -22,25 +22,13 @@ from jndlab.analysis.report.formats import format_interval, format_number
 from jndlab.analysis.study.correlations import Correlation
 from jndlab.analysis.study.data_findings import is_small
 from jndlab.analysis.study.score_agreement import ScoreAgreement
+from jndlab.analysis.study.score_titles import score_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MOST_NAMED = 12
-_TITLES = {
-    "pesq": "PESQ",
-    "stoi": "STOI",
-    "estoi": "ESTOI",
-    "si_sdr": "SI-SDR in dB",
-    "si_sdr_db": "SI-SDR in dB",
-    "dnsmos": "DNSMOS",
-    "difference_snr_db": "Difference SNR in dB",
-    "frames_above_mask": "Frames above mask",
-    "bytes": "Size in bytes",
-    "macs": "Multiply-accumulates",
-    "parameters": "Parameters",
-}
 
 
 def plot_score_agreement(agreement: ScoreAgreement) -> Figure:
@@ -104,15 +92,6 @@ def describe_score_agreement(agreement: ScoreAgreement) -> str:
         f"{_said(overall.pearson)}. Neighbours the wrong way round beyond chance: "
         f"{turned or 'none'}."
     )
-
-
-def score_title(name: str) -> str:
-    """A score or size as an axis calls it.
-
-    >>> score_title("si_sdr"), score_title("my_score")
-    ('SI-SDR in dB', 'my_score')
-    """
-    return _TITLES.get(name.lower().replace("-", "_"), name)
 
 
 def _said(one: Correlation) -> str:

@@ -34,12 +34,12 @@ from jndlab.analysis.report.model_wording import (
     separate_sentences,
     varying_sizes,
 )
-from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.report.plots import figure_to_svg
 from jndlab.analysis.report.wording import at_jnd, audible, headline
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.objective import plain_number
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
+from jndlab.analysis.study.score_titles import score_title
 
 if TYPE_CHECKING:
     from jinja2 import Environment

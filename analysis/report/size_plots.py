@@ -17,9 +17,9 @@ from jndlab.analysis.report.figure_style import (
     style,
 )
 from jndlab.analysis.report.formats import format_axis
-from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.study.headroom import is_gain
 from jndlab.analysis.study.objective import FactAtJnd, JndInUnits, plain_number
+from jndlab.analysis.study.score_titles import score_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
 from jndlab.analysis.report.formats import (
     format_interval,
     format_level,
@@ -12,9 +9,9 @@ from jndlab.analysis.report.formats import (
     format_share,
     is_unit,
 )
-from jndlab.analysis.report.objective_plots import score_title
 from jndlab.analysis.study.objective import JndInUnits, plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
+from jndlab.analysis.study.score_titles import score_title
 
 SIGNIFICANCE = 0.05
 MOST_LISTED = 16
@@ -89,12 +86,8 @@ def at_jnd(jnd: JndInUnits) -> str:
     """The JND as "times smaller" and on each score, in a sentence or two; empty if neither."""
     sentences = []
     for one in jnd.facts:
-        ends = one.times_smaller_interval
-        if one.kind == "size" and one.times_smaller is not None and ends is not None:
-            times, word = one.times_smaller, "smaller"
-            if times < 1:  # a version may well cost more operations than its baseline
-                times, word = 1 / times, "larger"
-                ends = replace(ends, low=1 / ends.high, high=1 / ends.low if ends.low else math.inf)
+        if one.kind == "size" and one.beside_baseline is not None:
+            times, ends, word = one.beside_baseline
             sentences.append(
                 f"{score_title(one.name)} there: {plain_number(one.estimate or 0.0)}, "
                 f"{format_like(times, ends)} times {word} than the baseline "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from jndlab import __version__
 from jndlab.analysis.intervals import ConfidenceInterval
 from jndlab.analysis.records import to_dict
 from jndlab.analysis.study.model_facts import ModelFacts
+from jndlab.analysis.study.score_titles import score_title
 from jndlab.errors import DataError
 from jndlab.study.trials import Direction
 
@@ -49,6 +50,22 @@ class FactAtJnd:
     values: tuple[float, ...]
     """There, for scores the mean over items."""
     warnings: tuple[str, ...]
+
+    @property
+    def beside_baseline(
+        self,
+    ) -> tuple[float, ConfidenceInterval, Literal["smaller", "larger"]] | None:
+        """How many times smaller or larger than the baseline; None where that is not known.
+
+        A version may well be larger in something: group communication costs operations.
+        """
+        times, ends = self.times_smaller, self.times_smaller_interval
+        if times is None or ends is None:
+            return None
+        if times >= 1:
+            return times, ends, "smaller"
+        turned = replace(ends, low=1 / ends.high, high=1 / ends.low if ends.low else math.inf)
+        return 1 / times, turned, "larger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,28 +266,29 @@ def _warnings(
     steps = np.diff(y)
     if (steps > 0).any() and (steps < 0).any():
         warnings.append(
-            f"{name} does not change in one direction with compression, so that other levels have "
-            "the same value."
+            f"{score_title(name)} does not change in one direction with compression, so that other "
+            "levels have the same value."
         )
     if kind == "size" and baseline is None:
-        warnings.append(f"The manifest has no {name} of the baseline: no times smaller.")
+        warnings.append(
+            f"The manifest lacks the baseline's value of {score_title(name)}: no times smaller."
+        )
     return tuple(warnings)
 
 
 def _sentence(one: FactAtJnd) -> str:
+    title = score_title(one.name)
     interval = f"{_coverage(one.interval)} {_ends(one.interval)}"
     if one.estimate is None:
-        return f"{one.name}: not known at the JND, beyond the manifest ({interval})."
+        return f"{title}: not known at the JND, beyond the manifest ({interval})."
     if one.kind == "score":
         rest = "" if one.baseline is None else f"; baseline {one.baseline:.3g}"
-        return f"{one.name} at the JND: {one.estimate:.3g} ({interval}{rest})."
-    text = f"{one.name} at the JND: {one.estimate:,.0f} ({interval})"
-    if one.times_smaller is None or one.times_smaller_interval is None:
+        return f"{title} at the JND: {one.estimate:.3g} ({interval}{rest})."
+    text = f"{title} at the JND: {one.estimate:,.0f} ({interval})"
+    if one.beside_baseline is None:
         return f"{text}."
-    return (
-        f"{text}, {one.times_smaller:.3g} times smaller than the baseline "
-        f"({_ends(one.times_smaller_interval)})."
-    )
+    times, ends, word = one.beside_baseline
+    return f"{text}, {times:.3g} times {word} than the baseline ({_ends(ends)})."
 
 
 def _coverage(interval: ConfidenceInterval) -> str:

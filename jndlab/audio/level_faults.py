@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from jndlab.audio.limits import PairLimits
 from jndlab.audio.pair_figures import PairFigures
 from jndlab.audio.pairs import Fault
@@ -17,22 +19,50 @@ def level_faults(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
     audible = loudness is not None and abs(loudness) > limits.loudness_warning_lu
     if loudness is not None and audible and not (mostly_gain and gain is not None):
         yield _loudness(loudness, limits)
-    elif gain is not None and abs(gain) > limits.gain_warning_db:
+    elif gain is not None:
         yield _gain(gain, mostly_gain, limits)
 
 
+def gain_to_mend(gain: float, figures: PairFigures, limits: PairLimits) -> float:
+    """How much of a gain that was found to take out, in dB.
+
+    All of it where that leaves the two equally loud, to the limit of a gain; else no more than the
+    loudness differs by. A factor that makes two sounds unequally loud is not one that was
+    forgotten.
+    """
+    loudness = figures.loudness_lu
+    if loudness is None or abs(loudness - gain) <= limits.gain_warning_db:
+        return gain
+    return min(gain, loudness, key=abs)
+
+
 def _certain_gain(figures: PairFigures, limits: PairLimits) -> float | None:
-    """Of the two estimates the first that counts; None if the compression hides both."""
-    certain = [
-        gain
-        for gain, error in (
-            (figures.gain_db, figures.gain_error_db),
-            (figures.common_gain_db, figures.common_gain_error_db),
-        )
-        if gain is not None and abs(gain) > limits.certainty * (error or 0.0)
-    ]
-    large = [gain for gain in certain if abs(gain) > limits.gain_warning_db]
-    return next(iter(large or certain), None)
+    """Of the two estimates the first that counts: certain, above its limit, and heard."""
+    for gain, error in (
+        (figures.gain_db, figures.gain_error_db),
+        (figures.common_gain_db, figures.common_gain_error_db),
+    ):
+        if gain is None or abs(gain) <= limits.certainty * (error or 0.0):
+            continue
+        if abs(gain) > limits.gain_warning_db and _is_heard(gain, figures, limits):
+            return gain
+    return None
+
+
+def _is_heard(gain: float, figures: PairFigures, limits: PairLimits) -> bool:
+    """Whether the loudness differs in the direction of a gain, by more than the gain's limit.
+
+    True where there is no loudness. A version whose loudness was matched to its baseline's is not
+    louder or softer to a listener, whatever factor is left between what the two have in common.
+    """
+    loudness = figures.loudness_lu
+    return loudness is None or loudness * np.sign(gain) > limits.gain_warning_db
+
+
+def _is_matched(figures: PairFigures, limits: PairLimits) -> bool:
+    """Whether the two are equally loud, to the limit of a gain."""
+    loudness = figures.loudness_lu
+    return loudness is not None and abs(loudness) <= limits.gain_warning_db
 
 
 def _loudness(loudness: float, limits: PairLimits) -> Fault:
@@ -62,11 +92,19 @@ def _gain(gain: float, mostly_gain: bool, limits: PairLimits) -> Fault:
 
 
 def speech_level_faults(figures: PairFigures, limits: PairLimits) -> Iterator[Fault]:
-    """The active speech level, which says something new where nothing else was found."""
+    """The active speech level, which says something new where nothing else was found.
+
+    In a pair of equal loudness only what pauses do to it counts: the rest is another spectrum,
+    which is compression.
+    """
     level = figures.speech_level_db
     if level is None or abs(level) <= limits.speech_level_warning_db:
         return
     one, other = figures.baseline.activity, figures.compressed.activity
+    if _is_matched(figures, limits) and one and other:
+        by_pauses = 10 * np.log10(one / other)
+        if by_pauses * np.sign(level) <= limits.speech_level_warning_db:
+            return
     active = "" if one is None or other is None else f", active {other:.0%} against {one:.0%}"
     yield Fault(
         code="speech-level",

@@ -29,6 +29,8 @@ class Row:
     """Relative to the manifest."""
     unit: str = ""
     """Of the level; empty where the manifest does not say it."""
+    sound_digest: str = ""
+    """SHA-256 (hex) of the file that the row's facts are of; empty where it does not say it."""
     compression: str = ""
     """rises or falls, as the level's number grows; empty where the manifest does not say it."""
 
@@ -111,6 +113,7 @@ def _row(entry: dict[str, str | None], line: int) -> Row:
         path=path.replace("\\", "/").removeprefix("./"),
         unit=unit[:MAX_UNIT],
         compression=compression,
+        sound_digest=(entry.get("sound_digest") or "").strip().lower(),
     )
 
 

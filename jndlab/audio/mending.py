@@ -7,12 +7,15 @@ and faded in all versions of an item alike, since an end tells two versions apar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from jndlab.audio.checking import CheckedPair, check_item, form_findings
-from jndlab.audio.pair_figures import level_db
+from jndlab.audio.level_faults import gain_to_mend
+from jndlab.audio.mended import MendedItem as MendedItem
+from jndlab.audio.mended import MendedVersion as MendedVersion
+from jndlab.audio.pair_figures import PairFigures, level_db
 from jndlab.audio.pairs import Finding, Source
 from jndlab.audio.reading import Clip, Samples
 from jndlab.audio.treatment import NOTHING, Ends, Treatment, known, treated, with_ends
@@ -36,31 +39,6 @@ CEILING = 1.0 - 2.0**-20
 WHOLE_SAMPLES = 0.02
 """A delay this near to whole samples is taken to be whole: so exactly it is measured in a strongly
 compressed version, and a sound that is moved by whole samples keeps every one of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MendedVersion:
-    """One version of an item after mending."""
-
-    source: Source
-    samples: Samples | None
-    """None: as it was."""
-    treatment: Treatment
-    reasons: tuple[str, ...]
-    """Codes of the findings that asked for it."""
-    left: tuple[str, ...]
-    """What could have been mended but was not, in words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MendedItem:
-    """All versions of an item, the baseline first."""
-
-    versions: tuple[MendedVersion, ...]
-    ends: Ends
-    """On the time axis of the baseline, for every version that was changed."""
-    gain_db: float
-    """Applied to all versions alike, where one of them would have exceeded full scale."""
 
 
 def mend_item(
@@ -119,8 +97,7 @@ class _Mender:
         for _ in range(ROUNDS):
             self._leave_what_cannot_be_cut()
             first, last = self._common()
-            findings, _ = self._look(first, last)
-            if not self._take_up(findings):
+            if not self._take_up(*self._look(first, last)):
                 break
         first, last = self._common()
         heard_first = self._is_heard(0, first)
@@ -171,6 +148,13 @@ class _Mender:
     def _index(self, finding: Finding) -> int:
         return self._place[finding.condition, finding.level]
 
+    def _figures(self, pairs: Sequence[CheckedPair]) -> dict[int, PairFigures]:
+        return {
+            self._place[pair.condition, pair.level]: pair.figures
+            for pair in pairs
+            if pair.figures is not None
+        }
+
     def _is_changed(self, n: int) -> bool:
         whole = Ends(first=0, last=self._n_frames)
         fits = self._loaded[n].n_frames == self._n_frames
@@ -218,9 +202,10 @@ class _Mender:
         self._left[n].append(why)
         self._reasons[n].clear()
 
-    def _take_up(self, findings: Sequence[Finding]) -> bool:
+    def _take_up(self, findings: Sequence[Finding], pairs: Sequence[CheckedPair]) -> bool:
         """Change treatments as findings ask for; whether any was changed."""
         before = dict(self._treatments)
+        figures = self._figures(pairs)
         for finding in findings:
             n = self._index(finding)
             if n not in self._taken:
@@ -232,7 +217,9 @@ class _Mender:
                 case "polarity":
                     now = replace(now, inverted=not now.inverted)
                 case "gain" if n not in self._no_gain:
-                    now = replace(now, gain_db=now.gain_db - figure)
+                    now = replace(
+                        now, gain_db=now.gain_db - gain_to_mend(figure, figures[n], self._limits)
+                    )
                 case "loudness" if now.gain_db:
                     # It was the compression that had changed the level: equal in the one sense,
                     # the two differ in the other.
@@ -278,7 +265,7 @@ class _Mender:
     def _cut(self, silences: Sequence[Finding], pairs: Sequence[CheckedPair]) -> bool:
         """Move the ends inwards; whether they have moved."""
         before = self._ends
-        figures = {self._place[pair.condition, pair.level]: pair.figures for pair in pairs}
+        figures = self._figures(pairs)
         leading, trailing = 0.0, 0.0
         for finding in silences:
             n = self._index(finding)

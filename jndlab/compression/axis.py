@@ -182,6 +182,8 @@ class FamilyAxis:
     rule: str
     baseline: Model
     versions: Mapping[float, Version]
+    baseline_seed: int | None = None
+    """Of the baseline's training, where it is known."""
 
     @property
     def levels(self) -> tuple[float, ...]:

@@ -71,6 +71,7 @@ def load_family(folder: Path, *, levels: Sequence[float] | None = None) -> Famil
                 f"{folder} has no model of level {level:g}.",
                 f"It has {', '.join(f'{one:g}' for one in sorted(paths)) or 'none'}.",
             )
+    baseline = load_checkpoint(folder / BASELINE_FILE)
     wanted = order_levels(list(paths if levels is None else levels), facts.compression)
     return FamilyAxis(
         name=facts.name,
@@ -78,7 +79,8 @@ def load_family(folder: Path, *, levels: Sequence[float] | None = None) -> Famil
         compression=facts.compression,
         origin=facts.origin,
         rule=facts.rule,
-        baseline=model_of(load_checkpoint(folder / BASELINE_FILE)),
+        baseline=model_of(baseline),
+        baseline_seed=baseline.seed,
         versions={level: _version(level, load_checkpoint(paths[level]), facts) for level in wanted},
     )
 

@@ -14,7 +14,7 @@ import soxr
 
 from jndlab.audio.folders import items_in
 from jndlab.audio.reading import find_clip, read_clip
-from jndlab.compression.axis import Axis, Origin, Version
+from jndlab.compression.axis import Axis, FamilyAxis, Origin, Version
 from jndlab.compression.counts import Operations, Parameters, Storage, float_storage
 from jndlab.compression.model import Model, Signal
 from jndlab.errors import CompressionError
@@ -151,6 +151,7 @@ class ModelSource:
                 storage=_storage_of(model),
                 parameters=model.parameters,
                 operations=model.operations(n_samples),
+                seed=self.axis.baseline_seed if isinstance(self.axis, FamilyAxis) else None,
             )
         version = self._version(level)
         return LevelFacts(

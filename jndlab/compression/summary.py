@@ -11,6 +11,9 @@ from jndlab.compression.distances import NAMES
 from jndlab.compression.rendering import Rendered
 from jndlab.compression.sources import Source
 
+_BEST = {"PESQ": "4.64", "STOI": "1"}
+"""Of two equal sounds, the wide-band kind of PESQ (ITU-T P.862.2)."""
+
 
 def summary_json(source: Source, rendered: Rendered) -> dict[str, Any]:
     """Folder, manifest, levels with sizes and mean distances, items out of order."""
@@ -37,12 +40,7 @@ def summary_text(source: Source, rendered: Rendered) -> str:
         _line(f"{row['level']:.4g}", [texts[name] for name in shown])
         for row, texts in zip(rows, cells, strict=True)
     ]
-    n_items = len(source.items)
-    lines.append(f"Means over {n_items} items. " if n_items > 1 else "")
-    lines[-1] += (
-        "Distances are to the baseline's output: SNR of the difference in dB, and the\n"
-        "share of frames in which it exceeds an estimate of the masked threshold."
-    )
+    lines += _legend(len(source.items), rows, shown)
     if rendered.disordered:
         some = ", ".join(rendered.disordered[:5])
         more = f" and {len(rendered.disordered) - 5} more" if len(rendered.disordered) > 5 else ""
@@ -52,6 +50,24 @@ def summary_text(source: Source, rendered: Rendered) -> str:
             "levels further apart."
         )
     return "\n".join(lines)
+
+
+def _legend(n_items: int, rows: Sequence[dict[str, Any]], shown: Sequence[str]) -> list[str]:
+    """What the columns are."""
+    lines = [
+        (f"Means over {n_items} items. " if n_items > 1 else "")
+        + "Distances are to the baseline's output: SNR of the difference in dB, and the\n"
+        "share of frames in which it exceeds an estimate of the masked threshold."
+    ]
+    scores = [f"{name} (at most {most})" for name, most in _BEST.items() if name in shown]
+    if scores:
+        verb = "compares" if len(scores) == 1 else "compare"
+        lines.append(f"{' and '.join(scores)} {verb} the same two sounds: higher is nearer.")
+    clips = sorted({row["macs_seconds"] for row in rows if "macs_seconds" in row})
+    if clips:
+        texts = ", ".join(f"{seconds:g}" for seconds in clips)
+        lines.append(f"MACs: multiply-accumulates for a clip of {texts} s.")
+    return lines
 
 
 def _level(source: Source, rendered: Rendered, level: float) -> dict[str, Any]:
@@ -65,7 +81,11 @@ def _level(source: Source, rendered: Rendered, level: float) -> dict[str, Any]:
     if facts.parameters is not None:
         found["parameters"] = facts.parameters.count
     if facts.operations is not None:
-        found |= {"macs": facts.operations.macs, "macs_rule": facts.operations.rule}
+        found |= {
+            "macs": facts.operations.macs,
+            "macs_seconds": facts.operations.seconds,
+            "macs_rule": facts.operations.rule,
+        }
     for name in NAMES:
         values = [one.distances[name] for one in of_level if one.distances is not None]
         known = [value for value in values if value is not None]

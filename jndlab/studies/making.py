@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jndlab.audio.checking import CheckedSounds, Progress, check_sounds
@@ -15,7 +15,7 @@ from jndlab.audio.manifest import Axes
 from jndlab.audio.pairs import Finding
 from jndlab.errors import AudioError, StudyConflict
 from jndlab.files import write_atomically
-from jndlab.studies.manifests import folders_in_manifest, study_manifest
+from jndlab.studies.manifests import folders_in_manifest, manifest_findings, study_manifest
 from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.draft import draft_study, slug_of
 from jndlab.study.study_file import FILE_NAME, load_study, parse_study, study_path
@@ -127,6 +127,7 @@ def check_study(path: Path, *, progress: Progress = lambda: None) -> CheckedStud
     study = load_study(path)
     manifest = study_manifest(study, study_path(path).parent)
     sounds = check_sounds(study, study_path(path).parent, progress=progress)
+    sounds = replace(sounds, findings=(*sounds.findings, *manifest_findings(manifest, sounds)))
     return CheckedStudy(
         definition=study,
         findings=sounds.findings,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jndlab.audio.checking import CheckedSounds
 from jndlab.audio.manifest import Axes, Row, axes_in, place_in_manifest, read_manifest
+from jndlab.audio.pairs import Finding
 from jndlab.audio.reading import ENDINGS
+from jndlab.audio.sources import pair_digest
 from jndlab.errors import AudioError
 from jndlab.files import write_atomically
 from jndlab.study.definition import StudyDefinition
@@ -134,3 +138,33 @@ def _copy(source: Path, target: Path) -> None:
             "Check the column path: it is relative to the manifest.",
         ) from None
     write_atomically(target, content)
+
+
+def manifest_findings(manifest: str | None, sounds: CheckedSounds) -> Iterator[Finding]:
+    """A warning for every sound that is not the one whose facts the manifest states."""
+    if manifest is None:
+        return
+    stated = {
+        (row.item, row.condition, row.level): row.sound_digest
+        for row in read_manifest(manifest)
+        if row.sound_digest
+    }
+    for item, digest in sounds.baselines.items():
+        if stated.get((item, BASELINE, None), digest) != digest:
+            yield _changed(item, BASELINE, None)
+    for pair in sounds.pairs:
+        known = stated.get((pair.item, pair.condition, pair.level))
+        if known and pair_digest(sounds.baselines[pair.item], known) != pair.sounds:
+            yield _changed(pair.item, pair.condition, pair.level)
+
+
+def _changed(item: str, condition: str, level: float | None) -> Finding:
+    return Finding(
+        code="manifest",
+        severity="warning",
+        message="is another sound than the one in the manifest, whose distances the report shows",
+        remedy="Render it again, or correct the manifest.",
+        item=item,
+        condition=condition,
+        level=level,
+    )

@@ -23,7 +23,8 @@ class PairLimits(Section):
     distance to the baseline is no measure of compression."""
     gain_warning_db: float = Field(default=0.1, gt=0.0, le=60.0)
     """One factor over the whole sound, in dB. To this, levels are matched in listening tests
-    (Clark 1982), a quarter of the smallest known step that is heard (Miller 1947: 0.4 dB)."""
+    (Clark 1982), a quarter of the smallest known step that is heard (Miller 1947: 0.4 dB). A gain
+    counts only if the loudness differs by more than this too, in the same direction."""
     gain_error_db: float = Field(default=1.0, gt=0.0, le=60.0)
     """A factor that stops a launch where it makes up most of the difference: the test would measure
     loudness."""
@@ -34,7 +35,7 @@ class PairLimits(Section):
     is heard in noise (Miller 1947)."""
     speech_level_warning_db: float = Field(default=0.5, gt=0.0, le=60.0)
     """Difference of the active speech level after ITU-T P.56. For the same reason; it sees what the
-    gates of the loudness hide."""
+    gates of the loudness hide. In a pair of equal loudness only what pauses do to it counts."""
     offset_warning: float = Field(default=1e-3, gt=0.0, le=1.0)
     """Constant part, of full scale: -60 dB. A larger step is heard as a thump when one switches."""
     true_peak_warning_db: float = Field(default=0.0, ge=-20.0, le=20.0)
@@ -42,8 +43,8 @@ class PairLimits(Section):
     clipped when it is converted; EBU R 128 asks for -1 where a codec follows."""
     click_warning: float = Field(default=11.0, ge=5.0, le=22.0)
     """How far one sample of the difference may stand out of its whitened surroundings, as a
-    multiple of their root mean square; 22.6 is a single sample and nothing else. Up to 8 was found
-    in sound pairs, at any distance."""
+    multiple of their root mean square; 22.6 is a single sample and nothing else. Up to 10.2 was
+    found in sound pairs."""
     silence_warning_ms: float = Field(default=1.0, gt=0.0, le=10_000.0)
     """Silence before or after the sound. Less than half the shortest gap that is heard (Plomp 1964:
     2 to 3 ms)."""

@@ -19,6 +19,7 @@ from jndlab.compression.counts import float_storage
 from jndlab.compression.ledger import COLUMNS
 from jndlab.compression.rendering import Rendered
 from jndlab.compression.sources import LevelFacts, ModelSource
+from jndlab.compression.summary import summary_text
 from jndlab.compression.weights import Weights
 from jndlab.errors import StoreError
 from tests.compression.echo_model import ITEMS, RATE, Bits, Make
@@ -59,6 +60,20 @@ def test_the_manifest_says_what_each_is(source: Make, tmp_path: Path) -> None:
     assert 0 < float(two["difference_snr_db"]) < float(rows[2]["difference_snr_db"])
     card = json.loads((tmp_path / "out" / "model-card.json").read_text())
     assert card["bits"]["levels"]["2"]["facts"] == {"steps": 4}
+
+
+def test_the_table_says_what_its_columns_are(source: Make, tmp_path: Path) -> None:
+    made = source()
+    rendered = render(made, tmp_path / "out")
+    text = summary_text(made, rendered)
+    assert "MACs: multiply-accumulates for a clip of 4 s." in text
+    assert "PESQ" not in text  # not measured here, so not explained either
+    scored = {"difference_snr_db": 10.0, "pesq": 4.0, "stoi": 0.9, "frames_above_mask": 0.5}
+    entries = [
+        one if one.level is None else replace(one, distances=scored) for one in rendered.entries
+    ]
+    text = summary_text(made, replace(rendered, entries=tuple(entries)))
+    assert "PESQ (at most 4.64) and STOI (at most 1) compare the same two sounds" in text
 
 
 def test_versions_have_the_loudness_of_their_baseline(source: Make, tmp_path: Path) -> None:

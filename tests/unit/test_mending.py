@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from speech import as_clip, read_pair, shifted
 
 from jndlab.audio.checking import check_item
+from jndlab.audio.loudness import loudness_lufs
 from jndlab.audio.mending import CEILING, MendedItem, mend_item
 from jndlab.audio.pairs import Finding, Source
 from jndlab.audio.reading import Clip
@@ -90,6 +91,37 @@ def test_a_planted_fault_is_mended_and_nothing_is_left_to_find(name: str) -> Non
     version = item.versions[1 + NUMBERS.index(4)]
     assert code in version.reasons
     assert version.left == ()
+
+
+def loudness(sound: Sound) -> float:
+    lufs = loudness_lufs(sound, 16_000)
+    assert lufs is not None
+    return lufs
+
+
+def in_noise(sound: Sound) -> Sound:
+    """9 dB from the sound, and as loud as the baseline."""
+    noise = make_noise(seed=5, seconds=len(sound) / 16_000) * np.abs(sound)
+    noisy = sound + 0.35 * np.std(sound) / np.std(noise) * noise
+    return louder(loudness(read_pair("letters", "7")[0]) - loudness(noisy))(noisy)
+
+
+def test_what_was_matched_in_loudness_stays_as_it_was() -> None:
+    loaded = clips({0: in_noise, 4: louder(0.3)})
+    item, after = mended(loaded)
+    by_level = dict(zip(NUMBERS, item.versions[1:], strict=True))
+    assert by_level[4].reasons == ("gain",)
+    assert by_level[0].samples is None
+    assert found(after) == []
+
+
+@pytest.mark.parametrize("gain_db", [-0.3, -8.0])
+def test_a_factor_beside_a_large_difference_is_taken_out_to_equal_loudness(gain_db: float) -> None:
+    """Least squares finds more of it, by what matching the loudness of the noise had taken."""
+    loaded = clips({0: lambda s: louder(gain_db)(in_noise(s))})
+    item, after = mended(loaded)
+    assert "gain" in item.versions[-1].reasons
+    assert loudness(after[-1].samples) == pytest.approx(loudness(after[0].samples), abs=0.01)
 
 
 @pytest.mark.parametrize("delay", [0.5, -7.3, 48.25])

@@ -78,6 +78,51 @@ def test_a_fifth_of_a_decibel_is_found_from_33_db_on(item: str, level: str, gain
     assert fault.figure == pytest.approx(gain_db, abs=0.03)
 
 
+@pytest.mark.parametrize("difference_db", [-24, -12, -6])
+@pytest.mark.parametrize("item", ITEMS)
+def test_what_was_matched_in_loudness_is_no_gain(item: str, difference_db: float) -> None:
+    """The difference takes its share of the loudness, and least squares finds less of the sound."""
+    baseline, _ = read_pair(item, "0")
+    error = make_noise(seed=3, seconds=len(baseline) / RATE_HZ) * np.abs(baseline)
+    error *= np.sqrt(np.mean(baseline**2) / np.mean(error**2)) * 10 ** (difference_db / 20)
+    sound = baseline + error
+    louder_by = measure_pair(as_clip(baseline), as_clip(sound)).loudness_lu
+    assert louder_by is not None
+    matched = 10 ** (-louder_by / 20) * sound
+    figures = measure_pair(as_clip(baseline), as_clip(matched))
+    assert figures.loudness_lu == pytest.approx(0.0, abs=1e-6)
+    assert figures.gain_db is not None
+    assert difference_db < -20 or figures.gain_db < -0.15
+    assert not {fault.code for fault in faults(baseline, matched)} & {"gain", "loudness"}
+    for gain_db in (0.7, -0.7):
+        codes = {fault.code for fault in faults(baseline, 10 ** (gain_db / 20) * matched)}
+        assert codes & {"gain", "loudness"}
+
+
+def test_a_loudness_that_goes_against_the_gain_is_said() -> None:
+    """Noise makes the pair louder, though what the two have in common became softer."""
+    baseline, _ = read_pair("train", "0")
+    noise = make_noise(seed=6, seconds=len(baseline) / RATE_HZ)
+    noise *= 0.6 * np.std(baseline) / np.std(noise)
+    (fault,) = (one for one in faults(baseline, 0.95 * baseline + noise) if one.code != "bandwidth")
+    assert fault.code == "loudness"
+    assert fault.figure is not None
+    assert fault.figure > 0.5
+
+
+def test_another_spectrum_of_equal_loudness_leaves_the_speech_level_alone() -> None:
+    baseline, _ = read_pair("train", "5")
+    rumble = low_passed(make_noise(seed=8, seconds=len(baseline) / RATE_HZ), 80)
+    rumble *= low_passed(np.abs(baseline), 20)
+    fuller = baseline + 0.7 * np.std(baseline) / np.std(rumble) * rumble
+    figures = measure_pair(as_clip(baseline), as_clip(fuller))
+    matched = 10 ** (-(figures.loudness_lu or 0) / 20) * fuller
+    figures = measure_pair(as_clip(baseline), as_clip(matched))
+    assert figures.speech_level_db is not None
+    assert figures.speech_level_db > 0.7
+    assert faults(baseline, matched) == []
+
+
 def test_a_sound_that_sets_in_2_ms_late_is_found() -> None:
     baseline, compressed = read_pair("harbour", "3")
     start = int(np.argmax(np.abs(baseline) > 0.02))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from jndlab.web.app import create_app
 from jndlab.web.packages import package_study, report_on_package
 from jndlab.web.report_choice import ReportChoice
 from jndlab.web.reports import make_study_report
-from tests.builders import ITEMS, LEVELS, write_stimuli
+from tests.builders import ITEMS, LEVELS, make_noise, write_stimuli, write_wav
 from tests.store.launching import Launched
 from tests.store.making import Making
 from tests.web.listeners import take
@@ -206,6 +207,22 @@ def test_a_tested_level_must_be_in_it(rendered: Path, tmp_path: Path) -> None:
     rendered.write_text("\n".join(rows), encoding="utf-8")
     with pytest.raises(AudioError, match="no row for level 2 of bits"):
         check_study(made.path)
+
+
+def test_a_sound_that_changed_since_is_found(rendered: Path, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(manifest_of())))
+    for row in rows:
+        content = (rendered.parent / row["path"]).read_bytes()
+        row["sound_digest"] = hashlib.sha256(content).hexdigest()
+    with rendered.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    made = new_study(tmp_path / "study", manifest=rendered, paradigm="abx")
+    assert "manifest" not in {one.code for one in check_study(made.path).findings}
+    write_wav(rendered.parent / "bits" / "2" / "one.wav", make_noise(seed=77))
+    found = [one for one in check_study(made.path).sounds.findings if one.code == "manifest"]
+    assert [(one.item, one.condition, one.level) for one in found] == [("one", "bits", 2)]
 
 
 def test_the_report_and_the_package_show_it(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -18,22 +17,22 @@ from jndlab.compression.attention.design import Design
 from jndlab.compression.attention.enhancement import weighted_loss
 from jndlab.compression.attention.losses import transfer_from
 from jndlab.compression.attention.manner import Manner, built
-from jndlab.compression.attention.students import Plan, Progress, family_facts, level_of
-from jndlab.compression.checkpoints import Checkpoint, load_checkpoint, write_checkpoint
+from jndlab.compression.attention.students import Plan, family_facts, level_of
+from jndlab.compression.checkpoints import Checkpoint, load_checkpoint
 from jndlab.compression.family import BASELINE_FILE, TWIN_LEVEL, level_file, write_family
+from jndlab.compression.training.course import FamilyProgress
 from jndlab.compression.training.data import Pairs
 from jndlab.compression.training.devices import require_device
+from jndlab.compression.training.families import TRAINED_AS, keep_or_train
 from jndlab.compression.training.loop import ExtraLoss, Hook, fresh, train
 from jndlab.compression.training.saving import checkpoint_of
 from jndlab.compression.weights import FLOAT_BITS, weights_digest
-from jndlab.errors import CompressionError
 from jndlab.files import make_folder, write_atomically
 
 ARCHITECTURE = "manner"
 LOSS = "weighted L1 and spectra at three resolutions (Park et al. 2022)"
 STORAGE_RULE = "32 bits per weight and bias; running statistics folded into the norms"
 SETTLING_BATCHES = 20
-_IDENTITY = "trained_as"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Trainer:
     plan: Plan
     pairs: Pairs
     validation: Pairs | None = None
-    progress: Progress | None = None
+    progress: FamilyProgress | None = None
 
     def family(self, output: Path, *, transfer: bool, shared: Path | None = None) -> list[Path]:
         """Baseline, twin and students in one folder; ``shared`` has the first two already."""
@@ -69,25 +68,26 @@ class Trainer:
         if shared is not None:
             for name in tasks:
                 write_atomically(output / name, (shared / name).read_bytes())
-        paths = [self._keep_or_train(output / name, task) for name, task in tasks.items()]
+        paths = [self._kept_or_trained(output / name, task) for name, task in tasks.items()]
         teacher = load_checkpoint(output / BASELINE_FILE) if transfer else None
         for level, design in levels.items():
             task = Task(design=design, seed=plan.seed, steps=plan.steps, teacher=teacher)
-            paths.append(self._keep_or_train(output / level_file(level), task))
+            paths.append(self._kept_or_trained(output / level_file(level), task))
         write_family(output, family_facts(plan, transfer=transfer))
         return paths
 
-    def _keep_or_train(self, path: Path, task: Task) -> Path:
+    def _kept_or_trained(self, path: Path, task: Task) -> Path:
         identity = self._identity(task)
-        if path.exists():
-            _require_same(path, identity)
-            return path
-        key = hashlib.sha256(repr(sorted(identity.items())).encode()).hexdigest()[:8]
-        snapshot = path.with_name(f"{path.stem}-{key}.partial")
-        checkpoint = self._train(task, path.stem, snapshot)
+        keep_or_train(path, identity, partial(self._described, task, identity, path.stem))
+        return path
+
+    def _described(
+        self, task: Task, identity: Mapping[str, object], name: str, snapshot: Path
+    ) -> Checkpoint:
+        checkpoint = self._train(task, name, snapshot)
         facts = {
             **checkpoint.training,
-            _IDENTITY: identity,
+            TRAINED_AS: dict(identity),
             "storage_bits": FLOAT_BITS * count_parameters(task.design).count,
             "storage_rule": STORAGE_RULE,
             "hidden": task.design.hidden,
@@ -97,9 +97,7 @@ class Trainer:
             ),
             "level": level_of(self.plan.baseline, task.design),
         }
-        write_checkpoint(path, replace(checkpoint, training=facts))
-        snapshot.unlink(missing_ok=True)
-        return path
+        return replace(checkpoint, training=facts)
 
     def _train(self, task: Task, name: str, snapshot: Path) -> Checkpoint:
         plan = self.plan
@@ -185,15 +183,3 @@ def _objective(transfer: ExtraLoss | None) -> ExtraLoss:
         return loss
 
     return objective
-
-
-def _require_same(path: Path, wanted: Mapping[str, object]) -> None:
-    found = load_checkpoint(path).training.get(_IDENTITY)
-    if not isinstance(found, dict):
-        found = {}
-    for name, value in wanted.items():
-        if found.get(name) != value:
-            raise CompressionError(
-                f"{path} was trained otherwise: its {name} is {found.get(name)}, not {value}.",
-                "Name another folder, or remove the checkpoints of this one.",
-            )

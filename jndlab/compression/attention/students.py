@@ -7,7 +7,6 @@ the size, 3.94 is 15.4 times smaller. Level 0 is as large as the baseline; a see
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from jndlab.compression.attention.counting import count_parameters
 from jndlab.compression.attention.design import MANNER_SMALL, Design
 from jndlab.compression.extras import require
 from jndlab.compression.family import FamilyFacts
+from jndlab.compression.training.course import FamilyProgress, require_other_seed
 from jndlab.compression.training.data import Pairs
 from jndlab.errors import CompressionError
 
@@ -30,8 +30,6 @@ still leads."""
 
 TransferWish = Literal["with", "without", "both"]
 FOLDERS = {"with": "with-transfer", "without": "without-transfer"}
-Progress = Callable[[str, int, int, float], None]
-"""Name of the model in training, step, number of steps, loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +62,7 @@ class Plan:
                 f"Attention transfer cannot weigh {self.beta:g}.",
                 "Name a positive beta, or train without transfer.",
             )
-        if self.twin_seed == self.seed:
-            raise CompressionError(
-                f"The twin has the baseline's seed ({self.seed}): it would be the same model.",
-                "Name another seed for the twin.",
-            )
+        require_other_seed(self.seed, self.twin_seed)
 
     def levels(self) -> dict[float, Design]:
         """The students by level, least compressed first.
@@ -116,7 +110,7 @@ def train_students(
     *,
     transfer: TransferWish = "with",
     validation: Pairs | None = None,
-    progress: Progress | None = None,
+    progress: FamilyProgress | None = None,
 ) -> list[Path]:
     """Train baseline, twin and students; the checkpoints' paths, least compressed first.
 

@@ -5,18 +5,17 @@ Its torch counterpart, for training, is :mod:`jndlab.compression.training.gru_ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jndlab.compression.checkpoints import Checkpoint
 from jndlab.compression.counts import Operations, Parameters
+from jndlab.compression.enhancer.recurrent import Matrix, MatrixProduct, gru, sigmoid
 from jndlab.compression.enhancer.stft import Framing
 from jndlab.compression.model import Signal
 from jndlab.compression.weights import (
-    Weight,
     Weights,
     count_weights,
     require_weights,
@@ -29,10 +28,6 @@ FEATURE_FLOOR = 1e-4
 """Added to magnitudes before the logarithm."""
 FEATURE_SHIFT, FEATURE_SCALE = 3.0, 0.5
 """Bring log magnitudes of speech to a mean near 0 and a standard deviation near 1."""
-
-Matrix = NDArray[np.float32]
-MatrixProduct = Callable[[Matrix, Matrix], Matrix]
-"""Activations of shape (n, k) times weights of shape (k, m) -> (n, m), in single precision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,7 +95,7 @@ class GruMaskModel:
         rows = np.maximum(self._dense("encoder", features.astype(np.float32)), 0)
         for layer in range(self.layers):
             rows = self._gru(layer, rows)
-        return _sigmoid(self._dense("decoder", rows))
+        return sigmoid(self._dense("decoder", rows))
 
     def operations(self, n_samples: int) -> Operations:
         """Multiply-accumulates of the matrix products; spectra and activations are not counted."""
@@ -116,26 +111,11 @@ class GruMaskModel:
         return out + self.weights[f"{name}.bias"]
 
     def _gru(self, layer: int, rows: Matrix) -> Matrix:
-        """One recurrent layer, gates in the order reset, update, new (Cho et al. 2014).
-
-        As torch has it, the reset gate acts on the recurrent product with its bias.
-        """
         of_input, of_state = (
             self.weights[f"gru.weight_{kind}_l{layer}"].T for kind in ("ih", "hh")
         )
-        state_bias = self.weights[f"gru.bias_hh_l{layer}"]
-        inputs = self.product(rows, of_input) + self.weights[f"gru.bias_ih_l{layer}"]
-        width = self.hidden
-        states = np.empty((rows.shape[0], width), dtype=np.float32)
-        state = np.zeros((1, width), dtype=np.float32)
-        for frame in range(rows.shape[0]):
-            recurrent = self.product(state, of_state) + state_bias
-            gates = _sigmoid(inputs[frame, : 2 * width] + recurrent[0, : 2 * width])
-            reset, update = gates[:width], gates[width:]
-            new = np.tanh(inputs[frame, 2 * width :] + reset * recurrent[0, 2 * width :])
-            state = ((1 - update) * new + update * state[0])[None]
-            states[frame] = state[0]
-        return states
+        biases = (self.weights[f"gru.bias_{kind}_l{layer}"] for kind in ("ih", "hh"))
+        return gru(rows[:, None], of_input, of_state, *biases, product=self.product)[:, 0]
 
 
 def weight_shapes(n_bins: int, hidden: int, layers: int) -> dict[str, tuple[int, ...]]:
@@ -190,9 +170,3 @@ def _whole(options: Mapping[str, object], key: str) -> int:
             "Options are frame, hop, hidden and layers: whole numbers above 0.",
         )
     return value
-
-
-def _sigmoid(x: Weight) -> Weight:
-    """1 / (1 + exp(−x)) by way of tanh, which cannot overflow."""
-    half: Weight = np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)
-    return half

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndlab.compression.enhancer.network import FEATURE_FLOOR, FEATURE_SCALE, FEATURE_SHIFT
+from jndlab.compression.enhancer.recurrent import gru, sigmoid
 from jndlab.compression.grouped.design import Design
 from jndlab.compression.weights import Weights
 
@@ -28,7 +29,7 @@ def mask_of(magnitudes: NDArray[np.float32], weights: Weights, design: Design) -
         if design.communicates:
             rows = tac(weights, f"communications.{layer}", rows)
         rows = rows + _norm(weights, f"norms.{layer}", _gru(weights, f"recurrent.{layer}", rows))
-    mask = _sigmoid(_dense(weights, "decoder", rows) + weights["bin_bias"])
+    mask = sigmoid(_dense(weights, "decoder", rows) + weights["bin_bias"])
     spread = mask.reshape(mask.shape[0], -1)
     return np.concatenate([spread[:, :1], spread], axis=1)
 
@@ -66,25 +67,7 @@ def _norm(weights: Weights, name: str, rows: Rows) -> Rows:
 
 
 def _gru(weights: Weights, name: str, rows: Rows) -> Rows:
-    """One GRU over time that all groups share; gates in the order reset, update, new."""
+    """One GRU over time that all groups share."""
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    of_input, of_state, input_bias, state_bias = (weights[f"{name}.{kind}_l0"] for kind in kinds)
-    frames, groups, width = rows.shape
-    inputs = (rows.reshape(-1, width) @ of_input.T + input_bias).reshape(frames, groups, -1)
-    transposed = np.ascontiguousarray(of_state.T)
-    states = np.empty_like(rows)
-    state = np.zeros((groups, width), dtype=np.float32)
-    for frame in range(frames):
-        recurrent = state @ transposed + state_bias
-        gates = _sigmoid(inputs[frame, :, : 2 * width] + recurrent[:, : 2 * width])
-        reset, update = gates[:, :width], gates[:, width:]
-        new = np.tanh(inputs[frame, :, 2 * width :] + reset * recurrent[:, 2 * width :])
-        state = (1 - update) * new + update * state
-        states[frame] = state
-    return states
-
-
-def _sigmoid(x: Rows) -> Rows:
-    half = np.float32(0.5)
-    squashed: Rows = half * np.tanh(half * x) + half
-    return squashed
+    of_input, of_state, *biases = (weights[f"{name}.{kind}_l0"] for kind in kinds)
+    return gru(rows, of_input.T, np.ascontiguousarray(of_state.T), *biases)

@@ -6,28 +6,24 @@ Needs torch. An interrupted run goes on where it stopped, to the same weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from jndlab.compression.checkpoints import Checkpoint, load_checkpoint, write_checkpoint
-from jndlab.compression.family import (
-    BASELINE_FILE,
-    TWIN_LEVEL,
-    FamilyFacts,
-    level_file,
-    write_family,
-)
+from jndlab.compression.checkpoints import Checkpoint
+from jndlab.compression.family import BASELINE_FILE, TWIN_LEVEL, FamilyFacts, level_file
 from jndlab.compression.grouped.design import ARCHITECTURE, Design
 from jndlab.compression.grouped.enhancer import GroupedEnhancer
+from jndlab.compression.training.course import Course, FamilyProgress, require_other_seed
 from jndlab.compression.training.data import Pairs
-from jndlab.compression.training.loop import fresh, train
+from jndlab.compression.training.families import Network, train_networks
+from jndlab.compression.training.loop import Progress, fresh, train
 from jndlab.compression.training.saving import checkpoint_of
 from jndlab.errors import CompressionError
 
 GROUPS = (2, 4, 8, 16, 32)
-STEPS = 3500
+COURSE = Course(steps=3500)
 FACTS = FamilyFacts(
     name="groupcomm",
     unit="log2(groups)",
@@ -36,20 +32,6 @@ FACTS = FamilyFacts(
 )
 """Level and x are log2 of the number of groups: one step halves the width of a group, and divides
 the size by about four. The number itself would put half of a fitted axis between 16 and 32."""
-
-FamilyProgress = Callable[[str, int, int, float], None]
-"""Name of the checkpoint, step, number of steps, loss."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """How every network of a family is trained: all alike."""
-
-    steps: int = STEPS
-    batch_size: int = 16
-    seconds: float = 2.0
-    """Of each sound in a batch."""
-    device: str = "cpu"
 
 
 def train_groups(
@@ -61,7 +43,7 @@ def train_groups(
     layers: int = 2,
     seed: int = 1,
     twin_seed: int | None = 2,
-    course: Course | None = None,
+    course: Course = COURSE,
     validation: Pairs | None = None,
     progress: FamilyProgress | None = None,
 ) -> list[Path]:
@@ -73,18 +55,18 @@ def train_groups(
     CompressionError for numbers of groups that do not divide the width, for networks there that
     were trained otherwise, and if a training diverges.
     """
-    wanted = course or Course()
-    plan = _plan(groups, width, layers, seed, twin_seed)
-    paths = [output / name for name in plan]
-    for path, (design, own_seed) in zip(paths, plan.values(), strict=True):
-        if path.exists():
-            _require_same(path, design, own_seed, wanted, pairs)
-    output.mkdir(parents=True, exist_ok=True)
-    for path, (design, own_seed) in zip(paths, plan.values(), strict=True):
-        if not path.exists():
-            _train(path, design, own_seed, wanted, pairs, validation, progress)
-    write_family(output, FACTS)
-    return paths
+    networks = {}
+    for name, (design, own_seed) in _plan(groups, width, layers, seed, twin_seed).items():
+        told = None if progress is None else partial(progress, Path(name).stem)
+        make = partial(_trained, design, own_seed, course, pairs, validation, told)
+        identity = {
+            **design.options,
+            "seed": own_seed,
+            **course.identity(),
+            "data_digest": pairs.digest,
+        }
+        networks[name] = Network(identity, make)
+    return train_networks(output, FACTS, networks, device=course.device)
 
 
 def level_of(groups: int) -> float:
@@ -96,11 +78,7 @@ def _plan(
     groups: Sequence[int], width: int, layers: int, seed: int, twin_seed: int | None
 ) -> dict[str, tuple[Design, int]]:
     """Name of the file, and what is trained into it. Checked before the first is trained."""
-    if twin_seed == seed:
-        raise CompressionError(
-            f"The seed twin would have the seed {seed} of the baseline: the same network twice.",
-            "Give it another seed.",
-        )
+    require_other_seed(seed, twin_seed)
     if not groups or 1 in groups or len(set(groups)) != len(groups):
         raise CompressionError(
             f"Levels of {', '.join(map(str, groups)) or 'no'} groups make no family.",
@@ -115,33 +93,26 @@ def _plan(
     return plan
 
 
-def _train(
-    path: Path,
+def _trained(
     design: Design,
     seed: int,
     course: Course,
     pairs: Pairs,
     validation: Pairs | None,
-    progress: FamilyProgress | None,
-) -> None:
-    """Train one network and write it; a snapshot lies beside it until then."""
-    snapshot = path.with_name(f"{path.stem}-{design.width}-{design.layers}.partial")
+    progress: Progress | None,
+    snapshot: Path,
+) -> Checkpoint:
     module = fresh(partial(GroupedEnhancer, design), seed)
     record = train(
         module,
         pairs,
-        steps=course.steps,
         seed=seed,
-        batch_size=course.batch_size,
-        seconds=course.seconds,
         validation=validation,
         snapshot=snapshot,
-        progress=None if progress is None else partial(progress, path.stem),
-        device=course.device,
+        progress=progress,
+        **course.options(),
     )
-    trained = checkpoint_of(module, ARCHITECTURE, design.options, record)
-    write_checkpoint(path, _described(trained, design))
-    snapshot.unlink(missing_ok=True)
+    return _described(checkpoint_of(module, ARCHITECTURE, design.options, record), design)
 
 
 def _described(checkpoint: Checkpoint, design: Design) -> Checkpoint:
@@ -153,27 +124,3 @@ def _described(checkpoint: Checkpoint, design: Design) -> Checkpoint:
         "level": level_of(design.groups),
     }
     return replace(checkpoint, training={**checkpoint.training, **facts})
-
-
-def _require_same(path: Path, design: Design, seed: int, course: Course, pairs: Pairs) -> None:
-    there = load_checkpoint(path)
-    found = {"architecture": there.architecture, **there.training, **there.options}
-    wanted = {
-        "architecture": ARCHITECTURE,
-        **design.options,
-        "seed": seed,
-        "steps": course.steps,
-        "batch_size": course.batch_size,
-        "seconds": course.seconds,
-    }
-    for key, value in wanted.items():
-        if found.get(key) != value:
-            raise CompressionError(
-                f"{path} was trained otherwise: its {key} is {found.get(key)}, not {value}.",
-                "Name another folder, or remove the checkpoints of this one.",
-            )
-    if found.get("data_digest") != pairs.digest:
-        raise CompressionError(
-            f"{path} was trained on other sounds: {found.get('data')}.",
-            "Name another folder, or remove the checkpoints of this one.",
-        )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from jndlab.compression import checkpoints
 from jndlab.compression.model import WeightedModel
@@ -17,6 +18,25 @@ ACCEPTED = (
     "Accepted are: bundled; bundled:twin; a checkpoint FILE.npz; FILE.onnx; two chained parts"
     " A.onnx,B.onnx; package.module:callable, which gives a torch module."
 )
+
+DEFAULT_RATE_HZ = 16_000
+
+Kind = Literal["bundled", "checkpoint", "onnx", "torch"]
+_KINDS: dict[Kind, str] = {
+    "bundled": "a bundled model",
+    "checkpoint": "a checkpoint",
+    "onnx": "an ONNX file",
+    "torch": "a torch module (package.module:callable)",
+}
+_ONNX_OPTIONS = {
+    "kind": "--onnx-kind",
+    "frame": "--frame",
+    "hop": "--hop",
+    "delay": "--delay",
+    "states": "--state",
+    "keep": "--keep",
+}
+"""Fields of OnnxOptions, as a person names them."""
 
 _BUNDLED = "bundled"
 _ONNX = ".onnx"
@@ -30,21 +50,24 @@ def load_model(
     onnx: OnnxOptions | None = None,
     weights: Path | None = None,
     paths: Sequence[Path] = (),
-    rate_hz: int = 16_000,
+    rate_hz: int | None = None,
 ) -> WeightedModel:
     """The model that is meant, to be rendered: its weights may be of any precision.
 
     ``onnx`` says what an ONNX graph does not tell; ``weights`` (a file) and ``paths`` (folders to
     import from) go with a torch module; ``rate_hz`` with both. Raises CompressionError, which lists
-    what is accepted, and MissingExtra.
+    what is accepted or names what says nothing of such a model, and MissingExtra.
     """
-    make = _maker(spec.strip(), onnx or OnnxOptions(), weights, paths, rate_hz)
-    if weights is not None and not _IMPORT_PATH.fullmatch(spec.strip()):
-        raise CompressionError(
-            f"{spec} brings its own weights; {weights} cannot be put into it.",
-            "Give a file of weights only with a torch module (package.module:callable).",
-        )
-    return make()
+    spec, onnx = spec.strip(), onnx or OnnxOptions()
+    kind = _kind_of(spec)
+    _require_fitting(spec, kind, _named(onnx, weights, paths, rate_hz))
+    if kind == "bundled":
+        return _bundled(spec)
+    if kind == "checkpoint":
+        return checkpoints.model_of(checkpoints.load_checkpoint(Path(spec)))
+    if kind == "onnx":
+        return _onnx(_onnx_files(spec), replace(onnx, rate_hz=rate_hz or onnx.rate_hz))
+    return _torch(spec, weights, paths, rate_hz or DEFAULT_RATE_HZ)
 
 
 def load_weighted_model(
@@ -53,7 +76,7 @@ def load_weighted_model(
     onnx: OnnxOptions | None = None,
     weights: Path | None = None,
     paths: Sequence[Path] = (),
-    rate_hz: int = 16_000,
+    rate_hz: int | None = None,
 ) -> WeightedModel:
     """The same for compressing it: weights in another precision are refused by name."""
     model = load_model(spec, onnx=onnx, weights=weights, paths=paths, rate_hz=rate_hz)
@@ -67,19 +90,16 @@ def describe_model(model: WeightedModel) -> str:
     return model.name if layout is None else f"{model.name}: {layout}"
 
 
-def _maker(
-    spec: str, onnx: OnnxOptions, weights: Path | None, paths: Sequence[Path], rate_hz: int
-) -> Callable[[], WeightedModel]:
-    """What loads the model. Raises CompressionError for a name that fits nothing."""
+def _kind_of(spec: str) -> Kind:
+    """Raises CompressionError for a name that fits nothing."""
     if spec.split(":")[0] == _BUNDLED:
-        return lambda: _bundled(spec)
-    files = _onnx_files(spec)
-    if files:
-        return lambda: _onnx(files, replace(onnx, rate_hz=rate_hz))
+        return "bundled"
+    if spec.endswith(_ONNX):
+        return "onnx"
     if spec.endswith(checkpoints.ENDING):
-        return lambda: checkpoints.model_of(checkpoints.load_checkpoint(Path(spec)))
+        return "checkpoint"
     if _IMPORT_PATH.fullmatch(spec):
-        return lambda: _torch(spec, weights, paths, rate_hz)
+        return "torch"
     if spec.endswith(_WEIGHTS_ALONE):
         raise CompressionError(
             f"{spec} holds weights, but not the network that they belong to.",
@@ -87,6 +107,34 @@ def _maker(
             " as its weights; or export the model to ONNX.",
         )
     raise CompressionError(f"{spec!r} is no model.", ACCEPTED)
+
+
+def _named(
+    onnx: OnnxOptions, weights: Path | None, paths: Sequence[Path], rate_hz: int | None
+) -> dict[str, tuple[Kind, ...]]:
+    """Options that were given, and the kinds of model that each says something of."""
+    usual = OnnxOptions()
+    given: dict[str, tuple[Kind, ...]] = {
+        option: ("onnx",)
+        for name, option in _ONNX_OPTIONS.items()
+        if getattr(onnx, name) != getattr(usual, name)
+    }
+    if weights is not None:
+        given["--weights"] = ("torch",)
+    if paths:
+        given["--path"] = ("torch",)
+    if rate_hz is not None:
+        given["--rate"] = ("onnx", "torch")
+    return given
+
+
+def _require_fitting(spec: str, kind: Kind, given: dict[str, tuple[Kind, ...]]) -> None:
+    for option, kinds in given.items():
+        if kind not in kinds:
+            raise CompressionError(
+                f"{option} says nothing of {spec}, which is {_KINDS[kind]}.",
+                f"Leave {option} out; it goes with {' or '.join(_KINDS[one] for one in kinds)}.",
+            )
 
 
 def _bundled(spec: str) -> WeightedModel:
@@ -102,9 +150,7 @@ def _bundled(spec: str) -> WeightedModel:
 
 
 def _onnx_files(spec: str) -> tuple[Path, ...]:
-    """The files named; none if this is something else. A comma may be part of a file's name."""
-    if not spec.endswith(_ONNX):
-        return ()
+    """The files named. A comma may be part of a file's name."""
     names = [spec] if Path(spec).is_file() else [name.strip() for name in spec.split(",")]
     return tuple(Path(name) for name in names)
 

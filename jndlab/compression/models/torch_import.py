@@ -52,9 +52,9 @@ def _found(place: str, paths: Sequence[Path]) -> Any:
     module_name, _, attributes = place.partition(":")
     try:
         found: Any = importlib.import_module(module_name)
-    except (ImportError, SyntaxError) as error:
+    except Exception as error:  # the code that runs is not ours
         raise CompressionError(
-            f"{module_name} cannot be imported: {error}.",
+            f"{module_name} cannot be imported: {error or type(error).__name__}.",
             "Name an installed module as package.module:callable, or the folder it is in"
             " with --path.",
         ) from error
@@ -76,10 +76,16 @@ def _module_of(place: str, found: Any, torch: Any) -> Any:
             f"{place} cannot be called without arguments.",
             "Write a function without arguments that returns the torch module, and name that.",
         )
-    module = found()
+    try:
+        module = found()
+    except Exception as error:  # as above
+        raise CompressionError(
+            f"{place} fails: {type(error).__name__}: {error}",
+            "Name a function without arguments that returns the torch module.",
+        ) from error
     if not isinstance(module, torch.nn.Module):
         raise CompressionError(
-            f"{place} gives a {type(module).__name__}, no torch.nn.Module.",
+            f"{place} gives no torch.nn.Module, but this type: {type(module).__name__}.",
             "Name a function without arguments that returns the torch module.",
         )
     return module

@@ -96,11 +96,10 @@ class TorchModel:
         """See :class:`jndlab.compression.model.Model`. One thread: reproducible to the bit."""
         sound = torch.from_numpy(require_noisy(noisy).astype(np.float32)).unsqueeze(0)
         with torch.inference_mode(), _one_thread():
-            output = self._module(sound)
+            output = self._output(sound)
         if not isinstance(output, torch.Tensor):
             raise CompressionError(
-                f"{self._name} gives a {type(output).__name__}, where a tensor of samples is"
-                " needed.",
+                f"{self._name} gives no tensor of samples, but this type: {type(output).__name__}.",
                 "Wrap it in a module whose forward(noisy) returns the enhanced sound alone.",
             )
         return checked_output(output.float().numpy(), noisy.size, model=self._name)
@@ -116,12 +115,27 @@ class TorchModel:
             _no_fused_kernels(),
             FlopCounterMode(display=False) as counter,
         ):
-            self._module(silence)
+            self._output(silence)
         flops = counter.get_total_flops()
         if not flops:
             return None
         seconds = n_samples / self._rate_hz
         return Operations(macs=flops / 2, seconds=seconds, rule=OPERATIONS_RULE)
+
+    def _output(self, sound: torch.Tensor) -> Any:
+        """What the module gives; whatever it raises becomes a CompressionError with its words."""
+        try:
+            return self._module(sound)
+        except CompressionError:
+            raise
+        except Exception as error:  # the module is not ours
+            words = " ".join(str(error).split()) or "no words"
+            raise CompressionError(
+                f"{self._name} fails on a sound of the shape {tuple(sound.shape)}:"
+                f" {type(error).__name__}: {words}",
+                "Its forward(noisy) must take a float32 tensor (batch, n_samples) of any length"
+                " and return one of that shape; wrap it in a module that does.",
+            ) from error
 
 
 @contextmanager

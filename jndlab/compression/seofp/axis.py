@@ -23,9 +23,9 @@ from jndlab.study.trials import Direction
 NAME = "seofp"
 UNIT = "fraction bits"
 COMPRESSION: Direction = "falls"
-LEVELS = (5.0, 3.0, 2.0, 1.0, 0.0, -0.585, -2.0, -2.322)
-"""From inaudible to obvious; below 0: steps of 1.5, 4 and 5 octaves. Those between 1.5 and 4 are
-seldom in order in the output: which of two coarse grids suits a model better is an accident."""
+LEVELS = (5.0, 3.0, 2.0, 1.0, 0.0, -0.807, -2.0)
+"""From inaudible to obvious; below 0: steps of 1.75 and 4 octaves. More of them are seldom in order
+in the output: which of two coarse grids suits a model better is an accident."""
 
 _RULES: dict[Rounding, str] = {
     "nearest": "fractions rounded to nearest, ties away from zero",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -18,7 +19,7 @@ EVERY = 100
 
 
 @dataclass(slots=True)
-class Course:
+class Stage:
     """How far a training has come."""
 
     step: int = 0
@@ -30,9 +31,19 @@ class Course:
     """Steps taken and validation SI-SDR in dB."""
     cpu_seconds: float = 0.0
 
+    def take(self, step: int, loss: float) -> None:
+        """Another step was taken."""
+        self.step = step
+        self.since.append(loss)
 
-def save_course(
-    path: Path, key: str, module: nn.Module, optimiser: torch.optim.Optimizer, course: Course
+    def close_epoch(self) -> None:
+        """The epoch is over."""
+        self.losses.append(float(np.mean(self.since)))
+        self.since.clear()
+
+
+def save_stage(
+    path: Path, key: str, module: nn.Module, optimiser: torch.optim.Optimizer, stage: Stage
 ) -> None:
     """Write a snapshot, whole or not at all. Raises StoreError."""
     buffer = io.BytesIO()
@@ -40,21 +51,21 @@ def save_course(
         "key": key,
         "module": module.state_dict(),
         "optimiser": optimiser.state_dict(),
-        "course": {name: getattr(course, name) for name in Course.__slots__},
+        "course": {name: getattr(stage, name) for name in Stage.__slots__},
     }
     torch.save(content, buffer)
     write_atomically(path, buffer.getvalue(), replace=True)
 
 
-def restore_course(
+def restore_stage(
     path: Path, key: str, module: nn.Module, optimiser: torch.optim.Optimizer
-) -> Course:
-    """Where the training stood; a new course where there is no snapshot.
+) -> Stage:
+    """Where the training stood; a new stage where there is no snapshot.
 
     ``key`` says what is trained and on what. Raises CompressionError for another one's snapshot.
     """
     if not path.is_file():
-        return Course()
+        return Stage()
     try:
         content: dict[str, Any] = torch.load(path, weights_only=True)
         known = content["key"]
@@ -69,4 +80,4 @@ def restore_course(
         )
     module.load_state_dict(content["module"])
     optimiser.load_state_dict(content["optimiser"])
-    return Course(**content["course"])
+    return Stage(**content["course"])

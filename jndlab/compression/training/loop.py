@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -23,9 +23,9 @@ from jndlab.compression.training.data import Pairs
 from jndlab.compression.training.devices import require_device
 from jndlab.compression.training.interruption import (
     EVERY,
-    Course,
-    restore_course,
-    save_course,
+    Stage,
+    restore_stage,
+    save_stage,
 )
 from jndlab.compression.training.losses import enhancement_loss, si_sdr
 from jndlab.errors import CompressionError
@@ -139,52 +139,52 @@ def train(
     require_device(device)
     learning, held_out = (pairs, validation) if validation else _split(pairs)
     zeroed = _masked(module, masks or {}, device)
-    course_of = (seed, steps, batch_size, seconds, learning_rate, remix, epoch_steps)
-    key = repr((*course_of, learning.digest, _digest(module, masks or {})))
+    settings = {
+        "seed": seed, "steps": steps, "batch_size": batch_size, "seconds": seconds,
+        "learning_rate": learning_rate, "remix": remix,
+    }  # fmt: skip
+    key = repr((*settings.values(), epoch_steps, learning.digest, _digest(module, masks or {})))
     with isolated(seed):
         module.to(device).train()
         optimiser = torch.optim.Adam(module.parameters(), lr=learning_rate)
-        course = restore_course(snapshot, key, module, optimiser) if snapshot else Course()
-        begun = time.process_time() - course.cpu_seconds
+        stage = restore_stage(snapshot, key, module, optimiser) if snapshot else Stage()
+        begun = time.process_time() - stage.cpu_seconds
         _hold_at_zero(zeroed)
-        for step in range(course.step + 1, steps + 1):
-            torch.manual_seed(_mixed(seed, step))
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * min(1.0, 2 * (steps - step + 1) / steps)
+        for step in range(stage.step + 1, steps + 1):
+            _prepare(
+                optimiser, seed, step, learning_rate * min(1.0, 2 * (steps - step + 1) / steps)
+            )
             rng = np.random.default_rng([seed, step])
             sounds = learning.batch(rng, batch_size, seconds, remix=remix)
             noisy, clean = (torch.from_numpy(part).to(device) for part in sounds)
             value = _step(module, optimiser, noisy, clean, loss, extra_loss, step)
-            course.step = step
-            course.since.append(value)
+            stage.take(step, value)
             _hold_at_zero(zeroed)
-            if after_step is not None:
-                after_step(module, step)
+            _tell(after_step, module, step)
             if step % epoch_steps == 0 or step == steps:
-                course.losses.append(float(np.mean(course.since)))
-                course.since.clear()
-                if after_epoch is not None:
-                    after_epoch(module, step)
+                stage.close_epoch()
+                _tell(after_epoch, module, step)
             if step == steps or (validate_every and step % validate_every == 0):
-                course.curve.append((step, validation_si_sdr(module, held_out, device)))
+                stage.curve.append((step, validation_si_sdr(module, held_out, device)))
                 module.train()
-            course.cpu_seconds = time.process_time() - begun
+            stage.cpu_seconds = time.process_time() - begun
             if snapshot and (step % EVERY == 0 or step == steps):
-                save_course(snapshot, key, module, optimiser, course)
+                save_stage(snapshot, key, module, optimiser, stage)
             if progress is not None:
                 progress(step, steps, value)
         module.eval()
+    return _record(settings, stage, pairs, held_out, device)
+
+
+def _record(
+    settings: Mapping[str, Any], stage: Stage, pairs: Pairs, held_out: Pairs, device: str
+) -> TrainingRecord:
     return TrainingRecord(
-        seed=seed,
-        steps=steps,
-        batch_size=batch_size,
-        seconds=seconds,
-        learning_rate=learning_rate,
-        remix=remix,
-        losses=tuple(course.losses),
-        validation=tuple((step, score) for step, score in course.curve),
+        **settings,
+        losses=tuple(stage.losses),
+        validation=tuple((step, score) for step, score in stage.curve),
         noisy_si_sdr_db=_mean_si_sdr(held_out.noisy, held_out.clean),
-        cpu_seconds=round(course.cpu_seconds, 1),
+        cpu_seconds=round(stage.cpu_seconds, 1),
         data=pairs.description,
         data_digest=pairs.digest,
         torch=torch.__version__,
@@ -205,6 +205,18 @@ def validation_si_sdr(module: nn.Module, pairs: Pairs, device: str = "cpu") -> f
     if not np.isfinite(mean):
         raise _diverged("validation")
     return mean
+
+
+def _prepare(optimiser: torch.optim.Optimizer, seed: int, step: int, rate: float) -> None:
+    """Set the learning rate, and the seed for dropout and the like in this step."""
+    torch.manual_seed(int(np.random.SeedSequence([seed, step]).generate_state(1)[0]))
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def _tell(hook: Hook | None, module: nn.Module, step: int) -> None:
+    if hook is not None:
+        hook(module, step)
 
 
 def _step(
@@ -230,11 +242,6 @@ def _step(
         raise _diverged(f"step {step}")
     optimiser.step()
     return value
-
-
-def _mixed(seed: int, step: int) -> int:
-    """A seed for dropout and the like in this step."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
 
 
 def _digest(module: nn.Module, masks: Mapping[str, NDArray[np.bool_]]) -> str:

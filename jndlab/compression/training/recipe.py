@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from jndlab.compression.checkpoints import Checkpoint
+from jndlab.compression.training.course import Course
 from jndlab.compression.training.data import Pairs
 from jndlab.compression.training.gru_mask import GruMask
 from jndlab.compression.training.loop import Progress, fresh, train
 from jndlab.compression.training.saving import checkpoint_of
 
 ARCHITECTURE = "gru-mask"
-STEPS = 3200
+COURSE = Course(steps=3200)
 """About 10 minutes on one idle core for the width of 128."""
 
 
@@ -22,7 +23,7 @@ def train_enhancer(
     pairs: Pairs,
     *,
     seed: int,
-    steps: int = STEPS,
+    course: Course = COURSE,
     hidden: int = 128,
     layers: int = 2,
     validation: Pairs | None = None,
@@ -35,11 +36,11 @@ def train_enhancer(
     record = train(
         module,
         pairs,
-        steps=steps,
         seed=seed,
         validation=validation,
         validate_every=validate_every,
         snapshot=snapshot,
         progress=progress,
+        **course.options(),
     )
     return checkpoint_of(module, ARCHITECTURE, module.options, record)

@@ -7,20 +7,17 @@ to the same weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from jndlab.compression.checkpoints import load_checkpoint, write_checkpoint
-from jndlab.compression.family import (
-    BASELINE_FILE,
-    TWIN_LEVEL,
-    FamilyFacts,
-    level_file,
-    write_family,
-)
+from jndlab.compression.checkpoints import Checkpoint
+from jndlab.compression.family import BASELINE_FILE, TWIN_LEVEL, FamilyFacts, level_file
+from jndlab.compression.training.course import Course, FamilyProgress, require_other_seed
 from jndlab.compression.training.data import Pairs
-from jndlab.compression.training.recipe import STEPS, train_enhancer
+from jndlab.compression.training.families import Network, train_networks
+from jndlab.compression.training.loop import Progress
+from jndlab.compression.training.recipe import COURSE, train_enhancer
 from jndlab.errors import CompressionError
 
 WIDTH = 128
@@ -33,9 +30,6 @@ FACTS = FamilyFacts(
 )
 """One level more halves the width of every layer, and divides the size by two to four."""
 
-FamilyProgress = Callable[[str, int, int, float], None]
-"""Name of the checkpoint, step, number of steps, loss."""
-
 
 def train_widths(
     pairs: Pairs,
@@ -46,7 +40,7 @@ def train_widths(
     layers: int = 2,
     seed: int = 1,
     twin_seed: int | None = 2,
-    steps: int = STEPS,
+    course: Course = COURSE,
     validation: Pairs | None = None,
     progress: FamilyProgress | None = None,
 ) -> list[Path]:
@@ -58,29 +52,41 @@ def train_widths(
     widths that make no family, for networks there that were trained otherwise, and if a training
     diverges.
     """
-    plan = _plan(widths, width, seed, twin_seed)
-    paths = [output / name for name in plan]
-    for path, (hidden, own_seed) in zip(paths, plan.values(), strict=True):
-        if path.exists():
-            _require_same(path, hidden, layers, own_seed, steps, pairs)
-    for path, (hidden, own_seed) in zip(paths, plan.values(), strict=True):
-        if path.exists():
-            continue
-        snapshot = path.with_suffix(".partial")
-        checkpoint = train_enhancer(
-            pairs,
-            seed=own_seed,
-            steps=steps,
-            hidden=hidden,
-            layers=layers,
-            validation=validation,
-            snapshot=snapshot,
-            progress=None if progress is None else partial(progress, path.stem),
-        )
-        write_checkpoint(path, checkpoint)
-        snapshot.unlink(missing_ok=True)
-    write_family(output, FACTS)
-    return paths
+    networks = {}
+    for name, (hidden, own_seed) in _plan(widths, width, seed, twin_seed).items():
+        told = None if progress is None else partial(progress, Path(name).stem)
+        make = partial(_trained, pairs, own_seed, hidden, layers, course, validation, told)
+        identity = {
+            "hidden": hidden,
+            "layers": layers,
+            "seed": own_seed,
+            **course.identity(),
+            "data_digest": pairs.digest,
+        }
+        networks[name] = Network(identity, make)
+    return train_networks(output, FACTS, networks, device=course.device)
+
+
+def _trained(
+    pairs: Pairs,
+    seed: int,
+    hidden: int,
+    layers: int,
+    course: Course,
+    validation: Pairs | None,
+    progress: Progress | None,
+    snapshot: Path,
+) -> Checkpoint:
+    return train_enhancer(
+        pairs,
+        seed=seed,
+        course=course,
+        hidden=hidden,
+        layers=layers,
+        validation=validation,
+        snapshot=snapshot,
+        progress=progress,
+    )
 
 
 def level_of(hidden: int, width: int = WIDTH) -> float:
@@ -92,11 +98,7 @@ def _plan(
     widths: Sequence[int], width: int, seed: int, twin_seed: int | None
 ) -> dict[str, tuple[int, int]]:
     """Name of each file, with width and seed of the network. Checked before any is trained."""
-    if twin_seed == seed:
-        raise CompressionError(
-            f"The seed twin would have the seed {seed} of the baseline: the same network twice.",
-            "Give it another seed.",
-        )
+    require_other_seed(seed, twin_seed)
     if not widths or len(set(widths)) != len(widths) or not 0 < min(widths) <= max(widths) < width:
         raise CompressionError(
             f"Widths of {', '.join(map(str, widths)) or 'no'} units make no family.",
@@ -108,24 +110,3 @@ def _plan(
     for hidden in sorted(widths, reverse=True):
         plan[level_file(level_of(hidden, width))] = (hidden, seed)
     return plan
-
-
-def _require_same(
-    path: Path, hidden: int, layers: int, seed: int, steps: int, pairs: Pairs
-) -> None:
-    """Keep a network that is there only if it is the one that was asked for."""
-    there = load_checkpoint(path)
-    facts = {**there.options, **there.training}
-    wanted = {
-        "hidden": hidden,
-        "layers": layers,
-        "seed": seed,
-        "steps": steps,
-        "data_digest": pairs.digest,
-    }
-    wrong = [name for name, value in wanted.items() if facts.get(name) != value]
-    if wrong:
-        raise CompressionError(
-            f"{path} was trained otherwise: {', '.join(wrong)} differ.",
-            "Name another folder with --output, or remove the file to train it anew.",
-        )

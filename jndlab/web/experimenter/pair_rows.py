@@ -42,13 +42,13 @@ def figure_rows(figures: PairFigures, rate_hz: int, limits: PairLimits) -> list[
             name="Gain, one factor over the whole sound",
             difference=_with_error(figures.gain_db, figures.gain_error_db, "dB", 2),
             limit=f"warning above {limits.gain_warning_db:g}, error above "
-            f"{limits.gain_error_db:g} dB",
+            f"{limits.gain_error_db:g} dB, where the loudness goes with it",
             codes=("gain",),
         ),
         FigureRow(
             name="Gain that all bands share",
             difference=_with_error(figures.common_gain_db, figures.common_gain_error_db, "dB", 2),
-            limit=f"warning above {limits.gain_warning_db:g} dB",
+            limit=f"warning above {limits.gain_warning_db:g} dB, where the loudness goes with it",
             codes=("gain",),
         ),
         FigureRow(

@@ -80,7 +80,9 @@ def test_beyond_the_least_compressed_level_the_baseline_ends_the_interval() -> N
     assert without.fact("bytes").interval.high == math.inf
     assert without.fact("pesq").interval.high == math.inf
     assert without.fact("bytes").times_smaller is None
-    assert any("no bytes of the baseline" in warning for warning in without.warnings)
+    assert any(
+        "lacks the baseline's value of Size in bytes" in warning for warning in without.warnings
+    )
 
 
 def test_beyond_the_most_compressed_level_nothing_is_known() -> None:
@@ -114,6 +116,21 @@ def test_levels_that_rise_with_compression() -> None:
     assert size.interval.high == pytest.approx(1000 * math.sqrt(0.5))
 
 
+def test_a_version_may_be_larger_than_its_baseline() -> None:
+    rows = [
+        {"item": "a", "condition": "groups", "level": level, "macs": 100 * level}
+        for level in (2.0, 4.0)
+    ]
+    rows.append({"item": "a", "condition": "baseline", "level": "", "macs": 100})
+    result = jnd_in_units(
+        jnd(3.0, 2.0, 4.0), load_model_facts(rows), condition="groups", direction="rises"
+    )
+    assert result.describe()[1] == (
+        "Multiply-accumulates at the JND: 283 (90% interval 200 to 400), "
+        "2.83 times larger than the baseline (2 to 4)."  # between levels on a logarithmic scale
+    )
+
+
 def test_a_score_that_is_not_monotone_keeps_all_values_of_the_interval() -> None:
     bumpy = bits(pesq=lambda level: {3: 4.0, 2: 2.0}.get(level, 3.0))
     result = at(jnd(2.5, 1.5, 3.5), bumpy)
@@ -125,7 +142,7 @@ def test_the_sentences_have_unit_size_and_score() -> None:
     sentences = at(jnd(2.5, 1.5, 3.5), bits(), unit="fraction bits").describe()
     assert sentences[0] == "JND of seofp: 2.5 fraction bits (90% interval 1.5 to 3.5)."
     assert "724 times smaller than the baseline (362 to 1,448)" in sentences[1]
-    assert sentences[2] == "pesq at the JND: 2.5 (90% interval 2.3 to 2.7; baseline 4.5)."
+    assert sentences[2] == "PESQ at the JND: 2.5 (90% interval 2.3 to 2.7; baseline 4.5)."
 
 
 def test_it_is_ready_for_json() -> None:

@@ -11,7 +11,8 @@ pytest.importorskip("torch")
 
 from jndlab.compression.checkpoints import load_checkpoint
 from jndlab.compression.family import load_family
-from jndlab.compression.grouped.training import FACTS, Course, train_groups
+from jndlab.compression.grouped.training import FACTS, train_groups
+from jndlab.compression.training.course import Course
 from jndlab.compression.training.data import Pairs
 from jndlab.compression.weights import weights_digest
 from jndlab.errors import CompressionError
@@ -48,6 +49,7 @@ def test_the_folder_is_an_axis(family: Path) -> None:
     assert (twin.origin, twin.seed, last.origin, last.seed) == ("seed-twin", 2, None, 1)
     assert twin.parameters == axis.baseline.parameters
     assert last.facts["groups"] == 8
+    assert axis.baseline_seed == 1
     sizes = [axis.version(level).parameters.count for level in axis.levels]
     assert sizes == sorted(sizes, reverse=True)
     assert last.facts["times_smaller"] == round(sizes[0] / sizes[-1], 2)

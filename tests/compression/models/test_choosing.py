@@ -58,9 +58,25 @@ def test_onnx_files_alone_and_chained(tmp_path: Path) -> None:
         choosing.load_weighted_model(str(named), onnx=OnnxOptions(frame=4))
 
 
-def test_weights_go_with_a_torch_module_only(tmp_path: Path) -> None:
-    with pytest.raises(CompressionError, match="brings its own weights"):
-        choosing.load_model("bundled", weights=tmp_path / "best.pt")
+@pytest.mark.parametrize(
+    ("spec", "option", "given"),
+    [
+        ("bundled", "--weights", {"weights": Path("best.pt")}),
+        ("a.onnx", "--path", {"paths": [Path("src")]}),
+        ("bundled", "--rate", {"rate_hz": 16_000}),
+        ("a.npz", "--rate", {"rate_hz": 48_000}),
+        ("a.npz", "--onnx-kind", {"onnx": OnnxOptions(kind="whole")}),
+        ("package.module:build", "--frame", {"onnx": OnnxOptions(frame=5)}),
+        ("bundled", "--hop", {"onnx": OnnxOptions(hop=5)}),
+        ("bundled", "--delay", {"onnx": OnnxOptions(delay=5)}),
+        ("bundled:twin", "--state", {"onnx": OnnxOptions(states={"a": "b"})}),
+        ("bundled", "--keep", {"onnx": OnnxOptions(keep=("*window*",))}),
+    ],
+)
+def test_options_of_another_kind_of_model_are_refused_by_name(spec, option, given) -> None:
+    with pytest.raises(CompressionError, match=f"{option} says nothing of {spec}") as caught:
+        choosing.load_model(spec, **given)
+    assert caught.value.remedy.startswith(f"Leave {option} out")
 
 
 def test_a_torch_module_by_its_import_path(tmp_path: Path, monkeypatch) -> None:

@@ -31,6 +31,9 @@ def needs(width):
 
 def nothing():
     return 3
+
+def failing():
+    raise ValueError("no width")
 """
 
 
@@ -67,10 +70,13 @@ def test_weights_come_from_a_file(folder: Path, wrapped: bool) -> None:
         ("no_such_module_here:build", "cannot be imported: No module named", "--path"),
         ("halving_enhancer:missing", "has no 'missing'", "without arguments"),
         ("halving_enhancer:needs", "cannot be called without arguments", "without arguments"),
-        ("halving_enhancer:nothing", "gives a int, no torch", "returns the torch module"),
+        ("halving_enhancer:nothing", "gives no torch.nn.Module, but this type: int", "returns"),
+        ("halving_enhancer:failing", "fails: ValueError: no width", "returns the torch module"),
+        ("broken_enhancer:build", "cannot be imported: division by zero", "--path"),
     ],
 )
 def test_a_place_that_is_none(folder: Path, place: str, message: str, remedy: str) -> None:
+    (folder / "broken_enhancer.py").write_text("1 / 0", encoding="utf-8")
     with pytest.raises(CompressionError, match=message) as caught:
         load_torch_model(place, paths=[folder])
     assert remedy in caught.value.remedy

@@ -147,13 +147,24 @@ class Wrong(torch.nn.Module):
     [
         (lambda noisy: noisy[:, :-1], "gives 399 samples for 400"),
         (lambda noisy: noisy / 0, "not finite"),
-        (lambda noisy: (noisy, noisy), "gives a tuple"),
+        (lambda noisy: (noisy, noisy), "but this type: tuple"),
         (lambda noisy: torch.stack([noisy, noisy], dim=1), r"shape \(1, 2, 400\)"),
     ],
 )
 def test_output_that_cannot_be_compared_is_refused(change, message, noisy) -> None:
     with pytest.raises(CompressionError, match=message):
         TorchModel(Wrong(change), name="wrong").enhance(noisy)
+
+
+def test_what_a_module_raises_becomes_a_message_with_its_words(noisy) -> None:
+    model = TorchModel(Wrong(lambda sound: sound @ torch.zeros(3, 2)), name="wrong")
+    with pytest.raises(
+        CompressionError, match=r"\(1, 400\): RuntimeError: mat1 and mat2"
+    ) as caught:
+        model.enhance(noisy)
+    assert "(batch, n_samples)" in caught.value.remedy
+    with pytest.raises(CompressionError, match="RuntimeError: mat1 and mat2"):
+        model.operations(40)
 
 
 def test_weights_that_do_not_fit_are_refused(module) -> None:

@@ -1,5 +1,7 @@
 """Projection at the end of each epoch; levels trained from one baseline, and continued."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from jndlab.compression.family import load_family
 from jndlab.compression.seofp.format import bits_of
 from jndlab.compression.seofp.levels import NumberFormat
 from jndlab.compression.seofp.packing import pack, unpack
+from jndlab.compression.seofp.training import COURSE as USUAL
 from jndlab.compression.seofp.training import train_projected, train_seofp
 from jndlab.compression.training.data import Pairs
 from jndlab.compression.training.gru_mask import GruMask
@@ -18,6 +21,7 @@ from jndlab.compression.training.saving import checkpoint_of, weights_of
 from jndlab.errors import CompressionError
 
 SMALL = {"batch_size": 2, "seconds": 0.2}
+COURSE = replace(USUAL, **SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,8 @@ def test_every_epoch_ends_rounded_and_is_trained_in_float(pairs):
 
 def test_levels_are_trained_written_and_kept(pairs, baseline, tmp_path):
     seen = []
-    options = {"output": tmp_path / "trained", "seed": 5, "steps": 3, "epoch_steps": 2, **SMALL}
+    options = {"output": tmp_path / "trained", "seed": 5, "epoch_steps": 2}
+    options["course"] = replace(COURSE, steps=3)
     paths = train_seofp(
         baseline,
         pairs,
@@ -96,7 +101,8 @@ def test_levels_are_trained_written_and_kept(pairs, baseline, tmp_path):
 
 
 def test_another_training_in_the_folder_is_refused(pairs, baseline, tmp_path):
-    options = {"output": tmp_path, "levels": (0,), "steps": 2, "epoch_steps": 2, **SMALL}
+    course = replace(COURSE, steps=2)
+    options = {"output": tmp_path, "levels": (0,), "course": course, "epoch_steps": 2}
     train_seofp(baseline, pairs, seed=5, **options)
     with pytest.raises(CompressionError, match="its seed is 5"):
         train_seofp(baseline, pairs, seed=6, **options)
@@ -109,6 +115,61 @@ def test_impossible_levels_are_refused_before_any_work(pairs, baseline, tmp_path
 
 
 def test_other_architectures_are_refused(pairs, baseline, tmp_path):
-    other = Checkpoint(architecture="manner", options={}, weights=baseline.weights)
-    with pytest.raises(CompressionError, match="knows the architecture gru-mask"):
+    other = Checkpoint(architecture="other", options={}, weights=baseline.weights)
+    with pytest.raises(CompressionError, match="'other' cannot be trained here"):
         train_seofp(other, pairs, output=tmp_path, seed=1, levels=(0,))
+
+
+def grouped():
+    from jndlab.compression.grouped.design import Design
+    from jndlab.compression.grouped.enhancer import GroupedEnhancer
+
+    design = Design(groups=2, width=8, layers=1)
+    return "groupcomm-gru", GroupedEnhancer(design), design.options
+
+
+def attending():
+    from jndlab.compression.attention.design import Design
+    from jndlab.compression.attention.manner import Manner
+
+    design = Design(hidden=6, depth=2)
+    return "manner", Manner(design), design.options()
+
+
+@pytest.mark.parametrize("make", [grouped, attending])
+def test_every_network_that_can_be_trained_can_be_rounded(make, pairs, tmp_path):
+    architecture, module, options = make()
+    record = train(module, pairs, steps=1, seed=1, **SMALL)
+    start = checkpoint_of(module, architecture, options, record)
+    course = replace(COURSE, steps=2)
+    train_seofp(start, pairs, output=tmp_path, seed=1, levels=(0,), course=course, epoch_steps=1)
+    version = load_family(tmp_path).version(0)
+    assert is_rounded(version.model.weights, 0)
+    enhanced = version.model.enhance(pairs.noisy[0].astype(float))
+    assert enhanced.shape == pairs.noisy[0].shape
+    assert np.any(enhanced != 0)
+    assert version.storage.bits < 32 * version.parameters.count
+
+
+def test_a_level_that_was_interrupted_goes_on_to_the_same_weights(pairs, baseline, tmp_path):
+    course = replace(COURSE, steps=103)
+    options = {"seed": 5, "levels": (1,), "course": course, "epoch_steps": 10}
+
+    def stop(step, steps, loss):
+        if step == 102:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_seofp(baseline, pairs, output=tmp_path / "cut", progress=stop, **options)
+    seen = []
+    train_seofp(
+        baseline,
+        pairs,
+        output=tmp_path / "cut",
+        progress=lambda step, *_: seen.append(step),
+        **options,
+    )
+    assert seen == [101, 102, 103]
+    train_seofp(baseline, pairs, output=tmp_path / "whole", **options)
+    one, other = (load_checkpoint(tmp_path / name / "1.npz").weights for name in ("cut", "whole"))
+    assert all(np.array_equal(one[name], other[name]) for name in one)

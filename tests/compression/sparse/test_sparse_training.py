@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ from jndlab.compression.sparse.fine_tuning import (  # noqa: E402
 from jndlab.compression.sparse.pruning import magnitude_masks, uniform_ratios  # noqa: E402
 from jndlab.compression.sparse.regularise import SparseGroupLasso  # noqa: E402
 from jndlab.compression.sparse.trained_levels import (  # noqa: E402
-    Course,
+    Penalty,
     train_clustered,
     train_sparse,
 )
+from jndlab.compression.training.course import Course  # noqa: E402
 from jndlab.compression.training.gru_mask import GruMask  # noqa: E402
 from jndlab.compression.training.loop import fresh, train  # noqa: E402
 from jndlab.compression.training.losses import enhancement_loss  # noqa: E402
@@ -117,10 +119,11 @@ def test_numbers_of_groups_and_weights_are_of_all_matrices_together() -> None:
 def test_a_strong_penalty_makes_groups_vanish(pairs: Pairs, tmp_path: Path) -> None:
     module = fresh(lambda: GruMask(frame=64, hop=32, hidden=8, layers=1), 4)
     start = checkpoint_of(module, "gru-mask", module.options, _Record())
-    course = Course(
-        steps=60, lambda2=0.3, vanishing=0.1, learning_rate=2e-2, batch_size=2, seconds=0.1
+    course = Course(steps=60, learning_rate=2e-2, batch_size=2, seconds=0.1)
+    penalty = Penalty(lambda2=0.3, vanishing=0.1)
+    [path] = train_sparse(
+        start, pairs, output=tmp_path, levels=[0.1], course=course, penalty=penalty
     )
-    [path] = train_sparse(start, pairs, output=tmp_path, levels=[0.1], course=course)
     facts = load_checkpoint(path).training
     assert facts["groups"] == 8 + 8 + 8 + 33
     assert 0 < facts["vanished groups"] < facts["groups"]  # type: ignore[operator]
@@ -273,7 +276,7 @@ def test_a_round_that_costs_too_much_is_undone(pairs: Pairs) -> None:
 # Levels in a folder
 
 
-COURSE = Course(steps=2, **QUICK)
+COURSE = replace(trained_levels.COURSE, steps=2, **QUICK)
 
 
 def test_sparse_levels_are_an_axis_and_each_prunes_the_one_before(
@@ -325,8 +328,8 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     continued = train_sparse(baseline, pairs, **options)
     assert continued[0].read_bytes() == first
     assert same(load_checkpoint(whole[1]), load_checkpoint(continued[1]))
-    with pytest.raises(CompressionError, match="from another training: its steps is 2"):
-        train_sparse(baseline, pairs, **{**options, "course": Course(steps=3, **QUICK)})
+    with pytest.raises(CompressionError, match="trained otherwise: its steps is 2, not 3"):
+        train_sparse(baseline, pairs, **{**options, "course": replace(COURSE, steps=3)})
 
 
 def test_clustered_levels_keep_their_codebooks_and_the_zeros_of_their_start(
@@ -376,4 +379,3 @@ def test_architectures_that_cannot_be_trained_are_named(baseline: Checkpoint) ->
     other = Checkpoint(architecture="other", options={}, weights=baseline.weights)
     with pytest.raises(CompressionError, match="'other' cannot be trained"):
         module_of(other)
-    assert trained_levels.STEPS > 0

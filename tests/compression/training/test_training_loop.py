@@ -10,6 +10,7 @@ import pytest
 
 from jndlab.compression.checkpoints import load_checkpoint, write_checkpoint
 from jndlab.compression.enhancer.network import model_of, weight_shapes
+from jndlab.compression.training.course import Course
 from jndlab.compression.training.data import Pairs
 from jndlab.errors import CompressionError
 
@@ -236,7 +237,7 @@ def test_weights_go_out_and_in_again() -> None:
 def test_the_recipe_gives_a_checkpoint_that_runs_without_torch(
     pairs: Pairs, tmp_path: Path
 ) -> None:
-    checkpoint = train_enhancer(pairs, seed=2, steps=1, hidden=8, layers=1)
+    checkpoint = train_enhancer(pairs, seed=2, course=Course(steps=1), hidden=8, layers=1)
     write_checkpoint(tmp_path / "model.npz", checkpoint, half=True)
     read = load_checkpoint(tmp_path / "model.npz")
     assert read.seed == 2

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jndlab.compression.family import load_family
+from jndlab.compression.training.course import Course
 from jndlab.compression.training.data import Pairs
 from jndlab.errors import CompressionError
 
@@ -16,7 +17,12 @@ pytest.importorskip("torch")
 
 from jndlab.compression.training.widths import level_of, train_widths
 
-QUICK: dict[str, Any] = {"widths": (2, 4), "width": 8, "layers": 1, "steps": 1}
+QUICK: dict[str, Any] = {
+    "widths": (2, 4),
+    "width": 8,
+    "layers": 1,
+    "course": Course(steps=1, batch_size=2, seconds=0.1),
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +69,12 @@ def test_what_is_there_is_kept_unless_it_was_trained_otherwise(
     )
     assert trained == ["2"]
     assert (tmp_path / "1.npz").read_bytes() == kept
-    with pytest.raises(CompressionError, match=r"baseline\.npz.*seed differ"):
+    with pytest.raises(CompressionError, match=r"baseline\.npz.*its seed is 1, not 7"):
         train_widths(pairs, output=tmp_path, seed=7, **QUICK)
-    with pytest.raises(CompressionError, match="steps differ"):
-        train_widths(pairs, output=tmp_path, twin_seed=None, **(QUICK | {"steps": 2}))
+    with pytest.raises(CompressionError, match="its steps is 1, not 2"):
+        train_widths(
+            pairs, output=tmp_path, twin_seed=None, **(QUICK | {"course": Course(steps=2)})
+        )
 
 
 @pytest.mark.parametrize(
