@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jndlab.settings import Settings
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @dataclass

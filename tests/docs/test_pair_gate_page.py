@@ -36,7 +36,8 @@ def test_every_code_is_on_the_page_and_has_words_in_the_browser(code: str) -> No
     "said",
     [
         f"{LIMITS.delay_warning_samples:g} sample | {LIMITS.delay_error_samples:g} sample",
-        f"{LIMITS.gain_warning_db:g} dB | {LIMITS.gain_error_db:g} dB",
+        f"{LIMITS.gain_warning_db:g} dB, and {LIMITS.gain_warning_db:g} LU in the same direction | "
+        f"{LIMITS.gain_error_db:g} dB",
         f"{LIMITS.loudness_warning_lu:g} LU |",
         f"{LIMITS.offset_warning:g} of full scale",
         f"{LIMITS.silence_warning_ms:g} ms |",
