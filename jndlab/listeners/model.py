@@ -13,7 +13,7 @@ import numpy as np
 from jndlab.errors import DataError
 from jndlab.sigmoids import SigmoidName, sigmoid
 from jndlab.study.definition import Condition, StudyDefinition
-from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.paradigms import paradigm_of
 from jndlab.study.trials import Response, Trial
 
 
@@ -85,7 +85,7 @@ class SimulatedListener:
         listener guesses. Over balanced orders the proportion correct is then
         guess + (1 − guess − lapse)·F, whatever the bias.
         """
-        paradigm = PARADIGMS[self.study.paradigm]
+        paradigm = paradigm_of(self.study.paradigm, trial)
         rng = np.random.default_rng([self.seed, self.participant, trial.number])
         noticed, guess = rng.random(2)
         time_ms = float(np.round(rng.lognormal(mean=8.0, sigma=0.35), 1))
@@ -102,7 +102,7 @@ class SimulatedListener:
         return Response(value=value, response_time_ms=time_ms, plays=plays)
 
     def _p_notice(self, trial: Trial) -> float:
-        if trial.kind == "identical":
+        if trial.kind == "identical" or trial.level is None:
             return 0.0
         condition = self.study.condition(trial.condition)
         detected = sigmoid(
@@ -112,7 +112,7 @@ class SimulatedListener:
             self.truth.width_of(condition),
             falling=condition.compression == "falls",
         )
-        guess_rate = PARADIGMS[self.study.paradigm].guess_rate
+        guess_rate = paradigm_of(self.study.paradigm, trial).guess_rate
         return float(detected) * (1 - self.truth.lapse_rate / (1 - guess_rate))
 
     def _deviation(self) -> float:

@@ -17,8 +17,8 @@ from jndlab.store.links import entry_of
 from jndlab.store.models import ResumeRow, SessionRow
 from jndlab.store.studies import definition_of
 from jndlab.study.pace import seconds_per_trial
-from jndlab.study.plan import SessionPlan
 from jndlab.study.progress import trials_given
+from jndlab.study.session_plan import SessionPlan
 
 MAX_EVENTS = 5_000
 MAX_EVENT_CHARACTERS = 2_000

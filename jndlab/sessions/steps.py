@@ -13,7 +13,7 @@ from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Step, next_step
-from jndlab.study.plan import SessionPlan
+from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Trial, TrialRecord
 
 

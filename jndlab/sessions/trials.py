@@ -25,8 +25,8 @@ from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, Sessio
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
 from jndlab.study.definition import Design
-from jndlab.study.plan import SessionPlan
 from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
+from jndlab.study.session_plan import OpenTrial, SessionPlan
 from jndlab.study.trials import Response, Trial
 
 MAX_RESPONSE_MS = 24 * 3600 * 1000.0
@@ -60,7 +60,7 @@ def release_trial(store: Store, token: str) -> TrialView:
         if row.n_loads == 0:
             row.presented_at = now
         row.n_loads += 1
-        return _view(plan, trial, row)
+        return _view(plan, definition_of(session.version).paradigm, trial, row)
 
 
 def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
@@ -77,10 +77,12 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
         if current is None or current.number not in {one.trial.number for one in history}:
             return ()
         require_open_for(db, session)
+        paradigm = definition_of(session.version).paradigm
         now = datetime.now(UTC)
         return tuple(
             _view(
                 plan,
+                paradigm,
                 trial,
                 rows.released(db, session.id, trial.number) or _release(db, session, trial, now),
             )
@@ -214,22 +216,26 @@ def _release(db: Session, session: SessionRow, trial: Trial, now: datetime) -> P
     return row
 
 
-def _view(plan: SessionPlan, trial: Trial, row: PresentedRow) -> TrialView:
+def _view(plan: SessionPlan, study_paradigm: str, trial: Trial, row: PresentedRow) -> TrialView:
     before = plan.trials[trial.number - 2] if trial.number > 1 else None
-    phase = [other.number for other in plan.trials if other.phase == trial.phase]
+    own = [other for other in plan.trials if other.part == trial.part]
+    phase = [other.number for other in own if other.phase == trial.phase]
     return TrialView(
         number=trial.number,
         n_trials=len(plan.trials),
         phase=trial.phase,
         place=phase.index(trial.number) + 1,
         n_in_phase=len(phase),
+        at_most=trial.phase == "main" and any(isinstance(other, OpenTrial) for other in own),
+        paradigm=trial.paradigm or study_paradigm,
+        part=1 + list(dict.fromkeys(other.part for other in plan.trials)).index(trial.part),
         starts_block=before is not None and before.block != trial.block,
         labels=tuple(interval.label for interval in trial.intervals),
         clips=tuple(clip.name for clip in row.clips),
     )
 
 
-def _receipt(trial: Trial, design: Design, *, repeated: bool, correct: bool) -> Receipt:
+def _receipt(trial: Trial, design: Design, *, repeated: bool, correct: bool | None) -> Receipt:
     told = tells_correct(design.feedback, trial)
     return Receipt(
         number=trial.number,

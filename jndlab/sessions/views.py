@@ -58,8 +58,13 @@ class TrialView:
     n_trials: int
     phase: str
     place: int
-    """Position within its phase, from 1."""
+    """Position within its phase of its part, from 1."""
     n_in_phase: int
+    at_most: bool
+    """Whether the phase may end earlier, since levels follow from answers."""
+    paradigm: str
+    part: int
+    """Part of the session, from 1."""
     starts_block: bool
     """Whether a break lies before it."""
     labels: tuple[str, ...]

@@ -20,7 +20,7 @@ from jndlab.store.models import (
     ResumeRow,
     SessionRow,
 )
-from jndlab.study.plan import PracticeEnd, SessionPlan
+from jndlab.study.session_plan import PracticeEnd, SessionPlan
 from jndlab.study.trials import Phase, Trial, TrialKind
 
 
@@ -32,7 +32,7 @@ class AnswerFact:
     phase: Phase
     kind: TrialKind
     response: str
-    correct: bool
+    correct: bool | None
     response_time_ms: float
     n_plays: int
     """Over all intervals of the trial."""

@@ -115,7 +115,8 @@ class AnswerRow(Base):
     key: Mapped[str]
     """Idempotency key that came with it."""
     response: Mapped[str]
-    correct: Mapped[bool]
+    correct: Mapped[bool | None]
+    """None: nothing is right or wrong."""
     response_time_ms: Mapped[float]
     confidence: Mapped[int | None]
     plays: Mapped[str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -22,7 +21,7 @@ from jndlab.store.models import (
     ResumeRow,
     SessionRow,
 )
-from jndlab.study.plan import SessionPlan, trial_from_dict
+from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Response, Trial, TrialRecord
 
 
@@ -103,12 +102,12 @@ def released(db: Session, session_id: int, number: int) -> PresentedRow | None:
 
 def trial_to_json(trial: Trial) -> str:
     """A trial as the store keeps it."""
-    return json.dumps(asdict(trial), sort_keys=True, separators=(",", ":"))
+    return json.dumps(trial.to_dict(), sort_keys=True, separators=(",", ":"))
 
 
 def trial_of(row: PresentedRow) -> Trial:
     """The trial that was presented."""
-    return trial_from_dict(json.loads(row.trial))
+    return Trial.from_dict(json.loads(row.trial))
 
 
 def released_clip(db: Session, session_id: int, name: str) -> ReleasedClipRow | None:

@@ -14,14 +14,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from jndlab.study.adaptive import Adaptive
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import DEFAULT_RULES, MAX_CHECKS, Check, CheckRule
 from jndlab.study.examples import MAX_EXAMPLES, Example
 from jndlab.study.pair_limits import PairLimits
+from jndlab.study.parts import MAX_PARTS, Paradigm, Part
 from jndlab.study.questionnaires import MAX_QUESTIONNAIRES, Questionnaire
 from jndlab.study.section import Section as _Section
 from jndlab.study.texts import LanguageTag, Texts
-from jndlab.study.trials import Direction, ParadigmName
+from jndlab.study.trials import Direction, ProcedureName
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"
 """Items and conditions: safe as file names, in CSV cells and in a spreadsheet."""
@@ -72,6 +74,11 @@ class Stimuli(_Section):
     """The utterances: file names without their ending, found in every folder."""
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=32)
     """The compression methods under test."""
+    anchors_hz: tuple[Annotated[float, Field(ge=500.0, le=20000.0)], ...] = Field(
+        default=(), max_length=4
+    )
+    """MUSHRA: the baseline through low-pass filters of these cut-off frequencies, rated among the
+    others. BS.1534-3 asks for 3500 and 7000. Left out: none."""
     manifest: str | None = Field(default=None, min_length=1, pattern=r"^[^\x00]+$")
     """CSV file with sizes of the models and distances of the sounds, relative to the study file. It
     is frozen with the study, and its report has a model card. Left out: no model card."""
@@ -89,11 +96,13 @@ class PracticeCriterion(_Section):
 class Design(_Section):
     """How many trials of which kind a session has."""
 
-    procedure: Literal["constant-stimuli"] = "constant-stimuli"
-    """How levels are chosen. constant-stimuli: every level equally often, in random order."""
+    procedure: ProcedureName = "constant-stimuli"
+    """How levels are chosen. constant-stimuli: every level equally often, in random order; the
+    others follow the answers, as the section `adaptive` says."""
     trials_per_level: int = Field(default=8, ge=1, le=200)
-    """Test trials per level and condition in each session. A multiple of the number of
-    presentation orders (ABX 4, two-interval 2) balances them exactly within each session."""
+    """Test trials per level and condition in each session, for constant stimuli. A multiple of the
+    number of presentation orders (ABX 4, two-interval 2) balances them exactly within each session.
+    MUSHRA, whose trials hold all levels: trials in each session."""
     practice_trials: int = Field(default=4, ge=0, le=50)
     """Trials at the two most compressed levels, before the test, with feedback unless `feedback`
     says never."""
@@ -116,6 +125,12 @@ class Design(_Section):
     identical pairs, which have no right answer."""
     break_seconds: int = Field(default=0, ge=0, le=1800)
     """A break lasts at least so long. 0: it is over when the participant likes."""
+    part_order: Literal["listed", "latin-square"] = "listed"
+    """Order of the study's parts. latin-square: participants take the rows of a Latin square in
+    turn that is balanced for what comes after what (Williams 1949)."""
+    assignment: Literal["within-participants", "between-participants"] = "within-participants"
+    """Whether every participant takes all parts of the study, or each of them one, in turn over
+    the places of completed sessions."""
 
 
 class Presentation(_Section):
@@ -155,8 +170,8 @@ class StudyDefinition(_Section):
     """Short name in links and file names: lower-case letters, digits and hyphens."""
     title: str = Field(min_length=1, max_length=200)
     """Title that participants see."""
-    paradigm: ParadigmName
-    """Trial type. abx: is X the same as A or B; two-interval: which one is the processed one."""
+    paradigm: Paradigm
+    """Trial type: the page of paradigms describes each."""
     seed: int = Field(ge=0, le=2**53 - 1)
     """Seed of every participant's plan. Whoever knows it and this file knows the answers:
     keep it to yourself until the last session has ended."""
@@ -168,6 +183,11 @@ class StudyDefinition(_Section):
     """The sounds."""
     design: Design = Design()
     """Numbers of trials."""
+    adaptive: Adaptive | None = None
+    """How levels follow from answers, for procedures in which they do. Left out: the defaults."""
+    parts: tuple[Part, ...] = Field(default=(), max_length=MAX_PARTS)
+    """Parts of a session, each with a paradigm, conditions and a procedure of its own. Left out:
+    the session is all one."""
     presentation: Presentation = Presentation()
     """Playback."""
     texts: Texts = Texts()
@@ -257,6 +277,8 @@ _FIRST_KEYS: dict[str, frozenset[str]] = {
         | {"sigmoid", "decision_model", "min_gross_correct", "include_unfinished"}
     ),
     "gate": frozenset(),
+    "stimuli": frozenset({"baseline", "items", "conditions", "manifest"}),
+    "adaptive": frozenset(),
 }
 """The keys of the first studies, by section: these are in every digest. Of the gate's limits, those
 count that are not the defaults."""

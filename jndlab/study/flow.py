@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.plan import SessionPlan
 from jndlab.study.progress import next_trial
 from jndlab.study.questionnaires import Questionnaire
+from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Trial, TrialRecord
 
 StepKind = Literal["check", "questionnaire", "trial", "finished"]

@@ -4,97 +4,60 @@ A plan is a pure function of its arguments: it can be made again years later and
 with what was presented. Which items meet which orders comes from the slot
 (:mod:`jndlab.study.slots`); in which order the trials come, from the participant number, so that
 whoever abandons a session and begins another does not meet the same order twice.
+
+Where levels follow from answers, a plan holds everything but the levels: how they are chosen, and
+which item in which order each trial of a track gets.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from jndlab.study.definition import Condition, StudyDefinition
-from jndlab.study.paradigms import PARADIGMS, Paradigm
-from jndlab.study.procedures.constant import Slot, cell_slots
-from jndlab.study.trials import Interval, Phase, Trial, TrialKind
-
-MAX_RUN = 3
-"""No more than this many equal correct responses in a row."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PracticeEnd:
-    """When the practice is over before its last trial."""
-
-    share: float
-    """Share of right answers that ends it,"""
-    last: int
-    """among so many of the newest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionPlan:
-    """Every trial of one session, in order, truth included."""
-
-    participant: int
-    seed: int
-    trials: tuple[Trial, ...]
-    practice_end: PracticeEnd | None = None
-    """None: every practice trial is given."""
-    slot: int | None = None
-    """Place in the counterbalancing, where it is another than the participant's number."""
-
-    def to_json(self) -> str:
-        """Canonical JSON, as the store keeps it."""
-        content = asdict(self)
-        if self.practice_end is None:  # plans from before there was one keep their digest
-            del content["practice_end"]
-        if self.slot is None:  # and so do those from before there were slots
-            del content["slot"]
-        return json.dumps(content, sort_keys=True, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> SessionPlan:
-        """The plan that :meth:`to_json` wrote."""
-        content = json.loads(text)
-        trials = tuple(trial_from_dict(entry) for entry in content["trials"])
-        end = content.get("practice_end")
-        return cls(
-            participant=content["participant"],
-            seed=content["seed"],
-            trials=trials,
-            practice_end=PracticeEnd(**end) if end else None,
-            slot=content.get("slot"),
-        )
-
-    def digest(self) -> str:
-        """SHA-256 (hex) of the plan."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+from jndlab.study.adaptive import Adaptive
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.plan_order import MAX_RUN as MAX_RUN
+from jndlab.study.plan_order import draw_without_runs as draw_without_runs
+from jndlab.study.plan_order import in_random_order
+from jndlab.study.plan_trials import TrialMaker, several_sides
+from jndlab.study.procedures.settings import TrackLevels, make_tracks
+from jndlab.study.session_parts import SessionPart, all_parts, parts_of, place_in_part
+from jndlab.study.session_plan import AdaptivePlan as AdaptivePlan
+from jndlab.study.session_plan import OpenTrial as OpenTrial
+from jndlab.study.session_plan import PlannedTrial as PlannedTrial
+from jndlab.study.session_plan import PracticeEnd as PracticeEnd
+from jndlab.study.session_plan import SessionPlan as SessionPlan
+from jndlab.study.session_plan import TrackPlan
+from jndlab.study.trials import Trial
 
 
 def count_trials(study: StudyDefinition) -> int:
     """Trials of one session at most, practice and catch trials included."""
-    design = study.design
-    n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
-    return (
-        n_cells * design.trials_per_level
-        + design.practice_trials
-        + design.identical_trials
-        + design.gross_trials
-    )
+    counts = [_count(study, part) for part in all_parts(study)]
+    between = study.design.assignment == "between-participants"
+    return max(counts) if between else sum(counts)
 
 
 def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
-    """Rough length of a session, for a mean clip length; at least one minute."""
-    each = PARADIGMS[study.paradigm].seconds_per_trial(
-        clip_seconds, study.presentation.gap_ms / 1000
-    )
+    """Rough length of a session at most, for a mean clip length; at least one minute."""
+    parts = all_parts(study)
+    seconds = [_count(study, part) * trial_seconds(study, part, clip_seconds) for part in parts]
+    between = study.design.assignment == "between-participants"
     checks = sum(rule.seconds for rule in study.check_rules())
-    return max(1, round((count_trials(study) * each + checks) / 60))
+    return max(1, round(((max(seconds) if between else sum(seconds)) + checks) / 60))
+
+
+def trial_seconds(study: StudyDefinition, part: SessionPart, clip_seconds: float) -> float:
+    """Rough time that a trial of a part takes."""
+    n_intervals = len(part.paradigm.labels)
+    if part.paradigm.several:
+        n_intervals += len(several_sides(study, part.conditions))
+    return part.paradigm.seconds_per_trial(
+        clip_seconds, study.presentation.gap_ms / 1000, n_intervals=n_intervals
+    )
 
 
 def plan_session(
@@ -108,177 +71,126 @@ def plan_session(
     if participant < 1 or slot < 1:
         raise ValueError(f"participants and slots count from 1, not {participant} and {slot}")
     rng = np.random.default_rng([seed, participant])
-    paradigm = PARADIGMS[study.paradigm]
-    maker = _TrialMaker(study, paradigm, slot)
-    practice = _ordered(maker.practice(), rng)
-    main = _ordered(maker.test() + maker.identical() + maker.gross(), rng, after=practice)
-    trials = [*practice, *main]
-    size = study.design.trials_per_block
-    first_main_block = 2 if practice else 1
+    place = place_in_part(study, slot)
+    trials: list[PlannedTrial] = []
+    adaptive: list[AdaptivePlan] = []
+    for part in parts_of(study, slot):
+        maker = TrialMaker(study, part, place, rng)
+        practice = in_random_order(maker.practice(), rng)
+        fixed = maker.identical() + maker.gross()
+        main: Sequence[PlannedTrial]
+        if part.adaptive:
+            plan = _plan_tracks(study, part, maker, seed=(seed, participant, len(adaptive)))
+            adaptive.append(plan)
+            main = _among_open(in_random_order(fixed, rng, after=practice), plan, rng)
+        else:
+            main = in_random_order(maker.test() + fixed, rng, after=practice)
+        trials += _numbered(practice, main, after=trials, size=study.design.trials_per_block)
     criterion = study.design.practice_criterion
     return SessionPlan(
         practice_end=PracticeEnd(**criterion.model_dump()) if criterion else None,
         participant=participant,
         slot=None if slot == participant else slot,
         seed=seed,
-        trials=tuple(
-            replace(
-                trial,
-                number=number,
-                block=1
-                if number <= len(practice)
-                else first_main_block + (number - len(practice) - 1) // size,
+        trials=tuple(trials),
+        adaptive=tuple(adaptive),
+    )
+
+
+def track_levels(study: StudyDefinition, part: SessionPart) -> list[TrackLevels]:
+    """The tracks of an adaptive part: one per condition and start."""
+    starts = (study.adaptive or Adaptive()).starts
+    return [
+        TrackLevels(
+            name=condition.name if len(starts) < 2 else f"{condition.name} from {start:g}",
+            levels=condition.by_compression(),
+            guess_rate=part.paradigm.guess_rate,
+            start=start,
+        )
+        for condition in part.conditions
+        for start in (starts or (None,))
+    ]
+
+
+def _count(study: StudyDefinition, part: SessionPart) -> int:
+    design, paradigm = study.design, part.paradigm
+    catch = design.identical_trials if paradigm.has_identical else 0
+    catch += design.gross_trials if paradigm.has_gross else 0
+    if part.adaptive:
+        settings = study.adaptive or Adaptive()
+        tracks = make_tracks(part.procedure, settings, track_levels(study, part), seed=(0,))
+        most = tracks.most_trials()
+        tested = int(most) if math.isfinite(most) else 0
+    else:
+        tested = part.n_cells * design.trials_per_level
+    return tested + catch + design.practice_trials
+
+
+def _plan_tracks(
+    study: StudyDefinition, part: SessionPart, maker: TrialMaker, *, seed: tuple[int, ...]
+) -> AdaptivePlan:
+    settings = study.adaptive or Adaptive()
+    tracks = track_levels(study, part)
+    most = int(make_tracks(part.procedure, settings, tracks, seed=seed).most_trials())
+    condition_of = {
+        one.name: condition.name
+        for condition in part.conditions
+        for one in tracks
+        if one.name == condition.name or one.name.startswith(f"{condition.name} from ")
+    }
+    return AdaptivePlan(
+        part=part.name,
+        paradigm=part.paradigm.name,
+        own_paradigm=part.own_paradigm,
+        procedure=part.procedure,
+        settings=settings,
+        seed=seed,
+        tracks=tuple(
+            TrackPlan(
+                name=one.name,
+                condition=condition_of[one.name],
+                levels=one.levels,
+                guess_rate=one.guess_rate,
+                start=one.start,
+                uses=tuple(maker.uses(-(-most // len(tracks)), index)),
             )
-            for number, trial in enumerate(trials, start=1)
+            for index, one in enumerate(tracks)
         ),
+        n_trials=most,
     )
 
 
-class _TrialMaker:
-    """Makes the trials of one session, in no order yet: number and block are still 0."""
+def _among_open(
+    catch: Sequence[Trial], plan: AdaptivePlan, rng: np.random.Generator
+) -> list[PlannedTrial]:
+    """Catch trials at random places among the trials whose levels are open.
 
-    def __init__(self, study: StudyDefinition, paradigm: Paradigm, slot: int) -> None:
-        self._study = study
-        self._paradigm = paradigm
-        self._slot = slot
-        self._conditions = study.stimuli.conditions
-        self._n_cells = sum(len(condition.levels) for condition in self._conditions)
-
-    def test(self) -> list[Trial]:
-        cells = [(condition, level) for condition in self._conditions for level in condition.levels]
-        return [
-            self._trial(slot, condition, level, phase="main", kind="test")
-            for cell, (condition, level) in enumerate(cells)
-            for slot in self._slots(self._study.design.trials_per_level, cell)
-        ]
-
-    def identical(self) -> list[Trial]:
-        return self._catch("identical", self._study.design.identical_trials, self._n_cells)
-
-    def gross(self) -> list[Trial]:
-        return self._catch("gross", self._study.design.gross_trials, self._n_cells + 1)
-
-    def practice(self) -> list[Trial]:
-        n_trials = self._study.design.practice_trials
-        trials = []
-        for number, slot in enumerate(self._slots(n_trials, self._n_cells + 2)):
-            condition = self._turn(number)
-            easiest = condition.by_compression()[-2:][::-1]
-            level = easiest[number // len(self._conditions) % len(easiest)]
-            trials.append(self._trial(slot, condition, level, phase="practice", kind="test"))
-        return trials
-
-    def _catch(self, kind: TrialKind, n_trials: int, cell: int) -> list[Trial]:
-        trials = []
-        for number, slot in enumerate(self._slots(n_trials, cell)):
-            condition = self._turn(number)
-            level = condition.by_compression()[-1]
-            trials.append(self._trial(slot, condition, level, phase="main", kind=kind))
-        return trials
-
-    def _turn(self, number: int) -> Condition:
-        # Conditions turn at another pace than orders: else each would meet one order only.
-        n_orders = len(self._paradigm.orders)
-        turn = number + number // n_orders + (self._slot - 1) // n_orders
-        return self._conditions[turn % len(self._conditions)]
-
-    def _slots(self, n_trials: int, cell: int) -> list[Slot]:
-        slots = cell_slots(
-            n_trials,
-            n_orders=len(self._paradigm.orders),
-            n_items=len(self._study.stimuli.items),
-            cell=cell,
-            place=self._slot,
-        )
-        return list(slots)
-
-    def _trial(
-        self, slot: Slot, condition: Condition, level: float, *, phase: Phase, kind: TrialKind
-    ) -> Trial:
-        order = self._paradigm.orders[slot.order]
-        return Trial(
-            number=0,
-            block=0,
-            phase=phase,
-            kind=kind,
-            item=self._study.stimuli.items[slot.item],
-            condition=condition.name,
-            level=level,
-            order=order.code,
-            intervals=self._paradigm.intervals(
-                order, kind=kind, condition=condition.name, level=level
-            ),
-            correct_response=order.correct_response,
-        )
-
-
-def _ordered(
-    trials: Sequence[Trial], rng: np.random.Generator, *, after: Sequence[Trial] = ()
-) -> list[Trial]:
-    """The trials in random order, with short runs of equal correct responses.
-
-    ``after`` are the trials before them, which a run may begin in.
+    Those that the tracks stop before come after them: every session has all of its catch trials.
+    They are placed in the first three quarters of the longest session, where a rule may stop it
+    earlier, so that few are left.
     """
-    by_response: dict[str, list[Trial]] = defaultdict(list)
-    for index in rng.permutation(len(trials)):
-        by_response[trials[index].correct_response].append(trials[index])
-    responses = draw_without_runs(
-        [trial.correct_response for trial in trials],
-        rng,
-        after=[trial.correct_response for trial in after],
-    )
-    return [by_response[response].pop() for response in responses]
+    n_places = len(catch) + max(1, (3 * plan.n_trials) // 4)
+    at = set(rng.choice(n_places, size=len(catch), replace=False).tolist())
+    left = list(catch)
+    n_all = len(catch) + plan.n_trials
+    return [
+        left.pop(0) if place in at else OpenTrial(number=0, block=0, part=plan.part)
+        for place in range(n_all)
+    ]
 
 
-def draw_without_runs(
-    labels: Sequence[str],
-    rng: np.random.Generator,
+def _numbered(
+    practice: Sequence[Trial],
+    main: Sequence[PlannedTrial],
     *,
-    max_run: int = MAX_RUN,
-    after: Sequence[str] = (),
-) -> list[str]:
-    """A random order of ``labels`` in which none stands more than ``max_run`` times in a row.
-
-    ``after`` stands before them and counts for the first run. Labels are drawn one by one in
-    proportion to what is left of them; a draw after which the rest could not be placed is
-    not offered. Where the counts allow no such order at all (all labels equal, say), the
-    shortest possible runs are allowed.
-    """
-    left = Counter(labels)
-    last = after[-1] if after else ""
-    run = next((n for n, label in enumerate(reversed(after)) if label != last), len(after))
-    while not all(_placeable(left, label, run if label == last else 0, max_run) for label in left):
-        max_run += 1
-    drawn: list[str] = []
-    for _ in labels:
-        offered = [label for label in sorted(left) if _offered(left, label, last, run, max_run)]
-        weights = np.array([left[label] for label in offered], dtype=float)
-        label = offered[int(rng.choice(len(offered), p=weights / weights.sum()))]
-        run = run + 1 if label == last else 1
-        last = label
-        drawn.append(label)
-        left[label] -= 1
-    return drawn
-
-
-def _offered(left: Counter[str], label: str, last: str, run: int, max_run: int) -> bool:
-    if left[label] == 0:
-        return False
-    run = run + 1 if label == last else 1
-    if run > max_run:
-        return False
-    after = left.copy()
-    after[label] -= 1
-    return all(_placeable(after, other, run if other == label else 0, max_run) for other in after)
-
-
-def _placeable(left: Counter[str], label: str, run: int, max_run: int) -> bool:
-    """Whether the rest of ``label`` fits between the rest of the others, after ``run`` of it."""
-    others = left.total() - left[label]
-    return left[label] <= max_run * (others + 1) - run
-
-
-def trial_from_dict(entry: dict[str, Any]) -> Trial:
-    """The trial that ``dataclasses.asdict`` took apart."""
-    intervals = tuple(Interval(**interval) for interval in entry["intervals"])
-    return Trial(**{**entry, "intervals": intervals})
+    after: Sequence[PlannedTrial],
+    size: int,
+) -> Iterable[PlannedTrial]:
+    """The trials of a part with numbers and blocks, after those of the parts before it."""
+    n_before = len(after)
+    block = after[-1].block if after else 0
+    first_main_block = block + (2 if practice else 1)
+    for index, trial in enumerate([*practice, *main]):
+        place = index - len(practice)
+        own = block + 1 if place < 0 else first_main_block + place // size
+        yield replace(trial, number=n_before + index + 1, block=own)

@@ -5,82 +5,163 @@ No procedure keeps state, so a crash, a reload or a second server cannot lose on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from jndlab.errors import RequestInvalid
-from jndlab.study.paradigms import PARADIGMS
-from jndlab.study.plan import SessionPlan
+from jndlab.study.paradigms import PARADIGMS, Paradigm, paradigm_of
+from jndlab.study.procedures.track import Outcome
+from jndlab.study.session_plan import OpenTrial, PlannedTrial, SessionPlan
 from jndlab.study.trials import ParadigmName, Trial, TrialRecord
+
+_EITHER = (True, False)
 
 
 def next_trial(plan: SessionPlan, history: Sequence[TrialRecord]) -> Trial | None:
-    """The trial to present now, or None when all are answered."""
-    return next(iter(_left(plan, _answers(history))), None)
+    """The trial to present now, or None when all are answered.
+
+    DataError: the levels of the history are not those that its answers lead to.
+    """
+    return _next(plan, _Past.of(history))
 
 
 def upcoming_trials(
     plan: SessionPlan, history: Sequence[TrialRecord], n_trials: int
 ) -> tuple[Trial, ...]:
-    """The trials after the current one, at most ``n_trials``, whatever the answers will be."""
-    answers = _answers(history)
-    left = _left(plan, answers)
-    certain: list[Trial] = []
-    # Nothing ends a practice earlier than right answers: what follows these follows any.
-    while len(certain) <= n_trials and left:
-        trial = left[0]
-        if trial.phase == "main":
-            break
-        if certain and _practice_over(plan, answers):
-            return tuple(certain[1:])
-        certain.append(trial)
-        answers = {**answers, trial.number: True}
-        left = [other for other in left if other.number != trial.number]
-    return tuple([*certain, *left][1 : 1 + n_trials])
+    """The trials after the current one, at most ``n_trials``, whatever the answers will be.
+
+    Where levels follow from answers, a trial is among them if a right and a wrong answer to the
+    one before lead to it alike.
+    """
+    pasts = [_Past.of(history)]
+    current = _next(plan, pasts[0])
+    upcoming: list[Trial] = []
+    while current is not None and len(upcoming) < n_trials:
+        pasts = [past.answered(current, correct=correct) for past in pasts for correct in _EITHER]
+        possible = {_next(plan, past) for past in pasts}
+        current = possible.pop() if len(possible) == 1 else None
+        if current is not None:
+            upcoming.append(current)
+    return tuple(upcoming)
 
 
-def trials_given(plan: SessionPlan, history: Sequence[TrialRecord]) -> tuple[Trial, ...]:
-    """The trials of this session as far as it is known: less the practice that is not needed."""
-    answers = _answers(history)
-    left = {trial.number for trial in _left(plan, answers)}
-    return tuple(trial for trial in plan.trials if trial.number in left or trial.number in answers)
+def trials_left(plan: SessionPlan, history: Sequence[TrialRecord]) -> tuple[PlannedTrial, ...]:
+    """The places of the plan that are still to come, as far as it is known; the levels of some
+    may be open."""
+    return tuple(_left(plan, _Past.of(history)))
 
 
-def tells_correct(feedback: Literal["practice", "always", "never"], trial: Trial) -> bool:
-    """Whether the participant is told how the answer was. An identical pair has no right one."""
-    if trial.kind == "identical" or feedback == "never":
-        return False
-    return feedback == "always" or trial.phase == "practice"
+def trials_given(plan: SessionPlan, history: Sequence[TrialRecord]) -> tuple[PlannedTrial, ...]:
+    """The trials of this session as far as it is known: less the practice that is not needed and
+    the places that no track needs any more."""
+    past = _Past.of(history)
+    left = {trial.number for trial in _left(plan, past)}
+    return tuple(
+        trial for trial in plan.trials if trial.number in left or trial.number in past.answers
+    )
 
 
-def _answers(history: Sequence[TrialRecord]) -> dict[int, bool]:
+def outcomes_of(history: Sequence[TrialRecord], part: str) -> tuple[Outcome, ...]:
+    """The answered trials of the adaptive tracks of a part, in order."""
+    return _Past.of(history).outcomes.get(part, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What a session has behind it, as far as what comes next depends on it."""
+
+    answers: Mapping[int, bool]
     """Whether each answer was right, by the number of its trial."""
-    return {
-        record.trial.number: bool(record.correct)
-        for record in history
-        if record.response is not None
-    }
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    """Of the adaptive tracks, by part."""
+
+    @classmethod
+    def of(cls, history: Sequence[TrialRecord]) -> _Past:
+        answers: dict[int, bool] = {}
+        outcomes: dict[str, tuple[Outcome, ...]] = {}
+        for record in history:
+            if record.response is None:
+                continue
+            trial, correct = record.trial, bool(record.correct)
+            answers[trial.number] = correct
+            if trial.track and trial.level is not None:
+                outcome = Outcome(trial.level, correct, trial.track)
+                outcomes[trial.part] = (*outcomes.get(trial.part, ()), outcome)
+        return cls(answers=answers, outcomes=outcomes)
+
+    def answered(self, trial: Trial, *, correct: bool) -> _Past:
+        """The same with one answer more."""
+        outcomes = dict(self.outcomes)
+        if trial.track and trial.level is not None:
+            outcome = Outcome(trial.level, correct, trial.track)
+            outcomes[trial.part] = (*outcomes.get(trial.part, ()), outcome)
+        return _Past(answers={**self.answers, trial.number: correct}, outcomes=outcomes)
 
 
-def _left(plan: SessionPlan, answers: Mapping[int, bool]) -> list[Trial]:
-    """The trials to come, in order."""
-    over = _practice_over(plan, answers)
-    return [
-        trial
-        for trial in plan.trials
-        if trial.number not in answers and not (over and trial.phase == "practice")
-    ]
+def _next(plan: SessionPlan, past: _Past) -> Trial | None:
+    planned = next(_left(plan, past), None)
+    return _fill(plan, planned, past) if isinstance(planned, OpenTrial) else planned
 
 
-def _practice_over(plan: SessionPlan, answers: Mapping[int, bool]) -> bool:
-    """Whether the practice has met its criterion, at any point so far: it never begins again."""
+def _fill(plan: SessionPlan, planned: OpenTrial, past: _Past) -> Trial | None:
+    """The trial in an open place; None when every track of its part has stopped."""
+    adaptive = plan.adaptive_part(planned.part)
+    outcomes = past.outcomes.get(planned.part, ())
+    choice = adaptive.make().next_choice(outcomes)
+    if choice is None:
+        return None
+    track = next(one for one in adaptive.tracks if one.name == choice.track)
+    n_before = sum(outcome.track == track.name for outcome in outcomes)
+    item, code = track.uses[n_before % len(track.uses)]
+    paradigm = PARADIGMS[adaptive.paradigm]
+    order = paradigm.order(code)
+    return Trial(
+        number=planned.number,
+        block=planned.block,
+        phase="main",
+        kind="test",
+        item=item,
+        condition=track.condition,
+        level=choice.level,
+        order=code,
+        intervals=paradigm.intervals(
+            order, kind="test", condition=track.condition, level=choice.level
+        ),
+        correct_response=order.correct_response,
+        paradigm=adaptive.own_paradigm,
+        part=planned.part,
+        track=track.name,
+    )
+
+
+def _left(plan: SessionPlan, past: _Past) -> Iterator[PlannedTrial]:
+    """The places to come, in order."""
+    stopped: dict[str, bool] = {}
+    for planned in plan.trials:
+        if planned.number in past.answers:
+            continue
+        if isinstance(planned, OpenTrial):
+            if planned.part not in stopped:
+                stopped[planned.part] = _fill(plan, planned, past) is None
+            if not stopped[planned.part]:
+                yield planned
+        elif planned.phase == "main" or not _practice_over(plan, past, planned.part):
+            yield planned
+
+
+def _practice_over(plan: SessionPlan, past: _Past, part: str) -> bool:
+    """Whether the practice of a part has met its criterion, at any point so far: it never begins
+    again."""
     end = plan.practice_end
     if end is None:
         return False
     right = [
-        answers[trial.number]
+        past.answers[trial.number]
         for trial in plan.trials
-        if trial.phase == "practice" and trial.number in answers
+        if isinstance(trial, Trial)
+        and (trial.phase, trial.part) == ("practice", part)
+        and trial.number in past.answers
     ]
     return any(
         sum(right[stop - end.last : stop]) >= end.share * end.last - 1e-9
@@ -88,11 +169,32 @@ def _practice_over(plan: SessionPlan, answers: Mapping[int, bool]) -> bool:
     )
 
 
-def score(paradigm: ParadigmName, trial: Trial, response: str) -> bool:
-    """Whether ``response`` is right. Raises RequestInvalid if it is no possible response."""
-    possible = PARADIGMS[paradigm].responses
-    if response not in possible:
-        raise RequestInvalid(
-            f"{response!r} is no possible response.", f"Send one of: {', '.join(possible)}."
-        )
-    return response == trial.correct_response
+def tells_correct(feedback: Literal["practice", "always", "never"], trial: Trial) -> bool:
+    """Whether the participant is told how the answer was. An identical pair has no right one, nor
+    has a question of taste."""
+    if trial.kind == "identical" or feedback == "never" or not trial.correct_response:
+        return False
+    return feedback == "always" or trial.phase == "practice"
+
+
+def score(paradigm: ParadigmName, trial: Trial, response: str) -> bool | None:
+    """Whether ``response`` is right; None where nothing is right or wrong.
+
+    ``paradigm`` is the study's, which a trial may have another one than. Raises RequestInvalid if
+    it is no possible response.
+    """
+    own = paradigm_of(paradigm, trial)
+    if not own.takes(response, trial.intervals):
+        raise RequestInvalid(f"{response!r} is no possible response.", _possible(own, trial))
+    return response == trial.correct_response if trial.correct_response else None
+
+
+def _possible(paradigm: Paradigm, trial: Trial) -> str:
+    if paradigm.scale is None:
+        return f"Send one of: {', '.join(paradigm.responses)}."
+    scale = paradigm.scale
+    n_rated = sum(interval.label not in paradigm.unrated for interval in trial.intervals)
+    return (
+        f"Send {n_rated} numbers from {scale.lowest:g} to {scale.highest:g} in steps of "
+        f"{scale.step:g}, joined by ';'."
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.session_parts import all_parts
 from jndlab.study.trials import GUESS_RATES, SessionKind, TrialRecord
 
 Cell = str | int | float | None
@@ -33,9 +34,11 @@ def tidy_rows(
 ) -> Iterator[Row]:
     """One row per record, keys and order as in :data:`COLUMNS`."""
     conditions = {condition.name: condition for condition in study.stimuli.conditions}
+    procedures = {part.name: part.procedure for part in all_parts(study)}
     for record in records:
         trial, response = record.trial, record.response
-        condition = conditions[trial.condition]
+        condition = conditions.get(trial.condition)
+        paradigm = trial.paradigm or study.paradigm
         yield {
             "study": study.slug,
             "study_digest": facts.study_digest,
@@ -44,19 +47,25 @@ def tidy_rows(
             "session_state": facts.state,
             "participant": facts.participant,
             "slot": facts.slot,
-            "paradigm": study.paradigm,
-            "guess_rate": GUESS_RATES[study.paradigm],
+            "paradigm": paradigm,
+            "guess_rate": GUESS_RATES.get(paradigm),
+            "procedure": procedures[trial.part],
+            "part": trial.part or None,
+            "track": trial.track or None,
             "trial": trial.number,
             "block": trial.block,
             "phase": trial.phase,
             "trial_kind": trial.kind,
             "item": trial.item,
-            "condition": trial.condition,
+            "condition": trial.condition or None,
             "level": trial.level,
-            "level_unit": condition.unit,
-            "compression": condition.compression,
+            "level_unit": condition.unit if condition else None,
+            "compression": condition.compression if condition else None,
+            "compared_with": trial.compared_with,
+            "compared_level": trial.compared_level,
             "order": trial.order,
-            "correct_response": trial.correct_response,
+            "sounds": ";".join(interval.sound() for interval in trial.intervals),
+            "correct_response": trial.correct_response or None,
             "response": response.value if response else None,
             "correct": None if record.correct is None else int(record.correct),
             "response_time_ms": response.response_time_ms if response else None,

@@ -6,24 +6,72 @@ these and nothing else; :mod:`jndlab.analysis` knows no more of a study than thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, get_args
 
 BASELINE = "baseline"
 """The name of the uncompressed side wherever a condition is named."""
 
-ParadigmName = Literal["abx", "two-interval"]
+ParadigmName = str
+"""One of :data:`TASKS`; whoever reads a name from outside checks it against that table."""
 Phase = Literal["practice", "main"]
 SessionKind = Literal["participant", "simulated", "pilot", "preview"]
 """participant: counts. pilot: a person before the study ran. preview: the experimenter, looking at
 it; never exported. simulated: a model of a listener."""
-TrialKind = Literal["test", "identical", "gross"]
+TrialKind = Literal["test", "identical", "gross", "repeated", "gold", "trap"]
+"""test; or a catch trial, which :class:`Trial` explains."""
+ProcedureName = Literal["constant-stimuli", "staircase", "questplus", "psi"]
+Measure = Literal["correct", "detection", "preference", "rating"]
+"""What an answer says. correct: right or wrong, against a chance level. detection: right or wrong,
+but the listener's bias decides how often either is said, so that two rates are needed. preference:
+which one is preferred, with nothing right. rating: a number on a scale, or one per interval."""
 Direction = Literal["rises", "falls"]
 """Whether compression rises or falls with the level's number (bits: falls)."""
 
-GUESS_RATES: dict[ParadigmName, float] = {"abx": 0.5, "two-interval": 0.5}
-"""Chance of a correct response from somebody who hears nothing, by paradigm.
+ANCHOR = "anchor"
+"""The name of a low-pass filtered baseline wherever a condition is named; its level is in Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the rooms that know no page and no sound have to know of a paradigm."""
+
+    measure: Measure
+    guess_rate: float | None = None
+    """Chance of a correct response from somebody who hears nothing; None where there is none."""
+
+
+TASKS: dict[ParadigmName, Task] = {
+    "abx": Task("correct", 1 / 2),
+    "abxy": Task("correct", 1 / 2),
+    "axb": Task("correct", 1 / 2),
+    "two-interval": Task("correct", 1 / 2),
+    "two-interval-standard": Task("correct", 1 / 2),
+    "oddity": Task("correct", 1 / 3),
+    "3afc": Task("correct", 1 / 3),
+    "4afc": Task("correct", 1 / 4),
+    "5afc": Task("correct", 1 / 5),
+    "duo-trio": Task("correct", 1 / 2),
+    "tetrad": Task("correct", 1 / 3),
+    "4iax": Task("correct", 1 / 2),
+    "same-different": Task("detection"),
+    "yes-no": Task("detection"),
+    "preference": Task("preference"),
+    "acr": Task("rating"),
+    "dcr": Task("rating"),
+    "ccr": Task("rating"),
+    "mushra": Task("rating"),
+    "bs1116": Task("rating"),
+}
+"""Every paradigm, in the order in which they are offered. What a page needs to know of each stands
+in :mod:`jndlab.study.paradigms`, one file for each."""
+
+GUESS_RATES: dict[ParadigmName, float] = {
+    name: task.guess_rate for name, task in TASKS.items() if task.guess_rate is not None
+}
+"""Chance of a correct response from somebody who hears nothing, of the paradigms that have one.
 
 The one place where it stands: paradigms, simulated listeners, export and fits read it here.
 """
@@ -36,7 +84,15 @@ class Interval:
     label: str
     condition: str
     level: float | None
-    """The compression level; None for the baseline."""
+    """The compression level; None for the baseline; the cut-off in Hz of an anchor."""
+
+    def sound(self) -> str:
+        """What it plays, in one word: baseline, or seofp@3.
+
+        >>> Interval(label="X", condition="seofp", level=3.0).sound()
+        'seofp@3'
+        """
+        return self.condition if self.level is None else f"{self.condition}@{self.level:.12g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +105,46 @@ class Trial:
     """Block, from 1; a break lies between two blocks."""
     phase: Phase
     kind: TrialKind
-    """test; or a catch trial: identical (baseline twice) or gross (most compressed level)."""
+    """test; or a catch trial: identical (baseline twice), gross (most compressed level), repeated
+    (an earlier test trial once more), gold (its answer is known to the experimenter) or trap (a
+    sound that asks for an answer)."""
     item: str
     condition: str
-    level: float
-    """The level under test; for an identical pair, the level whose place it takes."""
+    """The condition under test; empty where a trial holds several at once (MUSHRA)."""
+    level: float | None
+    """The level under test; for an identical pair, the level whose place it takes. None for the
+    baseline by itself, and where a trial holds several."""
     order: str
     """Presentation order, such as AB-A (ABX) or BC (baseline first, compressed second)."""
     intervals: tuple[Interval, ...]
     correct_response: str
-    """For an identical pair the nominal key: responses must agree with it at chance only."""
+    """For an identical pair the nominal key: responses must agree with it at chance only. Empty
+    where nothing is right or wrong."""
+    paradigm: ParadigmName | None = None
+    """None: that of the study."""
+    part: str = ""
+    """Part of the session; empty where a session is all one."""
+    track: str = ""
+    """Adaptive track; empty where levels do not depend on answers."""
+    compared_with: str = BASELINE
+    """What the condition under test is heard beside: the baseline, or another condition,"""
+    compared_level: float | None = None
+    """at this level."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON keeps it. Keys that came later are left out where they say nothing, so that
+        trials and plans from before them stay as they were."""
+        content = asdict(self)
+        for field in fields(self):
+            if field.default is not MISSING and content[field.name] == field.default:
+                del content[field.name]
+        return content
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Trial:
+        """The trial that :meth:`to_dict` wrote."""
+        intervals = tuple(Interval(**interval) for interval in content["intervals"])
+        return cls(**{**content, "intervals": intervals})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +152,8 @@ class Response:
     """What a participant answered to one trial."""
 
     value: str
+    """One of the paradigm's responses; ratings as numbers, one per rated interval in the order of
+    the page, joined by ';'."""
     response_time_ms: float
     """From the start of the first sound to the answer."""
     plays: tuple[int, ...]
@@ -85,6 +173,7 @@ class TrialRecord:
     response: Response | None = None
     answered_at: datetime | None = None
     correct: bool | None = None
+    """None without an answer, and where nothing is right or wrong."""
     context_rate_hz: int | None = None
     output_latency_ms: float | None = None
 
@@ -152,14 +241,33 @@ COLUMNS: tuple[Column, ...] = (
         name="paradigm",
         type="text",
         required=True,
-        values=tuple(GUESS_RATES),
+        values=tuple(TASKS),
         description="Trial type.",
     ),
     Column(
         name="guess_rate",
         type="number",
-        required=True,
-        description="Chance of a correct response by guessing in this paradigm.",
+        description="Chance of a correct response by guessing in this paradigm; empty where there "
+        "is none: the listener's bias decides, or nothing is right or wrong.",
+    ),
+    Column(
+        name="procedure",
+        type="text",
+        values=get_args(ProcedureName),
+        description="How the level of the trial was chosen. Empty in tables from before there "
+        "were others than constant-stimuli.",
+    ),
+    Column(
+        name="part",
+        type="text",
+        description="Part of the session, where it has several: of another paradigm, other "
+        "conditions or another procedure.",
+    ),
+    Column(
+        name="track",
+        type="text",
+        description="Adaptive track that the trial belongs to; empty where levels do not depend "
+        "on answers.",
     ),
     Column(
         name="trial", type="integer", required=True, description="Position in the session, from 1."
@@ -176,9 +284,10 @@ COLUMNS: tuple[Column, ...] = (
         name="trial_kind",
         type="text",
         required=True,
-        values=("test", "identical", "gross"),
-        description="test; or a catch trial: identical (the baseline twice) or gross "
-        "(the most compressed level).",
+        values=get_args(TrialKind),
+        description="test; or a catch trial: identical (the baseline twice), gross (the most "
+        "compressed level), repeated (an earlier test trial once more), gold (its answer is known "
+        "to the experimenter) or trap (a sound that asks for an answer).",
     ),
     Column(
         name="item", type="text", required=True, description="The utterance: file name less ending."
@@ -186,23 +295,33 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="condition",
         type="text",
-        required=True,
-        description="The compression method under test.",
+        description="The compression method under test; baseline where it is rated by itself; "
+        "empty where a trial holds several: column sounds has them all.",
     ),
     Column(
         name="level",
         type="number",
-        required=True,
         description="Level of the condition, in the unit of column level_unit. For an identical "
-        "pair: the level whose place it takes.",
+        "pair: the level whose place it takes. Empty for the baseline by itself and where a trial "
+        "holds several.",
     ),
     Column(name="level_unit", type="text", description="Unit of the level."),
     Column(
         name="compression",
         type="text",
-        required=True,
         values=("rises", "falls"),
         description="Whether compression rises or falls as the level's number grows.",
+    ),
+    Column(
+        name="compared_with",
+        type="text",
+        description="What the condition is heard beside: baseline, or another condition. Empty in "
+        "tables from before it could be another.",
+    ),
+    Column(
+        name="compared_level",
+        type="number",
+        description="Level of what it is compared with; empty for the baseline.",
     ),
     Column(
         name="order",
@@ -210,17 +329,31 @@ COLUMNS: tuple[Column, ...] = (
         required=True,
         description="Order of presentation. ABX: AB-A, AB-B, BA-A, BA-B, where A is the baseline, "
         "B the compressed version and the last letter X. Two-interval: BC, CB, where B is the "
-        "baseline and C the compressed version.",
+        "baseline and C the compressed version; other paradigms likewise, one letter per interval.",
+    ),
+    Column(
+        name="sounds",
+        type="text",
+        description="What each interval played, joined by ';' in the order of the page: baseline, "
+        "or condition@level. Empty in tables from before there was this column.",
     ),
     Column(
         name="correct_response",
         type="text",
-        required=True,
         description="The right answer; for an identical pair the nominal key, which answers "
-        "must match at chance only.",
+        "must match at chance only. Empty where nothing is right or wrong.",
     ),
-    Column(name="response", type="text", description="The answer; empty if none was given."),
-    Column(name="correct", type="boolean", description="1 right, 0 wrong, empty without answer."),
+    Column(
+        name="response",
+        type="text",
+        description="The answer; ratings as numbers, one per rated interval, joined by ';' in the "
+        "order of the page. Empty if none was given.",
+    ),
+    Column(
+        name="correct",
+        type="boolean",
+        description="1 right, 0 wrong; empty without answer and where nothing is right or wrong.",
+    ),
     Column(
         name="response_time_ms",
         type="number",

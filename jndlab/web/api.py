@@ -220,6 +220,9 @@ def _trial(view: sessions.TrialView) -> messages.CurrentTrial:
         phase="practice" if view.phase == "practice" else "main",
         place=view.place,
         n_in_phase=view.n_in_phase,
+        at_most=view.at_most,
+        paradigm=view.paradigm,
+        part=view.part,
         starts_block=view.starts_block,
         intervals=[
             messages.IntervalView(label=label, clip=url_for("api.clip", name=name))

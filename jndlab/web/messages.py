@@ -117,7 +117,7 @@ class IntervalView(_Message):
     """One sound of a trial."""
 
     label: str
-    """Its label on the page: A, B, X, 1 or 2."""
+    """Its label on the page, such as A, B, X, 1 or 2."""
     clip: str
     """Address of the sound: an opaque name."""
 
@@ -134,7 +134,13 @@ class CurrentTrial(_Message):
     place: int
     """Position within the practice or within the test, from 1."""
     n_in_phase: int
-    """Trials in the practice or in the test."""
+    """Trials in the practice or in the test of this part of the session."""
+    at_most: bool
+    """Whether there may be fewer, since what comes next follows from the answers."""
+    paradigm: str
+    """Trial type."""
+    part: int
+    """Part of the session, from 1; most sessions have one."""
     starts_block: bool
     """Whether a break lies before this trial."""
     intervals: list[IntervalView]
@@ -153,7 +159,8 @@ class TrialResponse(_Message):
     key: Annotated[str, Field(min_length=8, max_length=80)]
     """Idempotency key, made by the client once per answer."""
     response: Text
-    """One of the paradigm's responses: A or B, 1 or 2."""
+    """One of the paradigm's responses, such as A or B, 1 or 2; ratings as numbers, one per rated
+    interval in their order, joined by ';'."""
     response_time_ms: Finite
     """From the start of the first sound to the answer."""
     plays: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(max_length=16)]

@@ -17,9 +17,9 @@ from jndlab.study.checks import CheckResponse, ChecksState, Outcome, checks_stat
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Occasion, next_step
 from jndlab.study.paradigms import PARADIGMS
-from jndlab.study.plan import SessionPlan
 from jndlab.study.progress import trials_given
-from jndlab.study.trials import Response, TrialRecord
+from jndlab.study.session_plan import SessionPlan
+from jndlab.study.trials import Response, Trial, TrialRecord
 from jndlab.web.live.audio_facts import EventTally
 from jndlab.web.live.browsers import browser_family
 from jndlab.web.live.outliers import FEWEST_TIMES, TOO_FAST_MS, spread_of
@@ -181,7 +181,9 @@ def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSum
 
 def _history(facts: SessionFacts) -> list[TrialRecord]:
     """The answers as the rules of a session read them: which trials, and whether right."""
-    by_number = {trial.number: trial for trial in facts.outline.trials}
+    by_number = {
+        trial.number: trial for trial in facts.outline.trials if isinstance(trial, Trial)
+    }
     return [
         TrialRecord(
             trial=by_number[answer.number],
@@ -250,7 +252,7 @@ def _step(
 
 
 def _tally(answers: Sequence[AnswerFact], kind: str) -> Tally:
-    mine = [answer.correct for answer in answers if answer.kind == kind]
+    mine = [bool(answer.correct) for answer in answers if answer.kind == kind]
     return Tally(n_correct=sum(mine), n_trials=len(mine))
 
 

@@ -1,0 +1,170 @@
+"""The trials of one part of a session, in no order yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+import numpy as np
+
+from jndlab.study.definition import Condition, StudyDefinition
+from jndlab.study.paradigms import Side
+from jndlab.study.procedures.constant import Slot, cell_slots
+from jndlab.study.session_parts import SessionPart
+from jndlab.study.trials import ANCHOR, BASELINE, Interval, Phase, Trial, TrialKind
+
+DRAWN = "drawn"
+"""The code of an order that the plan draws for each trial by itself."""
+
+
+class TrialMaker:
+    """Makes the trials of one part: number and block are still 0."""
+
+    def __init__(
+        self, study: StudyDefinition, part: SessionPart, place: int, rng: np.random.Generator
+    ) -> None:
+        self._study = study
+        self._part = part
+        self._paradigm = part.paradigm
+        self._place = place
+        self._rng = rng
+        self._conditions = part.conditions
+        self._n_cells = part.n_cells
+
+    def test(self) -> list[Trial]:
+        """Every cell equally often."""
+        n_trials = self._study.design.trials_per_level
+        return [
+            self._trial(slot, side, phase="main", kind="test")
+            for cell, side in enumerate(self._cells())
+            for slot in self._slots(n_trials, cell)
+        ]
+
+    def identical(self) -> list[Trial]:
+        """Catch trials that play the baseline throughout."""
+        if not self._paradigm.has_identical:
+            return []
+        return self._catch("identical", self._study.design.identical_trials, self._n_cells)
+
+    def gross(self) -> list[Trial]:
+        """Catch trials at the most compressed level."""
+        if not self._paradigm.has_gross:
+            return []
+        return self._catch("gross", self._study.design.gross_trials, self._n_cells + 1)
+
+    def practice(self) -> list[Trial]:
+        """Trials at the two most compressed levels."""
+        n_trials = self._study.design.practice_trials
+        trials = []
+        for number, slot in enumerate(self._slots(n_trials, self._n_cells + 2)):
+            condition = self._turn(number)
+            easiest = condition.by_compression()[-2:][::-1]
+            level = easiest[number // len(self._conditions) % len(easiest)]
+            side = Side(condition.name, level)
+            trials.append(self._trial(slot, side, phase="practice", kind="test"))
+        return trials
+
+    def uses(self, n_trials: int, track: int) -> list[tuple[str, str]]:
+        """Item and order code of each trial of an adaptive track, first to last.
+
+        Balanced in stretches of a few trials, so that they are wherever the track stops; in random
+        order within each stretch, so that nobody can tell the next right answer.
+        """
+        slots = self._slots(n_trials, track)
+        stretch = 2 * len(self._paradigm.orders)
+        mixed = [
+            slots[start + int(index)]
+            for start in range(0, n_trials, stretch)
+            for index in self._rng.permutation(len(slots[start : start + stretch]))
+        ]
+        items, orders = self._study.stimuli.items, self._paradigm.orders
+        return [(items[slot.item], orders[slot.order].code) for slot in mixed]
+
+    def _cells(self) -> list[Side]:
+        if self._paradigm.several:
+            return [Side("", None)]
+        cells = [
+            Side(condition.name, level)
+            for condition in self._conditions
+            for level in condition.levels
+        ]
+        return [*cells, Side()] if self._paradigm.rates_baseline else cells
+
+    def _catch(self, kind: TrialKind, n_trials: int, cell: int) -> list[Trial]:
+        trials = []
+        for number, slot in enumerate(self._slots(n_trials, cell)):
+            condition = self._turn(number)
+            side = Side(condition.name, condition.by_compression()[-1])
+            trials.append(self._trial(slot, side, phase="main", kind=kind))
+        return trials
+
+    def _turn(self, number: int) -> Condition:
+        # Conditions turn at another pace than orders: else each would meet one order only.
+        n_orders = max(1, len(self._paradigm.orders))
+        turn = number + number // n_orders + (self._place - 1) // n_orders
+        return self._conditions[turn % len(self._conditions)]
+
+    def _slots(self, n_trials: int, cell: int) -> list[Slot]:
+        slots = cell_slots(
+            n_trials,
+            n_orders=max(1, len(self._paradigm.orders)),
+            n_items=len(self._study.stimuli.items),
+            cell=cell,
+            place=self._place,
+        )
+        return list(slots)
+
+    def _trial(self, slot: Slot, side: Side, *, phase: Phase, kind: TrialKind) -> Trial:
+        item = self._study.stimuli.items[slot.item]
+        if self._paradigm.several:
+            return self._several(item, phase)
+        order = self._paradigm.orders[slot.order]
+        return Trial(
+            number=0,
+            block=0,
+            phase=phase,
+            kind=kind,
+            item=item,
+            condition=side.condition,
+            level=side.level,
+            order=order.code,
+            intervals=self._paradigm.intervals(
+                order, kind=kind, condition=side.condition, level=side.level
+            ),
+            correct_response=order.correct_response,
+            paradigm=self._part.own_paradigm,
+            part=self._part.name,
+        )
+
+    def _several(self, item: str, phase: Phase) -> Trial:
+        """Every level of every condition, the baseline and the anchors, in an order of its own."""
+        sides = several_sides(self._study, self._conditions)
+        mixed = [sides[int(index)] for index in self._rng.permutation(len(sides))]
+        open_reference = [
+            Interval(label=label, condition=BASELINE, level=None) for label in self._paradigm.labels
+        ]
+        rated = [
+            Interval(label=label, condition=side.condition, level=side.level)
+            for label, side in zip(ascii_uppercase, mixed, strict=False)
+        ]
+        return Trial(
+            number=0,
+            block=0,
+            phase=phase,
+            kind="test",
+            item=item,
+            condition="",
+            level=None,
+            order=DRAWN,
+            intervals=(*open_reference, *rated),
+            correct_response="",
+            paradigm=self._part.own_paradigm,
+            part=self._part.name,
+        )
+
+
+def several_sides(study: StudyDefinition, conditions: Sequence[Condition]) -> list[Side]:
+    """What a trial that holds all conditions has to be rated: hidden reference, all levels, then
+    the anchors."""
+    tested = [Side(condition.name, level) for condition in conditions for level in condition.levels]
+    return [Side(), *tested, *(Side(ANCHOR, cutoff) for cutoff in study.stimuli.anchors_hz)]
