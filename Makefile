@@ -6,13 +6,16 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser-test lint docs clean
+.PHONY: help demo examples test browser-test lint docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, live server
 	@$(BIN)/jndlab demo $(ARGS)
+
+examples: $(VENV)/.installed ## the sounds of the example studies, in examples/sounds
+	@$(BIN)/python examples/make_sounds.py $(ARGS)
 
 test: $(VENV)/.dev ## all tests, in a real browser too
 	@sh tools/get-browser $(BIN)/python
@@ -33,7 +36,7 @@ docs: $(VENV)/.docs ## the documentation as HTML, in docs/_build
 	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
 
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) node_modules docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) node_modules docs/_build examples/sounds .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml
 	@sh tools/make-venv $(VENV)

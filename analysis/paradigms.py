@@ -1,7 +1,8 @@
 """The tasks that the analysis knows: names, chance levels, decision models.
 
 One table for fits, detection theory, tests and planning. A study's own names for its trial
-types (:data:`jndlab.study.trials.GUESS_RATES`) are among the aliases.
+types (:data:`jndlab.study.trials.TASKS`) of measure "correct" and "detection" are among the names
+and aliases.
 """
 
 from __future__ import annotations
@@ -47,6 +48,15 @@ PARADIGMS: dict[str, Paradigm] = {
         Paradigm(name="4afc", title="4AFC", guess_rate=1 / 4),
         Paradigm(name="5afc", title="5AFC", guess_rate=1 / 5),
         Paradigm(name="abx", title="ABX", guess_rate=1 / 2, models=(INDEPENDENT, DIFFERENCING)),
+        Paradigm(name="abxy", title="ABXY", guess_rate=1 / 2),
+        Paradigm(name="axb", title="AXB", guess_rate=1 / 2, models=(INDEPENDENT, DIFFERENCING)),
+        Paradigm(
+            name="two_interval_standard",
+            title="two-interval (after a standard)",
+            guess_rate=1 / 2,
+            models=(INDEPENDENT, DIFFERENCING),
+        ),
+        Paradigm(name="4iax", title="4IAX", guess_rate=1 / 2),
         Paradigm(name="oddity", title="oddity (triangle)", guess_rate=1 / 3),
         Paradigm(name="duo_trio", title="duo-trio", guess_rate=1 / 2),
         Paradigm(name="tetrad", title="tetrad", guess_rate=1 / 3),
@@ -64,6 +74,9 @@ _ALIASES = {
     "triangle": "oddity",
     "duotrio": "duo_trio",
     "yes/no": "yes_no",
+    "reminder": "two_interval_standard",
+    "dual_pair": "4iax",
+    "ax": "same_different",
 }
 
 

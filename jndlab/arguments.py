@@ -46,6 +46,46 @@ _TRUTH_OPTIONS = (
     ),
     click.option("--bias", type=float, default=0.0, show_default=True, help="Towards one answer."),
     click.option("--spread", type=float, default=0.0, show_default=True, help="SD of thresholds."),
+    click.option(
+        "--criterion",
+        type=float,
+        help="What it takes to say yes or different. [default: 0.5 for yes, 0 or 1.5 by the rule]",
+    ),
+    click.option(
+        "--same-different",
+        type=click.Choice(["independent-observation", "differencing"]),
+        default="independent-observation",
+        show_default=True,
+        help="Rule by which two sounds are judged to differ.",
+    ),
+    click.option(
+        "--quality-loss",
+        type=float,
+        default=0.8,
+        show_default=True,
+        help="Share of the scale that the most audible compression costs.",
+    ),
+    click.option(
+        "--quality-noise",
+        type=float,
+        default=0.1,
+        show_default=True,
+        help="SD of a sound's quality between hearings, as a share of the scale.",
+    ),
+    click.option(
+        "--quality-offset",
+        type=float,
+        default=0.05,
+        show_default=True,
+        help="SD of ratings between listeners, as a share of the scale.",
+    ),
+    click.option(
+        "--inattentive",
+        type=float,
+        default=0.0,
+        show_default=True,
+        help="Share of listeners who answer at random.",
+    ),
 )
 
 

@@ -33,6 +33,7 @@ from jndlab.cli_results import report
 from jndlab.cli_state import state
 from jndlab.cli_trials import report_trials
 from jndlab.cli_user import user
+from jndlab.cli_verify import verify
 from jndlab.console import Bar, announcement
 from jndlab.errors import JndlabError
 from jndlab.settings import load_settings
@@ -134,9 +135,10 @@ def simulate(
     server, several at once, and are kept apart from people.
     """
     from jndlab.export.files import write_table
+    from jndlab.listeners.describing import describe_truth
     from jndlab.listeners.http import simulate_over_http
     from jndlab.listeners.memory import simulate_study
-    from jndlab.listeners.model import Truth
+    from jndlab.listeners.truth import Truth
     from jndlab.study.plan import count_trials
 
     settings = load_settings(data=data)
@@ -144,15 +146,22 @@ def simulate(
     definition = definition_of_study(study, settings)
     n_trials = listeners * count_trials(definition)
     if in_memory is not None:
-        with Bar("Simulating", n_trials) as step:
+        bar = Bar("Simulating", n_trials)
+        with bar as step:
             rows = simulate_study(
-                definition, truth=known, n_listeners=listeners, seed=seed, progress=step
+                definition,
+                truth=known,
+                n_listeners=listeners,
+                seed=seed,
+                progress=step,
+                spared=bar.shorten,
             )
             write_table(rows, in_memory)
         click.echo(f"Wrote {in_memory}")
         return
     url, opaque = split_link(link or link_of(definition.slug, settings))
-    with Bar("Simulating", n_trials) as step:
+    bar = Bar("Simulating", n_trials)
+    with bar as step:
         simulate_over_http(
             definition,
             url=url,
@@ -162,8 +171,9 @@ def simulate(
             seed=seed,
             concurrency=concurrency,
             progress=step,
+            spared=bar.shorten,
         )
-    click.echo(f"{listeners} sessions finished.\n{known.describe(definition)}")
+    click.echo(f"{listeners} sessions finished.\n{describe_truth(known, definition)}")
     click.echo(f"See what a fit makes of it:  jndlab report {study} --kind simulated")
 
 
@@ -217,6 +227,7 @@ cli.add_command(report)
 cli.add_command(report_trials)
 cli.add_command(state)
 cli.add_command(user)
+cli.add_command(verify)
 
 
 def all_commands(group: click.Group = cli, words: str = "") -> dict[str, click.Command]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jndlab.console import Bar
+from jndlab.study.trials import TASKS
 
 if TYPE_CHECKING:
     from jndlab.importing import Imported
 
 FORMATS = ("webmushra", "reseval", "listen-and-rate", "beaqlejs")
-PARADIGMS = ("abx", "two-interval")  # both as in the modules, which would take time to import
+"""As in the modules, which would take time to import."""
 
 
 class VersionLevel(click.ParamType[tuple[str, tuple[str, float]]]):
@@ -55,7 +56,12 @@ class VersionLevel(click.ParamType[tuple[str, tuple[str, float]]]):
     help="Level of a version, such as C1=opus:24. Can be given several times.",
 )
 @click.option("--unit", help="Unit of the levels, such as kbps.")
-@click.option("--paradigm", type=click.Choice(PARADIGMS), help="[default: as in the source]")
+@click.option(
+    "--paradigm",
+    type=click.Choice(list(TASKS)),
+    metavar="NAME",
+    help=f"Trial type: {', '.join(TASKS)}. [default: as in the source]",
+)
 @click.option(
     "--compression",
     type=click.Choice(["rises", "falls"]),

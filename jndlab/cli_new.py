@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
-PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would take time to import
+from jndlab.study.trials import TASKS, ProcedureName
 
 
 @click.command()
@@ -25,7 +25,19 @@ PARADIGMS = ("abx", "two-interval")  # as in jndlab.study.trials, which would ta
     help="Instead of folders: the manifest.csv that names all sounds, as `jndlab compress` writes.",
 )
 @click.option(
-    "--paradigm", type=click.Choice(PARADIGMS), default="abx", show_default=True, help="Trial type."
+    "--paradigm",
+    type=click.Choice(list(TASKS)),
+    metavar="NAME",
+    default="abx",
+    show_default=True,
+    help=f"Trial type: {', '.join(TASKS)}.",
+)
+@click.option(
+    "--procedure",
+    type=click.Choice(get_args(ProcedureName)),
+    default="constant-stimuli",
+    show_default=True,
+    help="How levels are chosen: as listed, or from the answers.",
 )
 @click.option("--unit", help="Unit of the levels, such as 'fraction bits'.")
 @click.option(
@@ -40,6 +52,7 @@ def new(
     compressed: tuple[Path, ...],
     manifest: Path | None,
     paradigm: Any,
+    procedure: Any,
     unit: str | None,
     compression: Any,
     title: str | None,
@@ -55,6 +68,7 @@ def new(
         compressed=compressed,
         manifest=manifest,
         paradigm=paradigm,
+        procedure=procedure,
         unit=unit,
         compression=compression,
         title=title,

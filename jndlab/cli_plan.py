@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jndlab.arguments import data_option, definition_of_study
+from jndlab.cli_plan_means import is_of_taste, tell_plan_of_means
+from jndlab.cli_plan_options import listener_options, rating_options
+from jndlab.cli_plan_simulation import pooled, simulation
 from jndlab.console import Bar
 from jndlab.errors import DataError
 from jndlab.settings import load_settings
@@ -17,8 +20,7 @@ from jndlab.settings import load_settings
 if TYPE_CHECKING:
     from jndlab.analysis.planning.results import StudyPlan
     from jndlab.analysis.planning.simulation import Simulate
-    from jndlab.study.definition import Condition, StudyDefinition
-    from jndlab.study_planning import Assumptions
+    from jndlab.study.definition import Condition
 
 GOALS = ("threshold", "difference", "equivalence")
 BOUNDS_ON = ("proportion_correct", "d_prime", "discriminators")
@@ -38,46 +40,6 @@ class Numbers(click.ParamType[tuple[int, ...]]):
             self.fail(f"{value!r} is not like 8,16,24.", param, ctx)
 
 
-def listener_options(command: Any) -> Any:
-    """What is assumed of the listeners, as options."""
-    for option in reversed(_LISTENER_OPTIONS):
-        command = option(command)
-    return command
-
-
-_LISTENER_OPTIONS = (
-    click.option("--threshold", type=float, help="A level. [default: the middle of the levels]"),
-    click.option(
-        "--spread", type=float, help="SD of thresholds. [default: a quarter of the width]"
-    ),
-    click.option("--width", type=float, help="From 5 % to 95 %. [default: half the range]"),
-    click.option(
-        "--lapse-rate", type=float, default=0.02, show_default=True, help="Wrong at any level."
-    ),
-    click.option(
-        "--proportion-correct",
-        type=float,
-        help="Of the average listener, instead of a level. [default for equivalence: chance]",
-    ),
-    click.option(
-        "--proportion-spread",
-        type=float,
-        help="SD of proportions correct. [default: 0.05, at chance 0]",
-    ),
-    click.option(
-        "--dropout", type=float, default=0.05, show_default=True, help="Share who do not finish."
-    ),
-    click.option(
-        "--guessers", type=float, default=0.0, show_default=True, help="Share who always guess."
-    ),
-    click.option(
-        "--min-gross-correct",
-        type=float,
-        help="Exclude listeners with fewer right of the gross catch trials. [default: nobody]",
-    ),
-)
-
-
 @click.command()
 @click.argument("study")
 @data_option
@@ -88,6 +50,7 @@ _LISTENER_OPTIONS = (
     show_default=True,
     help="A JND that is precise, a difference that is found, or one that is ruled out.",
 )
+@click.option("--part", help="Part of the session. [default: the only one]")
 @click.option("--condition", help="Which one. [default: the only one]")
 @click.option("--level", type=float, help="The level that a test is about.")
 @click.option("--bound", type=float, help="Equivalence: the smallest effect that would matter.")
@@ -123,6 +86,7 @@ _LISTENER_OPTIONS = (
     help="Studies to simulate for each number of listeners and trials.",
 )
 @listener_options
+@rating_options
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all chance.")
 @click.option(
     "--whole-sessions",
@@ -143,6 +107,7 @@ def plan(
     study: str,
     data: Path | None,
     goal: Any,
+    part: str | None,
     condition: str | None,
     level: float | None,
     interval_width: float | None,
@@ -152,23 +117,49 @@ def plan(
     whole_sessions: bool,
     figure: Path | None,
     as_json: bool,
+    difference: float | None,
+    share: float | None,
+    rating_sd: float | None,
+    difference_sd: float | None,
     **options: Any,
 ) -> None:
     """Tell how many listeners STUDY takes.
 
     Simulates the study with many numbers of listeners and shows in how many of them the goal is
-    reached. STUDY is a study folder or the slug of a launched study.
+    reached; for preferences and ratings, works it out for a t test. STUDY is a study folder or the
+    slug of a launched study.
     """
     from jndlab.analysis.planning.plan import plan_study
     from jndlab.study.plan import count_trials
     from jndlab.study_planning import (
         Assumptions,
         planned_condition,
+        planned_part,
+        require_chance,
         usual_interval_width,
         with_trials,
     )
 
     _require_svg(figure)
+    definition = planned_part(definition_of_study(study, load_settings(data=data)), part)
+    if is_of_taste(definition):
+        tell_plan_of_means(
+            definition,
+            goal=goal if _was_told("goal") else "difference",
+            difference=difference,
+            share=share,
+            rating_sd=rating_sd,
+            difference_sd=difference_sd,
+            share_spread=options["proportion_spread"],
+            dropout=options["dropout"],
+            power=options["power"],
+            listeners=listeners,
+            trials=trials,
+            figure=figure,
+            as_json=as_json,
+        )
+        return
+    require_chance(definition)
     if goal == "equivalence" and options["bound"] is None:
         raise DataError(
             "An equivalence claim needs a bound.",
@@ -176,14 +167,28 @@ def plan(
         )
     if goal == "threshold" and level is not None:
         raise DataError("A threshold is about all levels.", "Leave --level out, or plan a test.")
-    definition = definition_of_study(study, load_settings(data=data))
     chosen = planned_condition(definition, condition)
     assumed = Assumptions(**{name: options.pop(name) for name in Assumptions.__slots__})
-    simulate = _simulation(
-        definition, chosen, assumed, goal=goal, level=level, whole_sessions=whole_sessions
-    )
-    tried = trials or (definition.design.trials_per_level,)
-    session_trials = {number: count_trials(with_trials(definition, number)) for number in tried}
+    adaptive = definition.design.procedure != "constant-stimuli"
+    simulate: Simulate
+    if adaptive:
+        simulate = pooled(
+            definition,
+            chosen,
+            assumed,
+            goal=goal,
+            trials=trials,
+            seed=options["seed"],
+            hidden=as_json,
+        )
+        tried: tuple[int, ...] = (simulate.trials_per_level,)
+        session_trials = {tried[0]: count_trials(definition)}
+    else:
+        simulate = simulation(
+            definition, chosen, assumed, goal=goal, level=level, whole_sessions=whole_sessions
+        )
+        tried = trials or (definition.design.trials_per_level,)
+        session_trials = {number: count_trials(with_trials(definition, number)) for number in tried}
     if goal == "threshold" and interval_width is None:
         interval_width = usual_interval_width(chosen)
     n_studies = len(set(listeners)) * len(set(tried)) * simulations
@@ -214,36 +219,10 @@ def plan(
         click.echo(f"Wrote {figure}", err=as_json)
 
 
-def _simulation(
-    definition: StudyDefinition,
-    condition: Condition,
-    assumed: Assumptions,
-    *,
-    goal: str,
-    level: float | None,
-    whole_sessions: bool,
-) -> Simulate:
-    """The listeners that the options describe: with a curve, or with a proportion correct."""
-    from jndlab.analysis.paradigms import require_guess_rate
-    from jndlab.study_planning import SessionListeners, curve_listeners, proportion_listeners
-
-    by_curve = goal == "threshold" or level is not None
-    if by_curve and assumed.proportion_correct is not None:
-        raise DataError(
-            "--proportion-correct is for a test without --level.",
-            "Leave it out: at a level the listeners' curves decide (--threshold, --width).",
-        )
-    if by_curve:
-        listeners = curve_listeners(definition, condition, assumed)
-        if not whole_sessions:
-            return listeners
-        return SessionListeners(study=definition, condition=condition.name, listeners=listeners)
-    if whole_sessions:
-        raise DataError(
-            "Whole sessions need listeners with a curve.", "Name the level tested with --level."
-        )
-    nobody_hears = require_guess_rate(definition.paradigm) if goal == "equivalence" else None
-    return proportion_listeners(definition, assumed, default=nobody_hears)
+def _was_told(option: str) -> bool:
+    """Whether the command line says the option."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not click.core.ParameterSource.DEFAULT
 
 
 def _plan_text(made: StudyPlan, condition: Condition, session_trials: dict[int, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,24 +15,32 @@ if TYPE_CHECKING:
     from jndlab.settings import Settings
     from jndlab.store.engine import Store
     from jndlab.studies import CheckedStudy
+    from jndlab.study.session_parts import SessionPart
 
 
 class Bar:
     """A progress bar as a context: gives a function that moves it by one, from any thread."""
 
     def __init__(self, label: str, length: int, *, hidden: bool = False) -> None:
-        self._bar = click.progressbar(
+        self._bar: Any = click.progressbar(
             length=length, label=label, hidden=hidden, show_eta=True, width=30
         )
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Callable[[], None]:
-        bar, lock = self._bar.__enter__(), threading.Lock()
+        bar = self._bar.__enter__()
 
         def step() -> None:
-            with lock:
+            with self._lock:
                 bar.update(1)
 
         return step
+
+    def shorten(self, by: int) -> None:
+        """Expect so many steps fewer."""
+        with self._lock:
+            self._bar.length = max(1, self._bar.length - by)
+            self._bar.update(0)
 
     def __exit__(self, *error: object) -> None:
         self._bar.__exit__(None, None, None)
@@ -98,32 +106,52 @@ def _own_address() -> str:
 
 def findings_text(checked: CheckedStudy) -> str:
     """Findings and a summary of the study, for people."""
-    from jndlab.study.paradigms import PARADIGMS
     from jndlab.study.plan import count_trials, estimate_minutes
+    from jndlab.study.procedure_words import procedure_name
+    from jndlab.study.session_parts import all_parts
 
     study = checked.definition
-    paradigm = PARADIGMS[study.paradigm]
+    parts = all_parts(study)
     minutes = estimate_minutes(study, checked.clip_seconds)
     lines = [str(finding) for finding in checked.findings]
     for name, (value, default) in checked.sounds.limits.changed().items():
         lines.append(f"limit of this study: {name} {value:g} (default {default:g})")
-    lines.append(
-        f"{study.title} ({study.slug}): {study.paradigm}, {len(study.stimuli.items)} items"
-    )
+    types = ", ".join(dict.fromkeys(part.paradigm.called for part in parts))
+    lines.append(f"{study.title} ({study.slug}): {types}, {len(study.stimuli.items)} items")
     for condition in study.stimuli.conditions:
         levels = ", ".join(f"{level:g}" for level in condition.by_compression())
         lines.append(f"  {condition.name}: {levels} {condition.unit}, least to most compressed")
-    lines.append(f"  {count_trials(study)} trials a session, about {minutes} minutes")
+    if study.stimuli.anchors_hz:
+        cut_offs = ", ".join(f"{anchor:g}" for anchor in study.stimuli.anchors_hz)
+        lines.append(f"  anchors: the baseline low-passed at {cut_offs} Hz")
+    for part in parts:
+        if part.name or part.adaptive:
+            told = f"{part.paradigm.name}, {procedure_name(study, part)}"
+            of = ", ".join(condition.name for condition in part.conditions)
+            lines.append(f"  part {part.name}: {told}, of {of}" if part.name else f"  {told}")
+    most = "at most " if any(part.adaptive for part in parts) else ""
+    lines.append(f"  {most}{count_trials(study)} trials a session, about {minutes} minutes")
     kinds = [rule.kind for rule in study.check_rules()]
     lines.append(f"  checks before the first trial: {', '.join(kinds) or 'none'}")
     if "level" in kinds and set(kinds[: kinds.index("level")]) - {"sound"}:
         lines.append("  note: checks that come before the level are not at the volume of the test")
-    if study.design.trials_per_level % len(paradigm.orders):
-        lines.append(
-            f"  note: trials_per_level is no multiple of {len(paradigm.orders)}, so that orders "
-            "are balanced over participants only, not within each session"
-        )
+    lines += _unbalanced(study.design.trials_per_level, parts)
     return "\n".join(lines)
+
+
+def _unbalanced(trials_per_level: int, parts: Sequence[SessionPart]) -> list[str]:
+    """A note for each number of orders that the trials of a level are no multiple of."""
+    numbers: dict[int, list[str]] = {}
+    for part in parts:
+        n_orders = len(part.paradigm.orders)
+        if not part.adaptive and n_orders and trials_per_level % n_orders:
+            numbers.setdefault(n_orders, []).append(part.name)
+    return [
+        f"  note: trials_per_level is no multiple of {n_orders}"
+        + (f" (part {', '.join(names)})" if any(names) else "")
+        + ", so that orders are balanced over participants only, not within each session"
+        for n_orders, names in numbers.items()
+    ]
 
 
 def findings_json(checked: CheckedStudy) -> str:

@@ -15,9 +15,11 @@ from jndlab.analysis.paradigms import require_guess_rate
 from jndlab.analysis.planning.listeners import CurveListeners, ProportionListeners
 from jndlab.analysis.planning.simulation import Attrition, SimulatedStudy
 from jndlab.errors import DataError
-from jndlab.listeners.memory import simulate_session
 from jndlab.listeners.model import SimulatedListener, Truth
+from jndlab.session_planning import only_condition, session_counts
 from jndlab.study.definition import Condition, Design, StudyDefinition
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.session_parts import SessionPart, all_parts
 
 DEFAULT_PROPORTION_SPREAD = 0.05
 
@@ -49,6 +51,56 @@ class Assumptions:
             gross_trials=study.design.gross_trials,
             min_gross_correct=self.min_gross_correct,
         )
+
+
+def planned_part(study: StudyDefinition, name: str | None) -> StudyDefinition:
+    """The study as if its sessions had this part only. DataError: there is none of that name, or
+    several."""
+    parts = all_parts(study)
+    found = [part for part in parts if name in (None, part.name)]
+    if len(found) != 1:
+        what = "several parts" if name is None else f"no part {name!r}"
+        names = ", ".join(part.name for part in parts if part.name) or "none"
+        raise DataError(f"The study has {what}.", f"Choose one with --part: {names}.")
+    return study_of_part(study, found[0])
+
+
+def study_of_part(study: StudyDefinition, part: SessionPart) -> StudyDefinition:
+    """The study as if its sessions had this part only."""
+    if not study.parts:
+        return study
+    return study.model_copy(
+        update={
+            "parts": (),
+            "paradigm": part.paradigm.name,
+            "stimuli": study.stimuli.model_copy(update={"conditions": part.conditions}),
+            "design": study.design.model_copy(
+                update={
+                    "procedure": part.procedure,
+                    "part_order": "listed",
+                    "assignment": "within-participants",
+                }
+            ),
+        }
+    )
+
+
+def require_chance(study: StudyDefinition) -> None:
+    """Raise DataError unless the paradigm has a chance level, which all goals here rest on."""
+    paradigm = PARADIGMS[study.paradigm]
+    if paradigm.measure == "correct":
+        return
+    if paradigm.measure == "detection":
+        raise DataError(
+            f"{paradigm.called} has no chance level: how often either is said depends on the "
+            "listener's bias, which is not assumed here.",
+            "Plan the same study as two-interval, or simulate it: jndlab simulate, then jndlab "
+            "report.",
+        )
+    raise DataError(
+        f"In {paradigm.called} nothing is right or wrong: there is no such goal.",
+        "Plan for a difference: --goal difference.",
+    )
 
 
 def planned_condition(study: StudyDefinition, name: str | None) -> Condition:
@@ -148,7 +200,7 @@ class SessionListeners:
         self, rng: np.random.Generator, *, n_listeners: int, trials_per_level: int
     ) -> SimulatedStudy:
         """The counts of one study."""
-        study = _only(with_trials(self.study, trials_per_level), self.condition)
+        study = only_condition(with_trials(self.study, trials_per_level), self.condition)
         people, seed = self.listeners.draw(rng, n_listeners), int(rng.integers(2**31))
         levels = self.listeners.levels
         n_correct, n_trials = np.zeros((2, n_listeners, len(levels)))
@@ -161,14 +213,7 @@ class SessionListeners:
                 sigmoid=self.listeners.sigmoid,
             )
             listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=i + 1)
-            for record in simulate_session(listener):
-                trial, correct = record.trial, bool(record.correct)
-                if trial.phase == "main" and trial.kind == "test":
-                    column = levels.index(trial.level)
-                    n_trials[i, column] += 1
-                    n_correct[i, column] += correct
-                elif trial.kind == "gross":
-                    n_gross_right[i] += correct
+            n_correct[i], n_trials[i], n_gross_right[i] = session_counts(listener, levels)
         attrition = self.listeners.attrition
         stay = attrition.finished(rng, n_listeners) & attrition.attentive(n_gross_right)
         return SimulatedStudy(
@@ -179,8 +224,3 @@ class SessionListeners:
             direction=self.listeners.direction,
             n_recruited=n_listeners,
         )
-
-
-def _only(study: StudyDefinition, condition: str) -> StudyDefinition:
-    stimuli = study.stimuli.model_copy(update={"conditions": (study.condition(condition),)})
-    return study.model_copy(update={"stimuli": stimuli})

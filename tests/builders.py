@@ -16,6 +16,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.study_file import FILE_NAME, parse_study
 
 ITEMS = ("one", "two", "three")
@@ -40,7 +41,7 @@ def make_document(**overrides: Any) -> dict[str, Any]:
     }
     condition |= overrides.pop("condition", {})
     conditions = [condition | entry for entry in overrides.pop("conditions", [{}])]
-    sections = {
+    sections: dict[str, dict[str, Any]] = {
         "stimuli": {
             "baseline": "baseline",
             "items": list(overrides.pop("items", ITEMS)),
@@ -56,6 +57,11 @@ def make_document(**overrides: Any) -> dict[str, Any]:
         "presentation": {"sample_rate_hz": 48_000, "gap_ms": 500, "ramp_ms": 5.0},
         "texts": {"consent": "Please listen.\n\nYou may stop at any time."},
     }
+    paradigm = PARADIGMS.get(overrides.get("paradigm", "abx"))
+    if paradigm is not None:  # without the catch trials that it does not have
+        for kind in ("identical", "gross"):
+            if not getattr(paradigm, f"has_{kind}"):
+                del sections["design"][f"{kind}_trials"]
     for name, section in sections.items():
         section |= overrides.pop(name, {})
     head = {

@@ -11,6 +11,14 @@ yes_no              Φ(d′/2), an unbiased listener [1, ch. 1]                 
 3afc, 4afc, m-AFC   ∫ φ(x − d′) Φ(x)^(m−1) dx [2]                                 d′ negative
 abx, independent    Φ(d′/√2) Φ(d′/2) + Φ(−d′/√2) Φ(−d′/2) [1, ch. 9; 3]           −d′ of 1 − p
 abx, differencing   Φ(d′/√2) Φ(d′/√6) + Φ(−d′/√2) Φ(−d′/√6) [1, ch. 9; 3]         −d′ of 1 − p
+axb                 as ABX, under either model: the order of the three sounds     −d′ of 1 − p
+                    enters neither rule
+abxy                Φ(d′/√2)² + Φ(−d′/√2)² [6]                                    −d′ of 1 − p
+two_interval_standard,
+  independent       Φ(d′/√2): the standard adds nothing [1, ch. 7]                d′ negative
+two_interval_standard,
+  differencing      as ABX, differencing: whatever lies farther from the standard −d′ of 1 − p
+4iax                Φ(d′/2)² + Φ(−d′/2)² [1, ch. 9; 7]                            −d′ of 1 − p
 oddity (triangle)   1 − 4 T(d′/√6, √3) [4]                                        d′ = 0
 duo_trio            as ABX, differencing [4]                                      d′ = 0
 tetrad              1 − 8 T(d′/√2, 1/√3) [5]                                      d′ = 0
@@ -26,6 +34,12 @@ same_different,     the largest over the criterion k of ½ + ½[Φ((d′−k)/�
 [4] Ennis 1993, *Journal of Sensory Studies* 8, 353–370; there as integrals, which equal these.
 [5] Ennis, Ennis, Yip & O'Mahony 1998, *British Journal of Mathematical and Statistical
     Psychology* 51, 205–215; likewise.
+[6] By the argument of [3]: the listener orders A and B, and X and Y, each right in Φ(d′/√2), and is
+    right where both or neither are. A likelihood-ratio listener and one who compares differences
+    decide by the same sign, (A − B)(X − Y), so there is one model.
+[7] The pair that differs more is chosen: |D| > |S| where (D − S)(D + S) > 0, two independent
+    normal values of mean d′ and variance 4. A listener who also knows the two kinds of sound by
+    heart can do better; d′ by this rule is then too large.
 
 All assume an unbiased listener and observations of equal variance. In yes/no and same-different
 trials bias is the rule, so d′ is better taken from two rates: ``d_prime_yes_no`` and
@@ -62,6 +76,12 @@ _CURVES: dict[tuple[str, str | None], Curve] = {
     ("2afc", None): curves.TWO_INTERVAL,
     ("abx", INDEPENDENT): curves.ABX_INDEPENDENT,
     ("abx", DIFFERENCING): curves.ABX_DIFFERENCING,
+    ("abxy", None): curves.ABXY,
+    ("axb", INDEPENDENT): curves.ABX_INDEPENDENT,
+    ("axb", DIFFERENCING): curves.ABX_DIFFERENCING,
+    ("two_interval_standard", INDEPENDENT): curves.TWO_INTERVAL,
+    ("two_interval_standard", DIFFERENCING): curves.ABX_DIFFERENCING,
+    ("4iax", None): curves.FOUR_INTERVAL,
     ("oddity", None): curves.ODDITY,
     ("duo_trio", None): curves.DUO_TRIO,
     ("tetrad", None): curves.TETRAD,
@@ -91,8 +111,8 @@ def proportion_correct(d_prime: ArrayLike, *, paradigm: str, model: str | None =
 
     A number for a number, an array for an array of the same shape; exact to about 1e-15. The
     formulas and their sources (Macmillan & Creelman 2005 and others) stand at the head of this
-    module. ``model`` is the decision model of
-    ABX and same-different trials, "independent_observation" (default) or "differencing".
+    module. ``model`` is the decision model of ABX, AXB, same-different and two-interval trials
+    after a standard, "independent_observation" (default) or "differencing".
 
     DataError: unknown paradigm or model, a missing value, a negative d′ where it has no meaning
     (oddity, duo-trio, tetrad, same-different by differencing).
@@ -120,8 +140,8 @@ def d_prime(proportion_correct: ArrayLike, *, paradigm: str, model: str | None =
 
     The inverse of :func:`proportion_correct` (Macmillan & Creelman 2005 and others: see there), of
     the same shape, to 1e-10 or what the last digit of the proportion allows. Infinite at 1. Below
-    chance d′ is negative where the paradigm has a meaning for it (yes/no, m-AFC, ABX,
-    same-different by independent observation) and 0 elsewhere (oddity, duo-trio, tetrad,
+    chance d′ is negative where the paradigm has a meaning for it (yes/no, m-AFC, ABX, ABXY, AXB,
+    4IAX, same-different by independent observation) and 0 elsewhere (oddity, duo-trio, tetrad,
     same-different by differencing), as in the R package sensR.
 
     DataError: unknown paradigm or model, a proportion missing or outside 0 to 1.

@@ -84,6 +84,22 @@ def d_prime_of_distance(distance: Floats) -> Floats:
     return np.asarray(-2.0 * ndtri(x) * np.sign(distance) + 0.0)  # no -0
 
 
+def hit_rate_at(d_prime: float, false_alarm_rate: Floats, *, model: str) -> Floats:
+    """The rate of "different" to pairs that differ by ``d_prime`` ≥ 0, elementwise: the inverse of
+    :func:`d_prime_same_different` for rates of false alarms between 0 and 1.
+
+    >>> hit = hit_rate_at(2.0, np.array(0.3), model="differencing")
+    >>> round(float(d_prime_same_different(hit, 0.3, model="differencing")), 9)
+    2.0
+    """
+    if model == DIFFERENCING:
+        criterion = -_SQRT_2 * ndtri(np.asarray(false_alarm_rate) / 2.0)
+        return hit_and_miss_rate(np.asarray(d_prime), criterion)[0]
+    x = float(ndtr(-d_prime / 2.0))
+    distance = -2.0 * float(ndtri(2.0 * x * (1.0 - x)))
+    return np.asarray(ndtr(ndtri(false_alarm_rate) + distance))
+
+
 def hit_and_miss_rate(d_prime: Floats, criterion: Floats) -> tuple[Floats, Floats]:
     """H and 1 − H under differencing, elementwise, each without cancellation in its tail.
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from jndlab.analysis.detection.convert import proportion_correct
+from jndlab.analysis.detection.same_different import hit_rate_at
 from jndlab.analysis.paradigms import get_paradigm
 from jndlab.errors import FitError
 
@@ -20,7 +21,8 @@ class Target:
     """What the curve is asked for."""
 
     probability: float | None
-    """None: a d′ in yes/no, where the proportion of "yes" that it means follows the guess rate."""
+    """None: a d′ in yes/no or same-different, where the proportion of "yes" or "different" that it
+    means follows the guess rate."""
     d_prime: float | None
     model: str | None
     lapse_free: bool
@@ -33,7 +35,10 @@ class Target:
         probability = self.probability
         if probability is None:
             assert self.d_prime is not None
-            wanted = ndtr(self.d_prime + ndtri(guess))
+            if self.model is None:
+                wanted = ndtr(self.d_prime + ndtri(guess))
+            else:
+                wanted = hit_rate_at(self.d_prime, guess, model=self.model)
         else:
             wanted = np.asarray(probability)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -73,9 +78,6 @@ def make_target(
     if facts.name == "yes_no":
         return Target(probability=None, d_prime=d_prime, model=None, lapse_free=lapse_free)
     if facts.guess_rate is None:
-        raise FitError(
-            f"A d′ in {facts.name} depends on two rates, not on one curve.",
-            "Give target_probability.",
-        )
+        return Target(probability=None, d_prime=d_prime, model=chosen, lapse_free=lapse_free)
     probability = float(proportion_correct(d_prime, paradigm=facts.name, model=chosen))
     return Target(probability=probability, d_prime=d_prime, model=chosen, lapse_free=lapse_free)

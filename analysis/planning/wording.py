@@ -49,12 +49,12 @@ def describe_plan(plan: StudyPlan, *, unit: str = "levels") -> str:
         best = max(plan.cells, key=lambda cell: cell.power)
         return (
             f"Nothing in this grid is enough for a power of {plan.power:.0%}. The best are "
-            f"{_size(best)}: then {clause} in {_share(best)}. Plan for more listeners or trials, "
-            "or for less."
+            f"{_size(plan, best)}: then {clause} in {_share(best)}. Plan for more listeners or "
+            "trials, or for less."
         )
     others = [cell for cell in plan.smallest if cell != plan.answer]
-    also = f" Enough, too: {'; '.join(map(_size, others))}." if others else ""
-    return f"Recruit {_size(plan.answer)} each. Then {clause} in {_share(plan.answer)}.{also}"
+    also = f" Enough, too: {'; '.join(_size(plan, cell) for cell in others)}." if others else ""
+    return f"Recruit {_size(plan, plan.answer)} each. Then {clause} in {_share(plan.answer)}.{also}"
 
 
 def describe_assumptions(plan: StudyPlan, *, unit: str = "levels") -> str:
@@ -91,7 +91,13 @@ def describe_assumptions(plan: StudyPlan, *, unit: str = "levels") -> str:
     return f"{text}."
 
 
-def _size(cell: PlanCell) -> str:
+def _size(plan: StudyPlan, cell: PlanCell) -> str:
+    procedure = plan.assumptions.get("procedure")
+    if procedure:
+        return (
+            f"{cell.n_listeners} listeners with one session ({procedure}, "
+            f"{cell.trials_per_listener:.0f} test trials on average)"
+        )
     trials = "trial" if cell.trials_per_level == 1 else "trials"
     return f"{cell.n_listeners} listeners with {cell.trials_per_level} {trials} per level"
 

@@ -43,7 +43,7 @@ def describe_interval_bias(bias: IntervalBias) -> str:
     """
     orders = "; ".join(f"{o.order}: {o.n_correct / o.n_trials:.0%}" for o in bias.orders)
     return (
-        f"Share of response {bias.responses[0]} beyond one half, one point per listener: "
+        f"Share of response {bias.preferred} beyond {bias.fair_share}, one point per listener: "
         f"{_effect(bias.response)} Right answers by order: {orders}."
     )
 

@@ -62,7 +62,8 @@ def plot_catch_trials(catch: CatchResults) -> Figure:
             if line is not None:
                 axes.axvline(line, color=QUIET, linewidth=1.0, linestyle=DASHES)
         label_rows(panels[0], [catch.sessions[at].participant for at in order], label="Participant")
-        figure.supxlabel("Right answers (identical pairs: agreement with the key)", fontsize=10.5)
+        pairs = " (identical pairs: agreement with the key)" if catch.identical else ""
+        figure.supxlabel(f"Right answers{pairs}", fontsize=10.5)
         return figure
 
 
@@ -78,7 +79,7 @@ def plot_interval_bias(bias: IntervalBias) -> Figure:
     with style():
         figure = make_figure(rows_height(bias.response.n_listeners, around=1.4))
         left, right = figure.subplots(1, 2, width_ratios=(1.5, 1.0))
-        _draw_listeners(left, bias.response, f"Share of {bias.responses[0]} beyond one half")
+        _draw_listeners(left, bias.response, f"Share of {bias.preferred} beyond {bias.fair_share}")
         _draw_orders(right, bias)
         return figure
 

@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 from jndlab.analysis.report import check_descriptions as told
 from jndlab.analysis.report import check_plots as checks
 from jndlab.analysis.report import session_plots as sessions
+from jndlab.analysis.report.detection_plots import (
+    describe_d_primes,
+    describe_detection,
+    describe_roc,
+    plot_d_primes,
+    plot_detection,
+    plot_roc,
+)
 from jndlab.analysis.report.equivalence_plot import describe_equivalence, plot_equivalence
 from jndlab.analysis.report.fit_descriptions import (
     describe_goodness,
@@ -29,8 +37,10 @@ from jndlab.analysis.report.listener_curves import plot_listener_curves
 from jndlab.analysis.report.objective_plots import describe_score_agreement, plot_score_agreement
 from jndlab.analysis.report.plots import plot_psychometric
 from jndlab.analysis.report.size_plots import describe_size_at_jnd, plot_size_at_jnd
+from jndlab.analysis.report.track_plots import describe_tracks, plot_tracks
 from jndlab.analysis.report.wording import describe_curve, describe_listeners
 from jndlab.analysis.study.data_checks import DataChecks
+from jndlab.analysis.study.detection_results import DetectionAnalysis, DetectionCondition
 from jndlab.analysis.study.interruptions import Interruptions
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 
@@ -51,13 +61,15 @@ class ReportFigure:
 def condition_figures(condition: ConditionAnalysis) -> Iterator[ReportFigure]:
     """The figures of one condition, in the order of the page.
 
-    curve, equivalence, listeners, listener-curves-1 …, at-jnd-NAME, priors, goodness, residuals,
+    curve, equivalence, tracks-1 …, listeners, listener-curves-1 …, at-jnd-NAME, priors, goodness, residuals,
     influential: those for which there is something to show.
     """
     yield _made("curve", plot_psychometric(condition), describe_curve(condition))
     equivalence = plot_equivalence(condition)
     if equivalence is not None:
         yield _made("equivalence", equivalence, describe_equivalence(condition))
+    for number, page in enumerate(plot_tracks(condition), start=1):
+        yield _made(f"tracks-{number}", page, describe_tracks(condition))
     if len(condition.listeners) > 1:
         yield _made("listeners", plot_listeners(condition), describe_listeners(condition))
         for number, page in enumerate(plot_listener_curves(condition), start=1):
@@ -87,10 +99,21 @@ def _diagnostics(condition: ConditionAnalysis) -> Iterator[ReportFigure]:
         yield _made("influential", influence, describe_influential(condition.influence))
 
 
-def study_figures(analysis: StudyAnalysis) -> Iterator[ReportFigure]:
+def detection_figures(condition: DetectionCondition, headline: str) -> Iterator[ReportFigure]:
+    """The figures of one condition of a detection task: curve, d_prime, roc."""
+    yield _made("curve", plot_detection(condition), describe_detection(condition, headline))
+    yield _made("d_prime", plot_d_primes(condition), describe_d_primes(condition))
+    roc = plot_roc(condition)
+    if roc is not None:
+        yield _made("roc", roc, describe_roc(condition))
+
+
+def study_figures(analysis: StudyAnalysis | DetectionAnalysis) -> Iterator[ReportFigure]:
     """The figures of the study as a whole: flow, data checks, agreement of scores."""
     yield _made("flow", plot_flow(analysis.checks.flow), describe_flow(analysis.checks.flow))
     yield from _check_figures(analysis.checks)
+    if isinstance(analysis, DetectionAnalysis):
+        return
     for one in analysis.agreements:
         words = describe_score_agreement(one)
         yield _made(f"score-{one.score}", plot_score_agreement(one), words)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from jndlab.analysis.groups.comparison import ConditionComparison
+from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.report.formats import format_number, format_share
-from jndlab.analysis.report.references import BIBLIOGRAPHY, Reference
+from jndlab.analysis.report.adaptive_wording import adaptive_paragraphs
+from jndlab.analysis.report.citations import Citations
+from jndlab.analysis.report.detection_methods import detection_paragraphs
+from jndlab.analysis.report.references import Reference
 from jndlab.analysis.report.wording import listed, plural
+from jndlab.analysis.study.detection_results import DetectionAnalysis
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 from jndlab.sigmoids import sigmoid_name
@@ -23,33 +27,9 @@ SIGMOIDS = {
     "hyperbolic-secant": "the hyperbolic secant",
     "student-t": "Student’s t (one degree of freedom)",
 }
-_TASKS = {"abx": "ABX", "2afc": "two-interval", "two-interval": "two-interval"}
-
-
 def task_name(paradigm: str) -> str:
     """The paradigm as a sentence calls it."""
-    return _TASKS.get(paradigm, paradigm.replace("_", "-"))
-
-
-@dataclass(slots=True)
-class Citations:
-    """Works in the order in which they are cited."""
-
-    keys: list[str] = field(default_factory=list)
-
-    def cite(self, *keys: str) -> str:
-        """Numbers in brackets, such as "[1, 3]"."""
-        for key in keys:
-            if key not in self.keys:
-                self.keys.append(key)
-        return "[" + ", ".join(str(number) for number in sorted(map(self._number, keys))) + "]"
-
-    def references(self) -> list[Reference]:
-        """The list that the numbers refer to."""
-        return [BIBLIOGRAPHY[key] for key in self.keys]
-
-    def _number(self, key: str) -> int:
-        return self.keys.index(key) + 1
+    return get_paradigm(paradigm).title
 
 
 def study_methods(
@@ -74,7 +54,24 @@ def study_methods(
     return paragraphs, citations.references()
 
 
-def _participants(analysis: StudyAnalysis) -> str:
+def detection_methods(
+    analysis: DetectionAnalysis, procedure: Sequence[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], list[Reference]]:
+    """The same for tasks in which the listener's bias decides."""
+    citations = Citations()
+    told = {keyword for keyword, _ in procedure}
+    paragraphs = [
+        ("Participants", _participants(analysis)),
+        *([] if "Stimuli" in told else [("Stimuli", _stimuli(analysis))]),
+        *procedure,
+        ("Exclusions", _exclusions(analysis)),
+        *detection_paragraphs(analysis, citations),
+        ("Software", software(analysis.versions, analysis.seed)),
+    ]
+    return paragraphs, citations.references()
+
+
+def _participants(analysis: StudyAnalysis | DetectionAnalysis) -> str:
     who = "simulated listener" if analysis.session_kind == "simulated" else "listener"
     first, last = analysis.first_trial_at[:10], analysis.last_trial_at[:10]
     when = f", on {first}" if first == last else f", between {first} and {last}"
@@ -86,7 +83,7 @@ def _participants(analysis: StudyAnalysis) -> str:
     return text
 
 
-def _exclusions(analysis: StudyAnalysis) -> str:
+def _exclusions(analysis: StudyAnalysis | DetectionAnalysis) -> str:
     """The rules, and whom they hit: a rule that hit nobody is told as well."""
     flow = analysis.checks.flow
     rules = [f"sessions {one.reason} ({one.n_sessions} left out)" for one in flow.excluded]
@@ -101,11 +98,19 @@ def _exclusions(analysis: StudyAnalysis) -> str:
     return text
 
 
-def _stimuli(analysis: StudyAnalysis) -> str:
+def _stimuli(analysis: StudyAnalysis | DetectionAnalysis) -> str:
+    items = f"({plural(analysis.n_items, 'item')})"
     sentences = [
-        f"Each trial compared a recording ({plural(analysis.n_items, 'item')}) as processed by the "
+        f"Each trial compared a recording {items} as processed by the "
         "baseline with the same recording as processed by a compressed version."
     ]
+    if analysis.paradigm == "yes-no":
+        sentences = [f"Each trial presented one recording {items}: the baseline’s, or a version’s."]
+    elif analysis.paradigm == "same-different":
+        sentences = [
+            f"Each trial presented one recording {items} twice: as processed by two versions, or "
+            "by the same."
+        ]
     for one in analysis.conditions:
         levels = listed([format_number(row.level, 6).rstrip("0").rstrip(".") for row in one.levels])
         sentences.append(
@@ -121,6 +126,7 @@ def analysis_methods(
     """Curve, JND and tests: what a study and counts from anywhere have in common."""
     paragraphs = []
     fitted = [one for one in conditions if one.fit is not None]
+    paragraphs += adaptive_paragraphs(conditions, citations)
     if fitted:
         paragraphs.append(("Psychometric function", _curve(fitted[0], options, citations)))
         paragraphs.append(("Just-noticeable difference", _jnd(conditions, options, citations)))
@@ -139,9 +145,19 @@ def _curve(condition: ConditionAnalysis, options: AnalysisOptions, citations: Ci
         f"threshold, width and overdispersion that follow from the tested levels "
         f"{citations.cite('schuett')} and a Beta({a:g}, {b:g}) prior for λ; fixing λ at 0 would "
         f"bias the threshold {citations.cite('wichmann')}. Estimates are posterior means, "
-        f"intervals have equal tails and a coverage of {format_share(options.coverage)}. Goodness "
-        "of fit was judged by the deviance, trends of its residuals and the influence of single "
-        f"levels, against {_simulated(condition)}data sets simulated from the fit "
+        f"intervals have equal tails and a coverage of {format_share(options.coverage)}. "
+    ) + _goodness(condition, citations)
+
+
+def _goodness(condition: ConditionAnalysis, citations: Citations) -> str:
+    if condition.adaptive is not None:
+        return (
+            "Goodness of fit was not tested, because numbers of trials per level followed from the "
+            "answers."
+        )
+    return (
+        "Goodness of fit was judged by the deviance, trends of its residuals and the influence of "
+        f"single levels, against {_simulated(condition)}data sets simulated from the fit "
         f"{citations.cite('wichmann')}."
     )
 
@@ -248,14 +264,41 @@ def _unit_of_equivalence(conditions: Sequence[ConditionAnalysis], options: Analy
 
 
 def _d_prime(paradigm: str, options: AnalysisOptions, citations: Citations) -> str:
-    if paradigm == "abx":
-        model = (options.decision_model or "independent_observation").replace("_", "-")
-        works = citations.cite("macmillan", "hautus")
-        return f"The sensitivity d′ was computed for ABX under the {model} model {works}."
-    if paradigm in ("2afc", "two-interval"):
+    task = get_paradigm(paradigm)
+    if task.name == "2afc":
         return f"The sensitivity d′ is √2 z(p) for two intervals {citations.cite('macmillan')}."
-    work = citations.cite("macmillan")
-    return f"The sensitivity d′ was computed for the {task_name(paradigm)} task {work}."
+    works = citations.cite(*_D_PRIME_WORKS.get(task.name, ("macmillan",)))
+    model = task.model(options.decision_model)
+    if model:
+        told = model.replace("_", "-")
+        return f"The sensitivity d′ was computed for {task.title} under the {told} model {works}."
+    if task.name in _RULES:
+        return (
+            f"The sensitivity d′ was computed for the {task.title} task, taking it that "
+            f"{_RULES[task.name]} {works}."
+        )
+    return f"The sensitivity d′ was computed for the {task.title} task {works}."
+
+
+_D_PRIME_WORKS = {
+    "abx": ("macmillan", "hautus"),
+    "axb": ("macmillan", "hautus"),
+    "abxy": ("macmillan", "hautus"),
+    "3afc": ("hacker",),
+    "4afc": ("hacker",),
+    "5afc": ("hacker",),
+    "oddity": ("ennis",),
+    "duo_trio": ("ennis",),
+    "tetrad": ("ennis_tetrad",),
+}
+_RULES = {
+    "4iax": "listeners choose the pair that differs more",
+    "abxy": "listeners compare the order of A and B with that of X and Y",
+    "oddity": "listeners choose the sound that is left when the most alike two are put together",
+    "duo_trio": "listeners choose the sound that is nearer to the reference",
+    "tetrad": "listeners put the most alike together",
+}
+"""How listeners decide, of paradigms with a single decision model."""
 
 
 def software(versions: Mapping[str, str], seed: int) -> str:

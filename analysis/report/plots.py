@@ -14,12 +14,15 @@ import numpy as np
 from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, style
 from jndlab.analysis.report.formats import format_axis
 from jndlab.analysis.report.level_axis import even_places, tick_levels
+from jndlab.analysis.study.detection_results import DetectionCondition
 from jndlab.analysis.study.headroom import is_gain
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+AnyCondition = ConditionAnalysis | DetectionCondition
 
 
 def plot_psychometric(condition: ConditionAnalysis) -> Figure:
@@ -40,7 +43,7 @@ def plot_psychometric(condition: ConditionAnalysis) -> Figure:
         _draw_threshold(axes, condition)
         set_level_axis(axes, condition)
         axes.set_ylabel("Proportion correct")
-        low = min(0.4, min(row.interval.low for row in condition.levels) - 0.02)
+        low = min(condition.guess_rate - 0.1, min(row.interval.low for row in condition.levels) - 0.02)
         axes.set_ylim(max(low, 0.0) if low > 0 else 0.0, 1.02)
         # Above the axes: inside it would cover the data of one study or another.
         figure.legend(loc="outside upper left", ncols=2, handlelength=1.8)
@@ -55,7 +58,7 @@ def figure_to_svg(figure: Figure) -> str:
         return buffer.getvalue()
 
 
-def level_axis_label(condition: ConditionAnalysis) -> str:
+def level_axis_label(condition: AnyCondition) -> str:
     """The unit of the level, and which way compression goes, or what is easier to tell."""
     unit = condition.level_unit or "level"
     if not condition.compression:
@@ -67,13 +70,13 @@ def level_axis_label(condition: ConditionAnalysis) -> str:
     return f"{format_axis(unit)} ({word} = more {what})"
 
 
-def tested_range(condition: ConditionAnalysis) -> tuple[float, float]:
+def tested_range(condition: AnyCondition) -> tuple[float, float]:
     """Lowest and highest level."""
     levels = [row.level for row in condition.levels]
     return min(levels), max(levels)
 
 
-def shown_range(condition: ConditionAnalysis) -> tuple[float, float]:
+def shown_range(condition: AnyCondition) -> tuple[float, float]:
     """The tested range with a margin, wider where the threshold was extrapolated."""
     log = has_log_axis(condition)
     inner = list(tested_range(condition))
@@ -85,12 +88,12 @@ def shown_range(condition: ConditionAnalysis) -> tuple[float, float]:
     return (float(np.exp(low)), float(np.exp(high))) if log else (float(low), float(high))
 
 
-def has_log_axis(condition: ConditionAnalysis) -> bool:
+def has_log_axis(condition: AnyCondition) -> bool:
     """The curve was fitted to the logarithm of the level."""
     return condition.fit is not None and condition.fit.design.log_level
 
 
-def set_level_axis(axes: Axes, condition: ConditionAnalysis) -> None:
+def set_level_axis(axes: Axes, condition: AnyCondition) -> None:
     """Levels along x, compression growing to the right."""
     low, high = shown_range(condition)
     if has_log_axis(condition):

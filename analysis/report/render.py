@@ -25,6 +25,7 @@ from jndlab.analysis.report.formats import (
     format_share,
     format_share_interval,
 )
+from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.methods import study_methods, task_name
 from jndlab.analysis.report.model_wording import (
     counted,
@@ -36,7 +37,10 @@ from jndlab.analysis.report.model_wording import (
 )
 from jndlab.analysis.report.plots import figure_to_svg
 from jndlab.analysis.report.wording import at_jnd, audible, headline
+from jndlab.analysis.quality.results import QualityAnalysis
+from jndlab.analysis.report.references import Reference
 from jndlab.analysis.study.data_checks import DataChecks
+from jndlab.analysis.study.detection_results import DetectionAnalysis
 from jndlab.analysis.study.objective import plain_number
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 from jndlab.analysis.study.score_titles import score_title
@@ -82,35 +86,60 @@ def render_report(
     >>> page[:15], "<script" in page
     ('<!doctype html>', False)
     """
-    told = [(keyword, text) for keyword, _, text in (one.partition(": ") for one in procedure)]
-    methods, references = study_methods(analysis, told)
+    page = environment().get_template("report.html.jinja")
+    return page.render(**_words(analysis, procedure), title=title or analysis.study)
+
+
+def render_body(analysis: StudyAnalysis, *, procedure: Sequence[str] = ()) -> str:
+    """What :func:`render_report` writes below its title: HTML whose headings begin at h2."""
+    return environment().get_template("study_body.html.jinja").render(**_words(analysis, procedure))
+
+
+def _words(analysis: StudyAnalysis, procedure: Sequence[str]) -> dict[str, Any]:
+    methods, references = study_methods(analysis, told_of(procedure))
+    return {
+        **common_words(analysis, methods, references),
+        "parts": [part_of(condition) for condition in analysis.conditions],
+    }
+
+
+def told_of(procedure: Sequence[str]) -> list[tuple[str, str]]:
+    """(keyword, text) of paragraphs of the form "Keyword: text".
+
+    >>> told_of(["Stimuli: some"])
+    [('Stimuli', 'some')]
+    """
+    return [(keyword, text) for keyword, _, text in (one.partition(": ") for one in procedure)]
+
+
+def common_words(
+    analysis: StudyAnalysis | DetectionAnalysis,
+    methods: Sequence[tuple[str, str]],
+    references: Sequence[Reference],
+) -> dict[str, Any]:
+    """What the page says of a study whatever its answers are: for every template."""
     figures = shown_figures(study_figures(analysis))
-    return (
-        environment()
-        .get_template("report.html.jinja")
-        .render(
-            analysis=analysis,
-            analysis_options=analysis.options,
-            version=analysis.version,
-            warnings=analysis.warnings,
-            departures=departures(analysis),
-            title=title or analysis.study,
-            task=task_name(analysis.paradigm),
-            parts=[part_of(condition) for condition in analysis.conditions],
-            level=analysis.options.coverage,
-            coverage=format_share(analysis.options.coverage),
-            figures=figures,
-            checks=(checks := _checks(analysis.checks, figures)),
-            other_findings=_other_findings(analysis.checks, checks),
-            methods=methods,
-            references=references,
-            first_day=analysis.first_trial_at[:10],
-            last_day=analysis.last_trial_at[:10],
-        )
-    )
+    checks = _checks(analysis.checks, figures)
+    return {
+        "analysis": analysis,
+        "analysis_options": analysis.options,
+        "version": analysis.version,
+        "warnings": analysis.warnings,
+        "departures": departures(analysis),
+        "task": task_name(analysis.paradigm),
+        "level": analysis.options.coverage,
+        "coverage": format_share(analysis.options.coverage),
+        "figures": figures,
+        "checks": checks,
+        "other_findings": _other_findings(analysis.checks, checks),
+        "methods": methods,
+        "references": references,
+        "first_day": analysis.first_trial_at[:10],
+        "last_day": analysis.last_trial_at[:10],
+    }
 
 
-def departures(analysis: StudyAnalysis) -> tuple[str, ...]:
+def departures(analysis: StudyAnalysis | DetectionAnalysis | QualityAnalysis) -> tuple[str, ...]:
     """Where the study departs from its plan: in its options, and in how it was run.
 
     >>> from jndlab.analysis import AnalysisOptions, StudyRecord, analyse_study
@@ -165,6 +194,7 @@ def part_of(condition: ConditionAnalysis) -> dict[str, Any]:
         "separate": separate_sentences(condition),
         "headroom": headroom_sentence(condition.headroom) if condition.headroom else "",
         "headline": headline(condition),
+        "adaptive_words": adaptive_sentence(condition),
         "audible": audible(condition),
         "same": equivalence_sentence(condition),
         "figures": {
@@ -178,6 +208,7 @@ def part_of(condition: ConditionAnalysis) -> dict[str, Any]:
         "decimals": _common_decimals(condition),
         "listener_curves": _named(figures, "listener-curves-"),
         "at_jnd": _named(figures, "at-jnd-"),
+        "tracks": _named(figures, "tracks-"),
     }
 
 

@@ -13,8 +13,9 @@ from jndlab.analysis.inference.binomial import binomial_test
 from jndlab.analysis.intervals import ConfidenceInterval, check_coverage, clopper_pearson
 from jndlab.analysis.records import to_dict
 from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.exclusions import KNOWN_ANSWERS
 from jndlab.analysis.study.session_rows import require_one_study, sessions_of
-from jndlab.study.trials import GUESS_RATES
+from jndlab.study.trials import TASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class CatchSession:
     practice: CatchCount
     """Trials with feedback at plain differences: the screening that the table holds."""
     gross: CatchCount
-    """The most compressed level: attentive listeners get most of them right."""
+    """The most compressed level, and trials whose answer is known (gold, trap): attentive
+    listeners get most of them right."""
     identical: CatchCount
     """The baseline twice: agreement with the nominal key, at chance if nothing leaks."""
 
@@ -59,7 +61,8 @@ class CatchResults:
     """Screening and catch trials per session and over all."""
 
     sessions: tuple[CatchSession, ...]
-    chance: float
+    chance: float | None
+    """None: the task has no chance level, and no identical pairs as catch trials either."""
     practice: CatchTotal | None
     """None: there were no such trials."""
     gross: CatchTotal | None
@@ -99,11 +102,12 @@ def check_catch_trials(
     """
     check_coverage(coverage)
     require_one_study(table)
-    chance = {str(name): rate for name, rate in GUESS_RATES.items()}[str(table["paradigm"][0])]
+    chance = TASKS[str(table["paradigm"][0])].guess_rate
     main = table["phase"] == "main"
+    has_key = table.answered & (table["correct_response"] != "")
     kinds = {
-        "practice": ~main & table.answered,
-        "gross": main & (table["trial_kind"] == "gross") & table.answered,
+        "practice": ~main & has_key,
+        "gross": main & np.isin(table["trial_kind"], KNOWN_ANSWERS) & has_key,
         "identical": main & (table["trial_kind"] == "identical") & table.answered,
     }
     correct = table["correct"]
@@ -163,10 +167,10 @@ def _total(
 
 
 def _leak(
-    sessions: tuple[CatchSession, ...], total: CatchTotal | None, chance: float
+    sessions: tuple[CatchSession, ...], total: CatchTotal | None, chance: float | None
 ) -> tuple[float | None, float | None]:
     """p-values of the pooled agreement with the key, and of its spread over sessions."""
-    if total is None:
+    if total is None or chance is None:
         return None, None
     test = binomial_test(total.n_correct, total.n_trials, chance=chance, alternative="two-sided")
     counts = np.array(

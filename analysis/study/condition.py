@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from jndlab.analysis.fits.residuals import ResidualTrends, residual_trends
 from jndlab.analysis.groups.fit import fit_group
 from jndlab.analysis.groups.result import GroupFit, PopulationThreshold
 from jndlab.analysis.paradigms import get_paradigm, require_guess_rate
+from jndlab.analysis.study.adaptive import AdaptiveResult
 from jndlab.analysis.study.exclusions import ListenerCounts
 from jndlab.analysis.study.headroom import headroom, is_gain
 from jndlab.analysis.study.jnds import jnds_of
@@ -33,6 +35,15 @@ SIMULATIONS = 500
 """Data sets from which the goodness of fit is judged."""
 FEWEST_LISTENERS = 5
 """Fewer listeners are not resampled: the pooled posterior stands, and says so."""
+ADAPTIVE_WARNINGS = (
+    "Levels followed from answers. A curve fitted to such trials tends to be too steep, and pooled "
+    "over listeners it mixes levels that each listener heard for a reason (Kaernbach 2001, "
+    "Perception & Psychophysics 63, 1389–1398): take the threshold from the tracks, and the slope "
+    "from constant stimuli.",
+    "Tests that take the numbers of trials per level as fixed beforehand do not hold here: goodness "
+    "of fit by simulation and statements of equivalence are left out, and p-values per level are "
+    "rough.",
+)
 
 
 def analyse_condition(
@@ -46,15 +57,20 @@ def analyse_condition(
     facts: ModelFacts | None = None,
     items: Sequence[str] | None = None,
     compression: bool = True,
+    adaptive: AdaptiveResult | None = None,
 ) -> ConditionAnalysis:
     """Everything about one condition: levels, pooled curve, group JND, single listeners.
 
     ``facts`` are those of the stimuli, ``items`` the ones that were heard; ``compression`` says
-    that levels are of a compression. What cannot be fitted is reported in ``warnings`` and does
+    that levels are of a compression, ``adaptive`` what its tracks came to where levels followed from
+    answers: then tests that take the design as fixed are left out. What cannot be fitted is reported in ``warnings`` and does
     not stop the analysis.
     """
     falls = direction == "falls"
     warnings: list[str] = []
+    if adaptive is not None:
+        warnings += ADAPTIVE_WARNINGS
+        options = replace(options, equivalence_bound=None)
     fit = _pooled(part, paradigm, direction, options, warnings)
     problem = warnings[-1].splitlines()[0] if fit is None else None
     goodness: GoodnessOfFit | None = None
@@ -65,10 +81,12 @@ def analyse_condition(
     typical: PopulationThreshold | None = None
     if fit is not None:
         warnings += fit.warnings
-        goodness = goodness_of_fit(fit, seed=seed, n_simulations=SIMULATIONS)
-        trends = residual_trends(fit, seed=seed, n_simulations=SIMULATIONS)
         influence = influential_data(fit, coverage=options.coverage)
-        warnings += [*goodness.warnings, *trends.warnings, *influence.warnings]
+        if adaptive is None:
+            goodness = goodness_of_fit(fit, seed=seed, n_simulations=SIMULATIONS)
+            trends = residual_trends(fit, seed=seed, n_simulations=SIMULATIONS)
+            warnings += [*goodness.warnings, *trends.warnings]
+        warnings += influence.warnings
         group, mixed = _groups(part, paradigm, direction, options, seed, warnings)
         typical = _typical(mixed, options, warnings)
     levels = level_results(part, paradigm=paradigm, options=options)
@@ -124,6 +142,7 @@ def analyse_condition(
         if jnds and is_gain(level_unit)
         else None,
         twin=twin,
+        adaptive=adaptive,
     )
 
 

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from jndlab.errors import DataError
 from jndlab.study.csv_cells import unguard_text
-from jndlab.study.trials import COLUMNS, GUESS_RATES, Column, ParadigmName
+from jndlab.study.trials import COLUMNS, SEVERAL_ANSWERS, TASKS, Column
 
-_NEEDED = frozenset({c.name for c in COLUMNS if c.required} | {"response", "correct"})
+_MAY_BE_EMPTY = {"condition", "level", "compression", "guess_rate"}
+_MAY_BE_EMPTY |= {"correct_response", "response", "correct"}
+"""Cells of these columns may be empty, but the columns have to be there."""
+_NEEDED = frozenset({c.name for c in COLUMNS if c.required} | _MAY_BE_EMPTY)
 _TEXTS = frozenset(column.name for column in COLUMNS if column.type == "text")
 _TRUE, _FALSE = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
@@ -28,8 +31,9 @@ class TrialTable:
     """Trials in columns, as :data:`jndlab.study.trials.COLUMNS` describes them.
 
     Text and times are arrays of str ('' where empty), required integers int64, other numbers
-    float64 (nan where empty), ``correct`` is bool (False where unanswered: see ``answered``).
-    All of shape (trials,), in the order of the rows.
+    float64 (nan where empty), ``correct`` is bool (False where unanswered, and where nothing is
+    right or wrong: ``correct_response`` is '' there). ``answered`` says which trials have a
+    response. All of shape (trials,), in the order of the rows.
     """
 
     columns: Mapping[str, NDArray[Any]] = field(repr=False)
@@ -126,7 +130,7 @@ def _read(rows: Iterable[Mapping[str, object]], *, source: str, first_row: int) 
         for column in COLUMNS:
             cells[column.name].append(_cell(column, row.get(column.name), number, source))
         _check_row({name: values[-1] for name, values in cells.items()}, number, source)
-    answered = np.array([value is not None for value in cells["correct"]], dtype=bool)
+    answered = np.array([value is not None for value in cells["response"]], dtype=bool)
     _check_unique(cells, source, first_row)
     return TrialTable(
         columns={column.name: _array(column, cells[column.name]) for column in COLUMNS},
@@ -189,26 +193,53 @@ def _wrong(
 
 def _check_row(row: Mapping[str, Any], number: int, source: str) -> None:
     where = f"Row {number} of {source}"
-    paradigm: ParadigmName = row["paradigm"]
-    if not math.isclose(row["guess_rate"], GUESS_RATES[paradigm], abs_tol=1e-9):
-        raise DataError(
-            f"{where}, column guess_rate: {row['guess_rate']:g} is not the chance level of "
-            f"{paradigm}, {GUESS_RATES[paradigm]:g}.",
-            "Restore the exported value.",
-        )
+    _check_guess_rate(row, where)
+    tests = row["trial_kind"] != "trap"
+    if tests and TASKS[row["paradigm"]].measure in ("correct", "detection"):
+        _require_cells(row, ("condition", "level", "compression", "correct_response"), where)
+    if row["correct_response"] is None:
+        if row["correct"] is not None:
+            raise DataError(
+                f"{where}, column correct: there is no right answer, so none is right or wrong.",
+                "Restore the exported row.",
+            )
+        return
     if (row["response"] is None) != (row["correct"] is None):
         raise DataError(
             f"{where}: response and correct must both be filled in or both be empty.",
             "Restore the exported row.",
         )
-    if row["correct"] is not None and row["correct"] != (
-        row["response"] == row["correct_response"]
-    ):
+    right = row["correct_response"].split(SEVERAL_ANSWERS)
+    if row["correct"] is not None and row["correct"] != (row["response"] in right):
         raise DataError(
             f"{where}, column correct: the response {row['response']!r} and the right one "
             f"{row['correct_response']!r} say otherwise.",
             "Restore the exported row; the truth of a trial cannot be edited in one cell only.",
         )
+
+
+def _check_guess_rate(row: Mapping[str, Any], where: str) -> None:
+    stated, known = row["guess_rate"], TASKS[row["paradigm"]].guess_rate
+    if stated is None or known is None:
+        agree = stated is known
+    else:
+        agree = math.isclose(stated, known, abs_tol=1e-9)
+    if not agree:
+        told = "empty" if stated is None else f"{stated:g}"
+        right = "none" if known is None else f"{known:g}"
+        raise DataError(
+            f"{where}, column guess_rate: {told} is not the chance level of {row['paradigm']}, "
+            f"{right}.",
+            "Restore the exported value.",
+        )
+
+
+def _require_cells(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+    for name in names:
+        if row[name] is None:
+            raise DataError(
+                f"{where}, column {name}: '' is empty.", "Every trial of this paradigm needs it."
+            )
 
 
 def _check_unique(cells: Mapping[str, list[Any]], source: str, first_row: int) -> None:

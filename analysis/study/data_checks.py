@@ -34,6 +34,7 @@ from jndlab.analysis.study.response_times import (
     ResponseTimes,
     check_response_times,
 )
+from jndlab.study.trials import TASKS
 
 Result = TypeVar("Result")
 _DEFAULTS = ExclusionRules()
@@ -110,14 +111,18 @@ def check_data(
     )
     calm = _where(answered, lambda t: check_interruptions(t, long_gap_minutes=long_gap_minutes))
     bias = None
-    if len(np.unique([*test["correct_response"], *test["response"]])) == 2:
-        bias = check_interval_bias(test, coverage=coverage)
+    if len(test) and TASKS[str(test["paradigm"][0])].measure == "correct":
+        # Where a bias decides the rates, d′ and the criterion say it: that is the analysis itself.
+        if len(np.unique([*test["correct_response"], *test["response"]])) > 1:
+            bias = check_interval_bias(test, coverage=coverage)
     learning = _where(test, lambda t: check_learning(t, coverage=coverage))
     items = _where(test, lambda t: check_items(t, coverage=coverage))
+    # In detection the bias is a result of the analysis, and told there.
+    detects = TASKS[str(mine["paradigm"][0])].measure == "detection"
     found = [
         *sessions.flow_findings(flow),
         *sessions.catch_findings(catch),
-        *(sessions.pattern_findings(patterns) if patterns else ()),
+        *(sessions.pattern_findings(patterns, shares=not detects) if patterns else ()),
         *(sessions.time_findings(times) if times else ()),
         *(sessions.interruption_findings(calm) if calm else ()),
         *(effects.bias_findings(bias) if bias else ()),

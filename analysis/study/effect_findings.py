@@ -28,7 +28,9 @@ def bias_findings(bias: IntervalBias) -> Iterator[Finding]:
     ['note']
     """
     response = bias.response
-    if is_small(response.p_value) and response.estimate is not None:
+    if len(bias.responses) > 2:
+        yield from _preference_among_several(bias)
+    elif is_small(response.p_value) and response.estimate is not None:
         preferred = bias.responses[0] if response.estimate > 0 else bias.responses[1]
         lost = max(
             (one.proportion_correct_unbiased - one.proportion_correct for one in bias.levels),
@@ -58,6 +60,20 @@ def bias_findings(bias: IntervalBias) -> Iterator[Finding]:
                 f"{effect.name} (by {abs(effect.estimate):.3f}, p {p_text(effect.p_value)}).",
                 "Orders are balanced, so thresholds are not shifted; report it with the task.",
             )
+
+
+def _preference_among_several(bias: IntervalBias) -> Iterator[Finding]:
+    response = bias.response
+    if is_small(response.p_value) and response.estimate is not None:
+        share = 1.0 / len(bias.responses) + response.estimate
+        yield note(
+            "bias",
+            f"Listeners {'prefer' if response.estimate > 0 else 'avoid'} response "
+            f"{bias.preferred}: {share:.1%} of their answers, were all equally often right, "
+            f"instead of {1.0 / len(bias.responses):.1%} (p {p_text(response.p_value)}).",
+            "Orders are balanced, so no condition is favoured; the proportion correct is a little "
+            "lower than without the preference, and so is d′.",
+        )
 
 
 def learning_findings(learning: Learning) -> Iterator[Finding]:

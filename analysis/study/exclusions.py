@@ -14,6 +14,9 @@ from jndlab.study.trials import SessionKind
 
 Floats = NDArray[np.float64]
 
+KNOWN_ANSWERS = ("gross", "gold", "trap")
+"""Catch trials whose answer is known: whoever attends is right in most of them."""
+
 WHOSE: Mapping[SessionKind, str] = {
     "participant": "participant",
     "simulated": "simulated listener",
@@ -117,8 +120,9 @@ def exclude(
 
 
 def gross_by_session(table: TrialTable) -> list[tuple[str, int, int]]:
-    """(session, n_correct, n_trials) on gross catch trials, for sessions that have any."""
-    gross = table.select((table["trial_kind"] == "gross") & table.answered)
+    """(session, n_correct, n_trials) on catch trials whose answer is known, gross ones and those
+    that the experimenter knows (gold) or that ask for an answer (trap); sessions that have any."""
+    gross = table.select(np.isin(table["trial_kind"], KNOWN_ANSWERS) & table.answered)
     return [
         (str(session), int(gross["correct"][rows].sum()), int(rows.sum()))
         for session in np.unique(gross["session"])

@@ -14,6 +14,7 @@ from jndlab.analysis.intervals import ConfidenceInterval, check_coverage, cloppe
 from jndlab.analysis.records import to_dict
 from jndlab.analysis.study.data import TrialTable
 from jndlab.analysis.study.exclusions import scored_trials
+from jndlab.analysis.study.response_shares import most_preferred
 from jndlab.analysis.study.session_rows import require_one_study
 from jndlab.analysis.study.within_listeners import (
     MeanEffect,
@@ -23,6 +24,7 @@ from jndlab.analysis.study.within_listeners import (
 from jndlab.errors import DataError
 
 Mask = NDArray[np.bool_]
+_SHARES = {3: "one third", 4: "one quarter", 5: "one fifth"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +62,23 @@ class IntervalBias:
     """Preferences of the listeners: for a response, an order, a kind of sound."""
 
     paradigm: str
-    responses: tuple[str, str]
-    """The first is the one a positive bias prefers."""
+    responses: tuple[str, ...]
+    """All that are possible. Of two the first is the one a positive bias prefers."""
+    preferred: str
+    """The response that ``response`` is about: of two the first, of more the one whose mean share
+    departs most from its fair share."""
+    fair_share: str
+    """What its share would be without a preference, in words: "one half", "one third"."""
     share_first: float
-    """Share of the first response among all answers."""
+    """Share of the response ``preferred`` among all answers."""
     orders: tuple[OrderCount, ...]
     response: MeanEffect
-    """Share of first responses beyond one half, were either equally often right."""
+    """Share of that response beyond its fair share, were all equally often right."""
     others: tuple[MeanEffect, ...]
     """ABX: the difference in proportion correct that it makes what X is, and what comes first."""
     levels: tuple[BiasedLevel, ...]
-    """From pooled counts, with the log-linear correction throughout."""
+    """From pooled counts, with the log-linear correction throughout. Empty with more than two
+    responses: one number does not say then what the preference costs."""
     method: str
 
     def to_dict(self) -> Any:
@@ -89,7 +97,11 @@ def check_interval_bias(table: TrialTable, *, coverage: float = 0.95) -> Interva
     Computers* 27, 46–51; Macmillan & Creelman 2005, ch. 7 and 9). In ABX, where B is nearer to X, a
     preference for B is also what forgetting A gives (recency).
 
-    Answered test trials. DataError: none, several studies, mixed sessions, not two responses.
+    With more than two responses (m-AFC, oddity, tetrad) each listener's share of every response is
+    averaged over the right answers and compared with 1/m; the one that departs most is told, its
+    p-values multiplied by m for the choice (Bonferroni).
+
+    Answered test trials. DataError: none, several studies, mixed sessions, a single response.
 
     >>> from jndlab.analysis.study.example import example_trials
     >>> bias = check_interval_bias(example_trials(bias=0.2))
@@ -100,17 +112,21 @@ def check_interval_bias(table: TrialTable, *, coverage: float = 0.95) -> Interva
     trials = scored_trials(table)
     require_one_study(trials)
     responses = np.unique([*trials["correct_response"], *trials["response"]])
-    if len(responses) != 2:
+    if len(responses) < 2:
         raise DataError(
             f"A bias needs two responses, and the trials hold {len(responses)}: "
             f"{', '.join(responses)}.",
             "Check the columns response and correct_response.",
         )
+    if len(responses) > 2:
+        return _of_several(trials, tuple(map(str, responses)), coverage)
     first = trials["correct_response"] == responses[0]
     paradigm = str(trials["paradigm"][0])
     return IntervalBias(
         paradigm=paradigm,
         responses=(str(responses[0]), str(responses[1])),
+        preferred=str(responses[0]),
+        fair_share="one half",
         share_first=float(np.mean(trials["response"] == responses[0])),
         orders=_orders(trials, coverage),
         response=_effect(f"bias to {responses[0]}", trials, first, 0.5, coverage),
@@ -119,6 +135,24 @@ def check_interval_bias(table: TrialTable, *, coverage: float = 0.95) -> Interva
         method="difference in proportion correct within listener, condition and level (weights of "
         "Mantel and Haenszel), averaged over listeners; t test over listeners; each listener's own "
         "by a stratified permutation z, Holm over listeners",
+    )
+
+
+def _of_several(
+    trials: TrialTable, responses: tuple[str, ...], coverage: float
+) -> IntervalBias:
+    preferred, effect = most_preferred(trials, responses, coverage=coverage)
+    return IntervalBias(
+        paradigm=str(trials["paradigm"][0]),
+        responses=responses,
+        preferred=preferred,
+        fair_share=_SHARES.get(len(responses), f"1/{len(responses)}"),
+        share_first=float(np.mean(trials["response"] == preferred)),
+        orders=_orders(trials, coverage),
+        response=effect,
+        others=(),
+        levels=(),
+        method=effect.method,
     )
 
 

@@ -15,6 +15,7 @@ from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.groups.result import GroupFit, PopulationThreshold
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.study.adaptive import AdaptiveResult
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.exclusions import Exclusion
 from jndlab.analysis.study.headroom import Headroom
@@ -22,6 +23,7 @@ from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.score_agreement import ScoreAgreement
+from jndlab.analysis.study.repeated import RepeatedAgreement
 from jndlab.analysis.study.seed_twin import SeedTwin
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 
@@ -125,6 +127,8 @@ class ConditionAnalysis:
     """None: levels are no gains of a difference, or there is no JND."""
     twin: SeedTwin | None = None
     """None: no manifest was given, or it has no seed twin."""
+    adaptive: AdaptiveResult | None = None
+    """None: levels did not depend on answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +143,16 @@ class CatchSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudyAnalysis:
-    """The analysis of one study and how it was made."""
+class Overview:
+    """What every analysis says of a study, or of one part of it, and how it was made."""
 
     study: str
     study_digests: tuple[str, ...]
     paradigm: ParadigmName
-    guess_rate: float
+    part: str
+    """Part of the session; empty where it was all one."""
+    procedure: str
+    """How levels were chosen."""
     session_kind: SessionKind
     n_sessions: int
     n_finished: int
@@ -155,17 +162,18 @@ class StudyAnalysis:
     """Test trials in the fits."""
     first_trial_at: str
     last_trial_at: str
-    conditions: tuple[ConditionAnalysis, ...]
-    comparisons: tuple[ConditionComparison, ...]
-    """Of the thresholds of every two conditions on one axis, with enough listeners."""
-    agreements: tuple[ScoreAgreement, ...]
-    """One per objective score of the manifest."""
     checks: DataChecks
     """Flow of participants, and whether the data can be trusted."""
     gross: CatchSummary | None
     """Catch trials with the most compressed level: did people attend?"""
+    gold: CatchSummary | None
+    """Catch trials whose answer the experimenter knows."""
+    trap: CatchSummary | None
+    """Catch trials with a sound that asks for an answer."""
     identical: CatchSummary | None
     """The baseline twice: agreement above chance means that something gives the answer away."""
+    repeated: RepeatedAgreement | None
+    """Trials given twice; None: there were none."""
     exclusions: tuple[Exclusion, ...]
     warnings: tuple[str, ...]
     options: AnalysisOptions
@@ -180,3 +188,15 @@ class StudyAnalysis:
     version: str
     versions: Mapping[str, str]
     """Of jndlab, Python, NumPy and SciPy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyAnalysis(Overview):
+    """The analysis of one study whose answers are right or wrong by a chance level."""
+
+    guess_rate: float
+    conditions: tuple[ConditionAnalysis, ...]
+    comparisons: tuple[ConditionComparison, ...]
+    """Of the thresholds of every two conditions on one axis, with enough listeners."""
+    agreements: tuple[ScoreAgreement, ...]
+    """One per objective score of the manifest."""

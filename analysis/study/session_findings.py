@@ -87,6 +87,8 @@ def catch_findings(catch: CatchResults) -> Iterator[Finding]:
             f"{people(catch.below_gross)}.",
             "The rule stated beforehand leaves them out.",
         )
+    if catch.chance is None:
+        return  # trials without a difference are half of the test trials there
     if identical is None:
         yield note(
             "catch",
@@ -159,7 +161,7 @@ def time_findings(times: ResponseTimes) -> Iterator[Finding]:
         )
 
 
-def pattern_findings(patterns: ResponsePatterns) -> Iterator[Finding]:
+def pattern_findings(patterns: ResponsePatterns, *, shares: bool = True) -> Iterator[Finding]:
     """Answers that do not depend on the sound.
 
     >>> from jndlab.analysis.study.example import example_trials
@@ -178,7 +180,7 @@ def pattern_findings(patterns: ResponsePatterns) -> Iterator[Finding]:
             "Look at the session; only a rule stated beforehand may leave it out.",
         )
     skewed = [s.participant for s in patterns.sessions if is_small(s.share_p_value_holm)]
-    if skewed:
+    if skewed and shares:
         yield note(
             "patterns",
             f"One response far more often than the other: {people(skewed)}.",

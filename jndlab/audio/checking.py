@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jndlab.audio.anchors import require_anchors
 from jndlab.audio.direction import check_direction
 from jndlab.audio.level_checks import check_levels
 from jndlab.audio.level_match import level_matched
@@ -21,7 +22,7 @@ from jndlab.audio.pairs import Finding, Source, check_clip, check_pair
 from jndlab.audio.parallel import map_in_order
 from jndlab.audio.peak_faults import peak_faults
 from jndlab.audio.reading import Clip, read_clip
-from jndlab.audio.sources import pair_digest, sources_of
+from jndlab.audio.sources import pair_digest, sources_of, trap_sources
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import BASELINE
 
@@ -73,7 +74,7 @@ def check_sounds(
     """Look at every sound file of a study below ``root``; ``progress`` is called per item.
 
     ``workers``: in so many processes; left out, in as many as are worth it. Raises AudioError for
-    a missing or unreadable file.
+    a missing or unreadable file, and for an anchor that could not be told from the baseline.
     """
     findings: list[Finding] = []
     pairs: list[CheckedPair] = []
@@ -86,6 +87,9 @@ def check_sounds(
         seconds.append(checked.seconds)
         baselines[checked.item] = checked.baseline
         progress()
+    for source in trap_sources(study, root):
+        clip = read_clip(source.path)
+        findings += form_findings([source], [clip], limits=study.pair_limits())
     return CheckedSounds(
         findings=tuple(findings),
         pairs=tuple(pairs),
@@ -119,6 +123,7 @@ class _CheckedItem:
 
 def _check_files(study: StudyDefinition, sources: Sequence[Source]) -> _CheckedItem:
     loaded = [read_clip(source.path) for source in sources]
+    require_anchors(study.stimuli.anchors_hz, loaded[0], item=sources[0].item)
     findings, pairs = check_item(study, sources, loaded)
     return _CheckedItem(
         item=sources[0].item,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jndlab.audio.places import Place
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import BASELINE, TRAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,12 @@ class FillTable:
 
 
 def fill_table(places: Iterable[Place]) -> FillTable:
-    """The table of the files at ``places``."""
-    there = {(place.condition, place.level, place.item): place for place in places}
+    """The table of the files at ``places``; traps are in none of its cells."""
+    there = {
+        (place.condition, place.level, place.item): place
+        for place in places
+        if place.condition != TRAP
+    }
     baseline = {item for condition, _, item in there if condition == BASELINE}
     items = baseline or {item for _, _, item in there}
     levels: dict[str, set[float]] = {}

@@ -15,7 +15,7 @@ from jndlab.audio.manifest import Row, place_in_manifest, read_manifest
 from jndlab.audio.places import Place, is_condition_name, level_of
 from jndlab.audio.reading import ENDINGS
 from jndlab.study.definition import MAX_ITEMS, MAX_LEVELS, MAX_NAME, is_name
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import BASELINE, TRAP
 
 MAX_CONDITIONS = 32
 MANIFEST = "manifest.csv"
@@ -80,7 +80,7 @@ def arrange(
     rows = None if manifest is None else read_manifest(manifest)
     if rows is not None:
         return work.by_manifest(sounds, rows, _manifest_folder(paths))
-    folders = {_folder(path) for path in sounds}
+    folders = {_folder(path) for path in sounds if _folder(path)[-1:] != (TRAP,)}
     plain = sorted(folder for folder in folders if not folder or level_of(folder[-1]) is None)
     candidates = tuple("/".join(folder) for folder in plain)
     guessed = _guess(plain, has_baseline=has_baseline)
@@ -153,7 +153,7 @@ class _Arranger:
             else:
                 self._leave(path, f"{MANIFEST} does not name it")
         self.notes += [f"{MANIFEST} names {path}, which was not dropped" for path in named]
-        has_baseline = any(place.level is None for place in self.placed)
+        has_baseline = any(place.condition == BASELINE for place in self.placed)
         return Layout(
             placed=tuple(self.placed.values()),
             left_out=tuple(self.left_out),
@@ -169,6 +169,9 @@ class _Arranger:
         place = Place(condition=BASELINE, level=None, item=_stem(path), ending=_ending(path))
         if folder == baseline:
             self._give(path, place, folder)
+            return
+        if folder[-1:] == (TRAP,):
+            self._give(path, replace(place, condition=TRAP), folder)
             return
         if not folder:
             self._leave(path, "it lies in no folder, and folders say what is what")

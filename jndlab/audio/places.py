@@ -1,7 +1,8 @@
 """Where a sound stands in a study: item, condition, level, and the path that says so.
 
 In a study that is made in the browser every file lies at ``baseline/ITEM.wav`` or at
-``CONDITION/LEVEL/ITEM.wav`` (or ``.flac``) below its folder of sounds.
+``CONDITION/LEVEL/ITEM.wav`` (or ``.flac``) below its folder of sounds; the sounds of trap trials at
+``trap/NAME.wav``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from jndlab.audio.reading import ENDINGS
 from jndlab.errors import AudioError
 from jndlab.study.definition import is_name
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import ANCHOR, BASELINE, TRAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -20,9 +21,9 @@ class Place:
     """The place of one sound file in a study."""
 
     condition: str
-    """Or baseline."""
+    """Or baseline, or trap."""
     level: float | None
-    """None for the baseline."""
+    """None for the baseline and for traps."""
     item: str
     ending: str = ".wav"
 
@@ -62,8 +63,8 @@ def place_of(path: str) -> Place:
     stem, dot, ending = name.rpartition(".")
     ending = f"{dot}{ending}".lower()
     if ending in ENDINGS and is_name(stem):
-        if folders == [BASELINE]:
-            return Place(condition=BASELINE, level=None, item=stem, ending=ending)
+        if folders in ([BASELINE], [TRAP]):
+            return Place(condition=folders[0], level=None, item=stem, ending=ending)
         if len(folders) == 2:
             condition, level = folders[0], level_of(folders[1])
             if is_condition_name(condition) and level is not None:
@@ -77,4 +78,5 @@ def place_of(path: str) -> Place:
 def is_condition_name(name: str) -> bool:
     """Whether a condition can be called so."""
     # A folder whose name ends in a dot or a space is another one on Windows.
-    return is_name(name) and name.lower() != BASELINE and name[-1] not in ". "
+    reserved = (BASELINE, ANCHOR, TRAP)
+    return is_name(name) and name.lower() not in reserved and name[-1] not in ". "

@@ -9,7 +9,7 @@ from jndlab.audio.folders import level_folder
 from jndlab.audio.pairs import Source
 from jndlab.audio.reading import find_clip
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import BASELINE, TRAP
 
 
 def sources_of(study: StudyDefinition, root: Path) -> dict[str, list[Source]]:
@@ -32,6 +32,14 @@ def sources_of(study: StudyDefinition, root: Path) -> dict[str, list[Source]]:
         ]
         for item in study.stimuli.items
     }
+
+
+def trap_sources(study: StudyDefinition, root: Path) -> list[Source]:
+    """The sounds of the trap trials, each once. ``root`` is the study file's folder."""
+    sounds = dict.fromkeys((trap.name, trap.sound) for trap in study.design.traps)
+    return [
+        Source(item=name, condition=TRAP, level=None, path=root / sound) for name, sound in sounds
+    ]
 
 
 def pair_digest(baseline: str, compressed: str) -> str:

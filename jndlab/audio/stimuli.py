@@ -9,26 +9,28 @@ there is no dither: docs/explanation/sound.md says why.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soxr
 
+from jndlab.audio.anchors import low_passed, require_anchors
 from jndlab.audio.checking import Progress as Progress
 from jndlab.audio.checking import form_findings
 from jndlab.audio.level_match import match_gains
-from jndlab.audio.limits import PairLimits
 from jndlab.audio.pairs import Finding, Source
 from jndlab.audio.parallel import map_in_order
 from jndlab.audio.pcm import encode_wav, quantise
 from jndlab.audio.reading import Clip, file_digest, read_clip
 from jndlab.audio.render_cache import Rendered, cache_key, cached, keep
 from jndlab.audio.sources import sources_of as sources_of
+from jndlab.audio.sources import trap_sources
 from jndlab.errors import AudioError, StoreError
 from jndlab.files import remove_half_written, write_atomically
-from jndlab.study.definition import Presentation, StudyDefinition
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import ANCHOR
 
 CEILING = 1.0 - 2.0**-20
 """Highest sample after rendering; an item that would exceed it is turned down as a whole."""
@@ -51,6 +53,7 @@ class Stimulus:
     gain_db: float
     """0 unless the study matches levels, or resampling overshot: all versions alike then."""
     source_digest: str
+    """Of the file; of an anchor, that of the baseline it was made of."""
     source_rate_hz: int
 
 
@@ -76,6 +79,7 @@ def render_stimuli(
 ) -> list[Stimulus]:
     """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
 
+    Anchors are made of the baselines; the sounds of trap trials come last.
     What makes the files unfit for rendering is looked at once more; what they sound like beside
     one another is the business of :func:`check_sounds`. Files that are there already stay as they
     are, and sources that were rendered before are read no further than for their digest.
@@ -85,11 +89,10 @@ def render_stimuli(
     remove_half_written(clips, older_s=DAY_SECONDS)
     stimuli: list[Stimulus] = []
     of_items = list(sources_of(study, root).values())
-    shared = (study.presentation, study.pair_limits(), clips)
-    for rendered in map_in_order(_render_files, shared, of_items, workers=workers):
+    for rendered in map_in_order(_render_files, (study, clips), of_items, workers=workers):
         stimuli += rendered
         progress()
-    return stimuli
+    return [*stimuli, *_render_traps(study, root, clips)]
 
 
 def stimuli_digest(stimuli: list[Stimulus]) -> str:
@@ -115,47 +118,83 @@ def load_clip(clips: Path, digest: str) -> bytes:
 
 
 def _render_files(
-    shared: tuple[Presentation, PairLimits, Path], sources: Sequence[Source]
+    shared: tuple[StudyDefinition, Path], sources: Sequence[Source]
 ) -> list[Stimulus]:
     """The stimuli of one item, rendered now or before."""
-    presentation, limits, clips = shared
-    rate_hz, how = presentation.sample_rate_hz, presentation.level_match
+    study, clips = shared
+    limits, anchors = study.pair_limits(), _anchors_of(study)
+    rate_hz, how = study.presentation.sample_rate_hz, study.presentation.level_match
     # A sound below silent_db is not rendered.
-    options = {"rate_hz": rate_hz, "level_match": how, "silent_db": limits.silent_db}
+    options: dict[str, object] = {
+        "rate_hz": rate_hz,
+        "level_match": how,
+        "silent_db": limits.silent_db,
+    }
+    if anchors:
+        options["anchors_hz"] = anchors
     digests = [file_digest(source.path) for source in sources]
     rendered = cached(clips, cache_key(digests, options))
-    if rendered is None or not _all_there(clips, rendered, len(sources)):
+    if rendered is None or not _all_there(clips, rendered, len(sources) + len(anchors)):
         loaded = [read_clip(source.path) for source in sources]
         require_sound(list(form_findings(sources, loaded, limits=limits)))
-        rendered = _render_item(loaded, match_gains(how, loaded), rate_hz, clips)
+        require_anchors(anchors, loaded[0], item=sources[0].item)
+        rendered = _render_item(loaded, match_gains(how, loaded), rate_hz, clips, anchors)
         digests = [clip.source_digest for clip in loaded]
         keep(clips, cache_key(digests, options), rendered)
+    places = [(source.condition, source.level) for source in sources]
+    places += [(ANCHOR, cutoff) for cutoff in anchors]
+    digests += [digests[0]] * len(anchors)
     return [
-        Stimulus(
-            item=source.item,
-            condition=source.condition,
-            level=source.level,
-            clip=one.clip,
-            n_frames=one.n_frames,
-            rate_hz=rate_hz,
-            n_channels=one.n_channels,
-            gain_db=one.gain_db,
-            source_digest=digest,
-            source_rate_hz=one.source_rate_hz,
-        )
-        for source, digest, one in zip(sources, digests, rendered, strict=True)
+        _stimulus(sources[0].item, condition, level, one, digest, rate_hz)
+        for (condition, level), digest, one in zip(places, digests, rendered, strict=True)
     ]
 
 
-def _all_there(clips: Path, rendered: Sequence[Rendered], n_sources: int) -> bool:
+def _anchors_of(study: StudyDefinition) -> tuple[float, ...]:
+    """From the lowest cut-off up, so that the order in the file makes no difference."""
+    return tuple(sorted(study.stimuli.anchors_hz))
+
+
+def _render_traps(study: StudyDefinition, root: Path, clips: Path) -> Iterator[Stimulus]:
+    """The sounds of the trap trials, in the format of the others."""
+    rate_hz = study.presentation.sample_rate_hz
+    for source in trap_sources(study, root):
+        clip = read_clip(source.path)
+        require_sound(list(form_findings([source], [clip], limits=study.pair_limits())))
+        (one,) = _render_item([clip], [0.0], rate_hz, clips, ())
+        yield _stimulus(source.item, source.condition, None, one, clip.source_digest, rate_hz)
+
+
+def _stimulus(
+    item: str, condition: str, level: float | None, one: Rendered, digest: str, rate_hz: int
+) -> Stimulus:
+    return Stimulus(
+        item=item,
+        condition=condition,
+        level=level,
+        clip=one.clip,
+        n_frames=one.n_frames,
+        rate_hz=rate_hz,
+        n_channels=one.n_channels,
+        gain_db=one.gain_db,
+        source_digest=digest,
+        source_rate_hz=one.source_rate_hz,
+    )
+
+
+def _all_there(clips: Path, rendered: Sequence[Rendered], n_clips: int) -> bool:
     there = [clip_path(clips, one.clip).is_file() for one in rendered]
-    return len(there) == n_sources and all(there)
+    return len(there) == n_clips and all(there)
 
 
 def _render_item(
-    loaded: Sequence[Clip], gains_db: Sequence[float], rate_hz: int, clips: Path
+    loaded: Sequence[Clip],
+    gains_db: Sequence[float],
+    rate_hz: int,
+    clips: Path,
+    anchors_hz: Sequence[float],
 ) -> list[Rendered]:
-    """``gains_db`` bring each version to the level of the baseline."""
+    """``gains_db`` bring each version to the level of the baseline; anchors come last."""
     resampled = [
         clip.samples
         if clip.rate_hz == rate_hz
@@ -163,6 +202,10 @@ def _render_item(
         for clip in loaded
     ]
     factors = [10 ** (gain / 20) for gain in gains_db]
+    for cutoff in anchors_hz:
+        resampled.append(low_passed(resampled[0], rate_hz, cutoff))
+        factors.append(factors[0])
+    loaded = [*loaded, *(loaded[0] for _ in anchors_hz)]
     # One more for the whole item: turning down a single version would be a cue.
     peak = max(
         factor * float(np.abs(samples).max())

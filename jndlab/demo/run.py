@@ -28,8 +28,9 @@ from jndlab.compression.seofp.axis import Seofp
 from jndlab.compression.sources import ModelSource
 from jndlab.errors import ServerError
 from jndlab.files import write_atomically
+from jndlab.listeners.describing import describe_truth
 from jndlab.listeners.http import simulate_over_http
-from jndlab.listeners.model import Truth
+from jndlab.listeners.truth import Truth
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from jndlab.store.studies import definition_of, progress_of, require_study, require_version
@@ -149,7 +150,7 @@ def _simulate(
             seed=SEED,
             progress=step,
         )
-    echo(f"{TRUTH.describe(study)} (the report has to find it again)")
+    echo(f"{describe_truth(TRUTH, study)} (the report has to find it again)")
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
@@ -40,6 +41,11 @@ class Snapshot:
     def slug(self) -> str:
         """Slug of the study."""
         return self.study.slug
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return Path(self.db.get_bind().engine.url.database or ".").parent
 
     def sessions(self, *, people: bool = False) -> Iterator[SessionRow]:
         """The sessions, by kind and number; with ``people`` without simulated listeners."""

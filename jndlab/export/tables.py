@@ -16,6 +16,7 @@ from jndlab.export.questionnaires import (
 from jndlab.export.sessions import SESSION_COLUMNS, SESSIONS_TITLE, sessions_in
 from jndlab.export.snapshot import Snapshot
 from jndlab.export.tidy import TRIALS_TITLE, trial_rows
+from jndlab.export.tracks import TRACK_COLUMNS, TRACKS_TITLE, has_tracks, tracks_in
 from jndlab.study.rows import Row
 from jndlab.study.trials import COLUMNS, Column
 
@@ -82,6 +83,14 @@ QUESTIONNAIRES = Table(
     key=("session", "questionnaire", "block", "question"),
     refers=_TO_SESSION,
 )
+TRACKS = Table(
+    name="tracks",
+    title=TRACKS_TITLE,
+    holds="adaptive tracks",
+    columns=TRACK_COLUMNS,
+    key=("session", "part", "track"),
+    refers=_TO_SESSION,
+)
 
 _ROWS: dict[str, Rows] = {
     "trials": trial_rows,
@@ -89,8 +98,9 @@ _ROWS: dict[str, Rows] = {
     "sessions": sessions_in,
     "events": events_in,
     "questionnaires": questionnaires_in,
+    "tracks": tracks_in,
 }
-STUDY_TABLES: tuple[Table, ...] = (TRIALS, CHECKS, SESSIONS, EVENTS, QUESTIONNAIRES)
+STUDY_TABLES: tuple[Table, ...] = (TRIALS, CHECKS, SESSIONS, EVENTS, QUESTIONNAIRES, TRACKS)
 
 
 def table_named(name: str) -> Table:
@@ -108,6 +118,11 @@ def rows_of(snapshot: Snapshot, table: Table) -> Iterator[Row]:
 
 
 def tables_of(snapshot: Snapshot) -> Sequence[Table]:
-    """The tables that a study has: questionnaires only where a version of it asks any."""
-    asks = any(definition.questionnaires for definition in snapshot.definitions.values())
-    return [table for table in STUDY_TABLES if asks or table is not QUESTIONNAIRES]
+    """The tables that a study has: questionnaires only where a version of it asks any, tracks only
+    where the levels of one follow from answers."""
+    definitions = snapshot.definitions.values()
+    has = {
+        QUESTIONNAIRES.name: any(definition.questionnaires for definition in definitions),
+        TRACKS.name: any(map(has_tracks, definitions)),
+    }
+    return [table for table in STUDY_TABLES if has.get(table.name, True)]

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from jndlab.errors import ServerError
 from jndlab.listeners.model import SimulatedListener, Truth
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.plan import plan_session
+from jndlab.study.plan import count_trials, plan_session
 from jndlab.study.progress import next_trial, score
 from jndlab.study.trials import Response, TrialRecord
 
@@ -38,10 +38,12 @@ def simulate_over_http(
     seed: int,
     concurrency: int = 8,
     progress: Callable[[], None] = lambda: None,
+    spared: Callable[[int], None] = lambda n_trials: None,
 ) -> list[int]:
     """Let ``n_listeners`` take the study at ``url``; returns their participant numbers.
 
-    ``progress`` is called per answered trial. Raises ServerError if the server cannot be
+    ``progress`` is called per answered trial, ``spared`` at the end of a session with the number
+    of trials that it did not need. Raises ServerError if the server cannot be
     reached, refuses a request, or sends intervals that differ in length.
     """
 
@@ -52,8 +54,12 @@ def simulate_over_http(
             raise ServerError("Stopped.", "Another session failed, or you pressed Ctrl+C.")
         progress()
 
+    most = count_trials(study)
+
     def take_session() -> int:
-        return _take_session(study, url, link, truth, seed, step)
+        participant, n_trials = _take_session(study, url, link, truth, seed, step)
+        spared(most - n_trials)
+        return participant
 
     with ThreadPoolExecutor(max_workers=max(1, min(concurrency, n_listeners))) as pool:
         futures = [pool.submit(take_session) for _ in range(n_listeners)]
@@ -73,7 +79,7 @@ def _take_session(
     truth: Truth,
     seed: int,
     progress: Callable[[], None],
-) -> int:
+) -> tuple[int, int]:
     with closing(_Client(url)) as client:
         return _answer_all(client, study, link, truth, seed, progress)
 
@@ -85,7 +91,8 @@ def _answer_all(
     truth: Truth,
     seed: int,
     progress: Callable[[], None],
-) -> int:
+) -> tuple[int, int]:
+    """Participant number, and trials that it took."""
     token = secrets.token_urlsafe(32)
     opening = {
         "link": link,
@@ -118,16 +125,19 @@ def _answer_all(
         )
         progress()
     client.json("POST", "/api/v1/finish")
-    return participant
+    return participant, len(history)
 
 
 def _answer(response: Response, *, key: str) -> dict[str, Any]:
-    return {
+    answer = {
         "key": key,
         "response": response.value,
         "response_time_ms": response.response_time_ms,
         "plays": list(response.plays),
     }
+    if response.confidence is not None:
+        answer["confidence"] = response.confidence
+    return answer
 
 
 class _Reply(dict[str, Any]):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from jndlab import __version__
 from jndlab.listeners.model import SimulatedListener, Truth
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.plan import plan_session
+from jndlab.study.plan import count_trials, plan_session
 from jndlab.study.progress import next_trial, score
 from jndlab.study.rows import Row, SessionFacts, tidy_rows
 from jndlab.study.trials import TrialRecord
@@ -25,8 +25,11 @@ def simulate_study(
     seed: int,
     first_participant: int = 1,
     progress: Callable[[], None] = lambda: None,
+    spared: Callable[[int], None] = lambda n_trials: None,
 ) -> Iterator[Row]:
-    """Tidy rows of ``n_listeners`` whole sessions; ``progress`` is called per trial."""
+    """Tidy rows of ``n_listeners`` whole sessions; ``progress`` is called per trial, ``spared`` at
+    the end of a session with the number of trials that it did not need."""
+    most = count_trials(study)
     for participant in range(first_participant, first_participant + n_listeners):
         listener = SimulatedListener(study=study, truth=truth, seed=seed, participant=participant)
         facts = SessionFacts(
@@ -38,7 +41,9 @@ def simulate_study(
             slot=participant,
             jndlab_version=__version__,
         )
-        yield from tidy_rows(study, facts, simulate_session(listener, progress=progress))
+        records = simulate_session(listener, progress=progress)
+        spared(most - len(records))
+        yield from tidy_rows(study, facts, records)
 
 
 def simulate_session(

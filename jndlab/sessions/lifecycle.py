@@ -13,6 +13,7 @@ from jndlab.sessions.steps import step_of
 from jndlab.sessions.views import Position
 from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
+from jndlab.store.histories import session_history
 from jndlab.store.links import entry_of
 from jndlab.store.models import ResumeRow, SessionRow
 from jndlab.store.studies import definition_of
@@ -74,7 +75,7 @@ def store_event(store: Store, token: str, kind: str, detail: str) -> None:
 
 def position_of(db: Session, session: SessionRow, plan: SessionPlan) -> Position:
     """Where a session stands."""
-    history = rows.history_of(db, session.id)
+    history = session_history(db, session)
     step = step_of(db, session, plan=plan, history=history)
     end = ENDINGS.get(session.state)
     leave = leave_of(db, session, end) if end else None

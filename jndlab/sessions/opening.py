@@ -27,6 +27,7 @@ from jndlab.store.engine import Store
 from jndlab.store.links import Entry, count_uses, entry_by_token, entry_of, require_usable
 from jndlab.store.models import SessionRow, VersionRow
 from jndlab.store.recruits import add_recruit, recruit_of, require_first
+from jndlab.store.signing import PlanKey, plan_key, plan_statement
 from jndlab.store.slots import free_slot, require_place
 from jndlab.store.studies import definition_of, newest_version, require_version
 from jndlab.store.study_states import kind_of_new
@@ -57,6 +58,7 @@ def open_session(
     the recruiter's ids raise.
     """
     with store.write() as db:
+        key = plan_key(store.folder)
         entry = entry_by_token(db, link)
         version = version_for(db, entry)
         definition = definition_of(version)
@@ -66,12 +68,14 @@ def open_session(
         if session is not None:
             _require_own(db, session, entry, recruit, simulated=simulation is not None)
         elif simulation is not None:
-            session = _new_session(db, version, definition, None, token, "simulated", user_agent)
+            session = _new_session(
+                db, version, definition, None, token, "simulated", user_agent, key=key
+            )
         else:
             now = datetime.now(UTC)
             ids = _ids_for(db, entry, recruit)
             kind = require_welcome(db, entry, definition, now)
-            session = _new_session(db, version, definition, entry, token, kind, user_agent)
+            session = _new_session(db, version, definition, entry, token, kind, user_agent, key=key)
             if ids is not None:
                 add_recruit(db, session, ids, now)
             if consent_version is not None:
@@ -199,6 +203,8 @@ def _new_session(
     token: str,
     kind: SessionKind,
     user_agent: str,
+    *,
+    key: PlanKey,
 ) -> SessionRow:
     now = datetime.now(UTC)
     participant = rows.next_participant(db, version.study_id, kind=kind)
@@ -223,6 +229,8 @@ def _new_session(
         last_seen_at=now,
         jndlab_version=__version__,
     )
+    statement = plan_statement(session, study_digest=version.digest)
+    session.plan_signature = key.sign(statement)
     db.add(session)
     db.flush()
     return session

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from jndlab.errors import TrialOutOfOrder
 from jndlab.store import sessions as rows
+from jndlab.store.histories import session_history
 from jndlab.store.models import SessionRow
 from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of
@@ -30,7 +31,7 @@ def step_of(
     asks = session.kind != "simulated" and bool(study.questionnaires)
     done = Done(
         checks_over=session.checked_at is not None,
-        history=rows.history_of(db, session.id) if history is None else history,
+        history=session_history(db, session) if history is None else history,
         questionnaires=answered_occasions(db, session.id) if asks else frozenset(),
         asks=asks,
     )

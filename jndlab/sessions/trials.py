@@ -21,10 +21,12 @@ from jndlab.sessions.steps import current_trial, step_of
 from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
 from jndlab.store.engine import Store
+from jndlab.store.histories import session_history
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
-from jndlab.study.definition import Design
+from jndlab.study.definition import Design, StudyDefinition
+from jndlab.study.paradigms import paradigm_of
 from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
 from jndlab.study.session_plan import OpenTrial, SessionPlan
 from jndlab.study.trials import Response, Trial
@@ -72,7 +74,7 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
     with store.write() as db:
         session = rows.session_by_token(db, token)
         plan = rows.plan_of(session)
-        history = rows.history_of(db, session.id)
+        history = session_history(db, session)
         current = next_trial(plan, history)
         if current is None or current.number not in {one.trial.number for one in history}:
             return ()
@@ -161,7 +163,7 @@ def store_answer(
             raise TrialOutOfOrder(
                 f"The turn of trial {number} has not come.", "Answer the current trial."
             )
-        _require_possible(response, trial, definition.design)
+        _require_possible(response, trial, definition)
         now = datetime.now(UTC)
         if row.n_loads == 0:
             row.n_loads = 1
@@ -245,7 +247,7 @@ def _receipt(trial: Trial, design: Design, *, repeated: bool, correct: bool | No
     )
 
 
-def _require_possible(response: Response, trial: Trial, design: Design) -> None:
+def _require_possible(response: Response, trial: Trial, study: StudyDefinition) -> None:
     if len(response.plays) != len(trial.intervals) or min(response.plays) < 0:
         raise RequestInvalid(
             "plays must hold one count per interval.", f"Send {len(trial.intervals)} counts."
@@ -255,10 +257,11 @@ def _require_possible(response: Response, trial: Trial, design: Design) -> None:
         raise RequestInvalid(
             f"response_time_ms cannot be {time}.", "Send milliseconds since the first sound."
         )
-    steps = design.confidence_steps
+    asks = paradigm_of(study.paradigm, trial).asks_confidence
+    steps = study.design.confidence_steps if asks else None
     if (response.confidence is not None) != (steps is not None):
         raise RequestInvalid(
-            f"This study asks {'how sure an answer is' if steps else 'for no confidence'}.",
+            f"This trial asks {'how sure an answer is' if steps else 'for no confidence'}.",
             f"Send confidence, from 1 to {steps}." if steps else "Leave confidence out.",
         )
     if steps is not None and not 1 <= (response.confidence or 0) <= steps:

@@ -55,6 +55,11 @@ class Store:
             yield db
             db.commit()
 
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return Path(self.engine.url.database or ".").parent
+
     def revision(self) -> str | None:
         """The schema's revision in the database; None for an empty database."""
         with self.read() as db:

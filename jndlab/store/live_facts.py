@@ -1,5 +1,5 @@
-"""What the live view reads of one session, from a given point on. Nothing but the kind of a trial
-is told of what was played.
+"""What the live view reads of one session, from a given point on. Of what was played nothing but
+the kind of a trial is told; of adaptive tracks, what says whether they have stopped.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, func, select, true
+from sqlalchemy import Double, Integer, func, select, true
 from sqlalchemy.orm import Session
 
 from jndlab.store.models import (
@@ -20,7 +20,7 @@ from jndlab.store.models import (
     ResumeRow,
     SessionRow,
 )
-from jndlab.study.session_plan import PracticeEnd, SessionPlan
+from jndlab.study.session_plan import AdaptivePlan, OpenTrial, PracticeEnd, SessionPlan
 from jndlab.study.trials import Phase, Trial, TrialKind
 
 
@@ -39,6 +39,11 @@ class AnswerFact:
     context_rate_hz: int | None
     output_latency_ms: float | None
     answered_at: datetime
+    part: str = ""
+    track: str = ""
+    """Adaptive track that it belongs to; empty: none."""
+    level: float | None = None
+    """Of a trial of a track, for its stop rule; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +68,49 @@ class EventFact:
 
 
 def outline_of(db: Session, session_id: int) -> SessionPlan:
-    """The plan of a session without what is tested: numbers, phases and blocks only."""
+    """The plan of a session without what is tested: numbers, phases, blocks and parts; and the
+    rules of its adaptive tracks, which say when they stop."""
     entry = func.json_each(SessionRow.plan, "$.trials").table_valued("value", name="entry")
     trials = select(
         func.json_extract(entry.c.value, "$.number", type_=Integer).label("number"),
         func.json_extract(entry.c.value, "$.phase").label("phase"),
         func.json_extract(entry.c.value, "$.block", type_=Integer).label("block"),
+        func.coalesce(func.json_extract(entry.c.value, "$.part"), "").label("part"),
+        func.json_extract(entry.c.value, "$.open").label("open"),
     )
     trials = trials.select_from(SessionRow).join(entry, true()).where(SessionRow.id == session_id)
-    end, participant = db.execute(
-        select(func.json_extract(SessionRow.plan, "$.practice_end"), SessionRow.participant).where(
-            SessionRow.id == session_id
-        )
+    end, adaptive, participant = db.execute(
+        select(
+            func.json_extract(SessionRow.plan, "$.practice_end"),
+            func.json_extract(SessionRow.plan, "$.adaptive"),
+            SessionRow.participant,
+        ).where(SessionRow.id == session_id)
     ).one()
     return SessionPlan(
         participant=participant,
         seed=0,
         practice_end=PracticeEnd(**json.loads(end)) if end else None,
+        adaptive=tuple(AdaptivePlan.from_dict(one) for one in json.loads(adaptive or "[]")),
         trials=tuple(
-            blank_trial(row.number, row.phase, row.block) for row in db.execute(trials).all()
+            OpenTrial(number=row.number, block=row.block, part=row.part)
+            if row.open
+            else blank_trial(row.number, row.phase, row.block, part=row.part)
+            for row in db.execute(trials).all()
         ),
     )
 
 
-def blank_trial(number: int, phase: Phase, block: int = 1) -> Trial:
-    """A trial of which only the place in its session is known."""
+def blank_trial(
+    number: int,
+    phase: Phase,
+    block: int = 1,
+    *,
+    part: str = "",
+    track: str = "",
+    level: float | None = 0.0,
+) -> Trial:
+    """A trial of which only the place in its session is known; of an open one, also what its track
+    had chosen."""
     return Trial(
         number=number,
         block=block,
@@ -95,10 +118,12 @@ def blank_trial(number: int, phase: Phase, block: int = 1) -> Trial:
         kind="test",
         item="",
         condition="",
-        level=0.0,
+        level=level,
         order="",
         intervals=(),
         correct_response="",
+        part=part,
+        track=track,
     )
 
 
@@ -109,6 +134,9 @@ def answers_after(db: Session, session_id: int, number: int) -> list[AnswerFact]
             PresentedRow.number,
             func.json_extract(PresentedRow.trial, "$.phase").label("phase"),
             func.json_extract(PresentedRow.trial, "$.kind").label("kind"),
+            func.coalesce(func.json_extract(PresentedRow.trial, "$.part"), "").label("part"),
+            func.coalesce(func.json_extract(PresentedRow.trial, "$.track"), "").label("track"),
+            func.json_extract(PresentedRow.trial, "$.level", type_=Double).label("level"),
             AnswerRow.response,
             AnswerRow.correct,
             AnswerRow.response_time_ms,
@@ -133,6 +161,9 @@ def answers_after(db: Session, session_id: int, number: int) -> list[AnswerFact]
             context_rate_hz=row.context_rate_hz,
             output_latency_ms=row.output_latency_ms,
             answered_at=row.answered_at,
+            part=row.part,
+            track=row.track,
+            level=row.level if row.track else None,
         )
         for row in db.execute(query)
     ]

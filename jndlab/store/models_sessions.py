@@ -60,6 +60,8 @@ class SessionRow(Base):
     """Digest of the text that was agreed to; None where the client did not say."""
     consented_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    plan_signature: Mapped[str | None]
+    """Of the plan's digest and of whose it is, made at the opening; None: before there were any."""
 
     study: Mapped[StudyRow] = relationship()
     version: Mapped[VersionRow] = relationship()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -66,14 +67,24 @@ def next_participant(db: Session, study_id: int, *, kind: str) -> int:
 
 def plan_of(session: SessionRow) -> SessionPlan:
     """The stored plan of a session."""
-    return SessionPlan.from_json(session.plan)
+    return _parsed_plan(session.plan)
 
 
-def history_of(db: Session, session_id: int) -> list[TrialRecord]:
-    """What was presented to a session so far, in order."""
+@lru_cache(maxsize=64)
+def _parsed_plan(text: str) -> SessionPlan:
+    # A plan is stored once and never changed: equal texts are one and the same plan.
+    return SessionPlan.from_json(text)
+
+
+def history_of(db: Session, session_id: int, *, first: int = 0) -> list[TrialRecord]:
+    """What was presented to a session so far, in order, from trial number ``first`` on."""
     query = (
         select(PresentedRow)
-        .where(PresentedRow.session_id == session_id, PresentedRow.n_loads > 0)
+        .where(
+            PresentedRow.session_id == session_id,
+            PresentedRow.number >= first,
+            PresentedRow.n_loads > 0,
+        )
         .order_by(PresentedRow.number)
         .options(selectinload(PresentedRow.answer))
     )

@@ -32,10 +32,10 @@ def count_places(db: Session, study_id: int, *, design: Design, now: datetime) -
 
 
 def require_place(db: Session, study: StudyRow, *, design: Design, now: datetime) -> None:
-    """Raises StudyFull where the study has as many participants as it needs."""
-    if study.quota is None:
-        return
-    if sum(count_places(db, study.id, design=design, now=now)) >= study.quota:
+    """Raises StudyFull where the study has as many participants as it needs: its quota, or the
+    number that its design was planned for, beyond which the balance would break."""
+    limits = [limit for limit in (study.quota, design.participants) if limit is not None]
+    if limits and sum(count_places(db, study.id, design=design, now=now)) >= min(limits):
         raise StudyFull(
             "Enough people take part in this study already.",
             "A place may become free again later.",

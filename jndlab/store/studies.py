@@ -23,7 +23,6 @@ from jndlab.store.models import (
     VersionRow,
 )
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.trials import BASELINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +131,12 @@ def add_stimuli(version: VersionRow, stimuli: Sequence[Stimulus]) -> None:
 
 
 def clip_of(db: Session, version_id: int, *, item: str, condition: str, level: float | None) -> str:
-    """Digest of the clip that plays ``item`` at that level; the baseline has no level."""
+    """Digest of the clip that plays ``item`` at that level; baseline and traps have no level."""
     query = select(StimulusRow.clip).where(
         StimulusRow.version_id == version_id,
         StimulusRow.item == item,
         StimulusRow.condition == condition,
-        StimulusRow.level.is_(None) if condition == BASELINE else StimulusRow.level == level,
+        StimulusRow.level.is_(None) if level is None else StimulusRow.level == level,
     )
     return db.scalars(query).one()
 

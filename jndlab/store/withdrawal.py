@@ -9,6 +9,7 @@ from sqlalchemy import Column, Select, Table, delete, select
 from sqlalchemy.orm import Session
 
 from jndlab.store.base import Base
+from jndlab.store.histories import forget
 from jndlab.store.models import SessionRow
 
 
@@ -23,6 +24,7 @@ def delete_data(db: Session, session: SessionRow, at: datetime) -> None:
     db.flush()
     _delete_below(db, sessions, select(sessions.c.id).where(sessions.c.id == session.id))
     db.expire(session)
+    forget(session.public_id)
     session.state = "withdrawn"
     session.withdrawn_at = at
     session.last_seen_at = at

@@ -25,6 +25,7 @@ from jndlab.store.models import StudyRow, VersionRow
 from jndlab.store.studies import add_stimuli, newest_version, study_by_slug
 from jndlab.studies.making import CheckedStudy
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.trials import ANCHOR, TRAP
 
 
 def render_version(
@@ -41,6 +42,8 @@ def _require_what_was_checked(checked: CheckedStudy, stimuli: list[Stimulus]) ->
     """Raise StudyConflict if a file was replaced after it was looked at."""
     looked_at, baselines = checked.sounds.digests, checked.sounds.baselines
     for one in stimuli:
+        if one.condition in (ANCHOR, TRAP):  # made of what was looked at, or in no pair
+            continue
         rendered = one.source_digest
         if one.level is not None:
             rendered = pair_digest(baselines[one.item], rendered)

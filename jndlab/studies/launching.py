@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from jndlab.audio.pairs import Finding
-from jndlab.audio.stimuli import Progress, sources_of
+from jndlab.audio.sources import sources_of, trap_sources
+from jndlab.audio.stimuli import Progress
 from jndlab.errors import StudyConflict
 from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
@@ -128,7 +129,7 @@ def _change_since(live: VersionRow, study: StudyDefinition, root: Path) -> Study
     if live.manifest != study_manifest(study, root):
         return StudyConflict("The study's manifest has changed since the launch.", remedy)
     launched = {(s.item, s.condition, s.level): s.source_digest for s in live.stimuli}
-    for sources in sources_of(study, root).values():
+    for sources in (*sources_of(study, root).values(), trap_sources(study, root)):
         for source in sources:
             with source.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,8 +18,9 @@ from jndlab.files import write_atomically
 from jndlab.studies.manifests import folders_in_manifest, manifest_findings, study_manifest
 from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.draft import draft_study, slug_of
+from jndlab.study.draft_design import usual_design
 from jndlab.study.study_file import FILE_NAME, load_study, parse_study, study_path
-from jndlab.study.trials import Direction, ParadigmName
+from jndlab.study.trials import Direction, ParadigmName, ProcedureName
 
 SOUNDS = "sounds"
 """Folder in a study's own folder that sounds are copied into."""
@@ -56,6 +57,7 @@ def new_study(
     compressed: Sequence[Path] = (),
     manifest: Path | None = None,
     paradigm: ParadigmName,
+    procedure: ProcedureName = "constant-stimuli",
     unit: str | None = None,
     compression: Direction | None = None,
     title: str | None = None,
@@ -66,7 +68,8 @@ def new_study(
     """Write a study file for these folders, or for those of a manifest, into ``folder``.
 
     What is not told is found out: ``compression`` from the manifest or the sounds, ``unit`` from
-    the manifest or the name of a known method, ``slug`` from the folder's name; ``seed`` is drawn.
+    the manifest or the name of a known method, ``slug`` from the folder's name; ``seed`` is drawn, and
+    ``design`` suits paradigm and procedure.
     Raises StudyConflict if there is a study already, AudioError if the folders do not fit.
     """
     path = folder / FILE_NAME
@@ -115,7 +118,7 @@ def new_study(
         paradigm=paradigm,
         seed=secrets.randbelow(2**53) if seed is None else seed,
         stimuli=stimuli,
-        design=design,
+        design=design or usual_design(paradigm, n_items=len(stimuli.items), procedure=procedure),
     )
     parse_study(text, source=str(path))  # what we write must be what we accept
     write_atomically(path, text.encode())

@@ -26,7 +26,7 @@ from jndlab.studies.mending import TABLE, MendedStudy, mend_study
 from jndlab.studies.sound_files import SOUNDS, bytes_in, require_free
 from jndlab.study.edit import set_value
 from jndlab.study.study_file import FILE_NAME, load_study
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import BASELINE, TRAP
 
 MAX_NUMBER = 10_000
 
@@ -107,6 +107,8 @@ def _text(mended: MendedStudy, *, slug: str, title: str) -> str:
     for number, condition in enumerate(study.stimuli.conditions):
         place = ("stimuli", "conditions", number, "folder")
         text = set_value(text, place, f"{SOUNDS}/{condition.name}")
+    for number, trap in enumerate(study.design.traps):
+        text = set_value(text, ("design", "traps", number, "sound"), f"{SOUNDS}/{trap.sound}")
     return text
 
 
@@ -119,6 +121,8 @@ def _move_in(mended: MendedStudy, folder: Path) -> None:
             ending=Path(one.path).suffix.lower(),
         )
         _move(mended.folder / one.path, folder / SOUNDS / place.path)
+    for sound in sorted((mended.folder / TRAP).glob("*")):
+        _move(sound, folder / SOUNDS / TRAP / sound.name)
     for name in (MANIFEST, TABLE):
         _move(mended.folder / name, folder / name)
     shutil.rmtree(mended.folder, ignore_errors=True)

@@ -21,8 +21,8 @@ from jndlab.audio.layout import MANIFEST
 from jndlab.audio.mended_files import MendedFile, mend_files
 from jndlab.audio.pairs import Source
 from jndlab.audio.parallel import map_in_order
-from jndlab.audio.sources import sources_of
-from jndlab.errors import StudyConflict
+from jndlab.audio.sources import sources_of, trap_sources
+from jndlab.errors import AudioError, StudyConflict
 from jndlab.files import (
     disk_error,
     hold_lock,
@@ -34,7 +34,7 @@ from jndlab.studies.carried_facts import manifest_of
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.edit import set_value
 from jndlab.study.study_file import FILE_NAME, load_study, study_path
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import BASELINE, TRAP
 
 RECORD = "mending.jsonl"
 TABLE = "mended.csv"
@@ -81,6 +81,9 @@ def mend_study(path: Path, output: Path, *, progress: Progress = lambda: None) -
             record.add(rows)
             files += rows
             progress()
+        for source in trap_sources(study, root):
+            target = output / TRAP / source.path.name
+            write_atomically(target, _bytes_of(source), replace=True)
         write_atomically(output / TABLE, _table(files), replace=True)
         write_atomically(output / MANIFEST, manifest_of(study, root, files), replace=True)
         write_atomically(output / FILE_NAME, _study_text(path, study), replace=True)
@@ -197,6 +200,18 @@ def _study_text(path: Path, study: StudyDefinition) -> bytes:
     text = set_value(text, ("stimuli", "baseline"), BASELINE)
     for number, condition in enumerate(study.stimuli.conditions):
         text = set_value(text, ("stimuli", "conditions", number, "folder"), condition.name)
+    for number, trap in enumerate(study.design.traps):
+        place = f"{TRAP}/{Path(trap.sound).name}"
+        text = set_value(text, ("design", "traps", number, "sound"), place)
     if study.stimuli.manifest is not None:
         text = set_value(text, ("stimuli", "manifest"), MANIFEST)
     return text.encode()
+
+
+def _bytes_of(source: Source) -> bytes:
+    try:
+        return source.path.read_bytes()
+    except OSError as error:
+        raise AudioError(
+            f"{source.path} cannot be read: {error.strerror}.", "Check `traps` in the study file."
+        ) from None

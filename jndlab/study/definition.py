@@ -17,13 +17,15 @@ from pydantic import Field
 from jndlab.study.adaptive import Adaptive
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import DEFAULT_RULES, MAX_CHECKS, Check, CheckRule
+from jndlab.study.design import Design as Design
+from jndlab.study.design import PracticeCriterion as PracticeCriterion
 from jndlab.study.examples import MAX_EXAMPLES, Example
 from jndlab.study.pair_limits import PairLimits
 from jndlab.study.parts import MAX_PARTS, Paradigm, Part
 from jndlab.study.questionnaires import MAX_QUESTIONNAIRES, Questionnaire
 from jndlab.study.section import Section as _Section
 from jndlab.study.texts import LanguageTag, Texts
-from jndlab.study.trials import Direction, ProcedureName
+from jndlab.study.trials import Direction
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"
 """Items and conditions: safe as file names, in CSV cells and in a spreadsheet."""
@@ -32,7 +34,7 @@ MAX_ITEMS = 2000
 MAX_LEVELS = 64
 MAX_UNIT = 40
 MAX_TRIALS = 2000
-"""Test and catch trials of one session."""
+"""Test and catch trials of one session, practice aside."""
 
 SLUG_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -78,59 +80,10 @@ class Stimuli(_Section):
         default=(), max_length=4
     )
     """MUSHRA: the baseline through low-pass filters of these cut-off frequencies, rated among the
-    others. BS.1534-3 asks for 3500 and 7000. Left out: none."""
+    others. BS.1534-3 asks for 3500 and 7000. They are made at the launch. Left out: none."""
     manifest: str | None = Field(default=None, min_length=1, pattern=r"^[^\x00]+$")
     """CSV file with sizes of the models and distances of the sounds, relative to the study file. It
     is frozen with the study, and its report has a model card. Left out: no model card."""
-
-
-class PracticeCriterion(_Section):
-    """When a practice has gone well enough to end before its last trial."""
-
-    share: float = Field(gt=0.0, le=1.0)
-    """Share of right answers among the newest trials that ends the practice."""
-    last: int = Field(ge=1, le=50)
-    """How many of the newest trials are looked at."""
-
-
-class Design(_Section):
-    """How many trials of which kind a session has."""
-
-    procedure: ProcedureName = "constant-stimuli"
-    """How levels are chosen. constant-stimuli: every level equally often, in random order; the
-    others follow the answers, as the section `adaptive` says."""
-    trials_per_level: int = Field(default=8, ge=1, le=200)
-    """Test trials per level and condition in each session, for constant stimuli. A multiple of the
-    number of presentation orders (ABX 4, two-interval 2) balances them exactly within each session.
-    MUSHRA, whose trials hold all levels: trials in each session."""
-    practice_trials: int = Field(default=4, ge=0, le=50)
-    """Trials at the two most compressed levels, before the test, with feedback unless `feedback`
-    says never."""
-    identical_trials: int = Field(default=4, ge=0, le=100)
-    """Catch trials that play the baseline twice: answers must be at chance."""
-    gross_trials: int = Field(default=4, ge=0, le=100)
-    """Catch trials at the most compressed level: an attentive participant gets most right."""
-    trials_per_block: int = Field(default=20, ge=1, le=500)
-    """A break is offered after this many trials."""
-    confidence_steps: int | None = Field(default=None, ge=2, le=7)
-    """After each answer, ask how sure it was on so many steps. Left out: not asked."""
-    resume_hours: float | None = Field(default=None, gt=0.0, le=8760.0)
-    """How long after the last sign of life a session can be gone on with. Left out: as long as the
-    study is open."""
-    practice_criterion: PracticeCriterion | None = None
-    """Practice ends as soon as this share of the newest answers is right; practice_trials is then
-    the most that are given. Left out: all of them are."""
-    feedback: Literal["practice", "always", "never"] = "practice"
-    """When participants are told whether they were right. always: in the test, too, except after
-    identical pairs, which have no right answer."""
-    break_seconds: int = Field(default=0, ge=0, le=1800)
-    """A break lasts at least so long. 0: it is over when the participant likes."""
-    part_order: Literal["listed", "latin-square"] = "listed"
-    """Order of the study's parts. latin-square: participants take the rows of a Latin square in
-    turn that is balanced for what comes after what (Williams 1949)."""
-    assignment: Literal["within-participants", "between-participants"] = "within-participants"
-    """Whether every participant takes all parts of the study, or each of them one, in turn over
-    the places of completed sessions."""
 
 
 class Presentation(_Section):

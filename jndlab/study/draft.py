@@ -14,11 +14,17 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.definition import Condition, Design, Presentation, Stimuli
+from jndlab.study.draft_design import (
+    COMMENT_COLUMN,
+    adaptive_section,
+    design_section,
+    usual_anchors,
+    usual_design,
+)
+from jndlab.study.form_relevance import Task, applies
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.texts import Texts
 from jndlab.study.trials import ParadigmName
-
-COMMENT_COLUMN = 34
 
 
 def slug_of(name: str) -> str:
@@ -39,7 +45,10 @@ def draft_study(
     analysis: Analysis | None = None,
     texts: Texts | None = None,
 ) -> str:
-    """The text of a study file, every key present, each with a comment where one helps."""
+    """The text of a study file: every key that means something for its paradigm and procedure, each
+    with a comment where one helps. ``design``: left out, what suits the paradigm."""
+    design = design or usual_design(paradigm, n_items=len(stimuli.items))
+    task = Task(paradigm, design.procedure)
     root = CommentedMap()
     root["jndlab"] = 1
     root["slug"] = slug
@@ -47,49 +56,59 @@ def draft_study(
     root["paradigm"] = paradigm
     root["seed"] = seed
     root["completion_code"] = ""
-    root["stimuli"] = _stimuli(stimuli)
-    root["design"] = CommentedMap((design or Design()).model_dump(exclude_none=True))
-    root["presentation"] = CommentedMap((presentation or Presentation()).model_dump())
-    root["analysis"] = _analysis(analysis or Analysis())
+    root["stimuli"] = _stimuli(stimuli, task)
+    root["design"] = design_section(design, paradigm)
+    adaptive = adaptive_section(design.procedure)
+    if adaptive:
+        root["adaptive"] = adaptive
+    root["presentation"] = _presentation(presentation or Presentation(), task)
+    root["analysis"] = _analysis(analysis or Analysis(), task)
     root["texts"] = _texts(texts or Texts())
     comments = {
         "slug": "short name in links and file names",
-        "paradigm": " | ".join(PARADIGMS),
+        "paradigm": PARADIGMS[paradigm].called,
         "seed": "keep it to yourself until the last session has ended",
         "completion_code": "empty: made at the launch",
     }
     for key, comment in comments.items():
         root.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    design_comments = {
-        "trials_per_level": f"a multiple of {len(PARADIGMS[paradigm].orders)} balances the orders",
-        "practice_trials": "with feedback, at the two most compressed levels",
-        "identical_trials": "catch trials: the baseline twice",
-        "gross_trials": "catch trials: the most compressed level",
-        "trials_per_block": "then a break",
-        "feedback": "practice | always | never",
-        "break_seconds": "a break lasts at least so long",
-    }
-    for key, comment in design_comments.items():
-        root["design"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    presentation_comments = {
-        "gap_ms": "between the two intervals",
-        "switching": "ABX: keep-position | restart",
-        "max_plays": "in a trial; empty: as often as wanted",
-        "level_match": "none | rms | loudness | speech",
-        "fresh_noise": "in the last of 24 bits, so that X is no copy of A or B",
-    }
-    for key, comment in presentation_comments.items():
-        root["presentation"].yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    root.yaml_set_start_comment(
-        "A jndlab study. `jndlab check` says what is wrong with it and how to mend it;\n"
-        "`jndlab schema` describes every key, for you and for your editor."
-    )
-    for key in ("stimuli", "design", "presentation", "analysis", "texts"):
+    root.yaml_set_start_comment(_start_comment())
+    for key in ("stimuli", "design", "adaptive", "presentation", "analysis", "texts"):
         root.yaml_set_comment_before_after_key(key, before="\n")
     return dump_study(root)
 
 
-def _stimuli(stimuli: Stimuli) -> CommentedMap:
+def _start_comment() -> str:
+    names = textwrap.fill(", ".join(PARADIGMS), 92, break_on_hyphens=False)
+    return (
+        "A jndlab study. `jndlab check` says what is wrong with it and how to mend it;\n"
+        "`jndlab schema` describes every key, for you and for your editor.\n"
+        f"Trial types (paradigm):\n{names}"
+    )
+
+
+def _presentation(presentation: Presentation, task: Task) -> CommentedMap:
+    section = CommentedMap(
+        {
+            key: value
+            for key, value in presentation.model_dump().items()
+            if applies(f"presentation.{key}", [task])
+        }
+    )
+    comments = {
+        "gap_ms": "between the intervals",
+        "switching": "keep-position | restart",
+        "max_plays": "in a trial; empty: as often as wanted",
+        "level_match": "none | rms | loudness | speech",
+        "fresh_noise": "in the last of 24 bits, so that X is no copy of A or B",
+    }
+    for key, comment in comments.items():
+        if key in section:
+            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+    return section
+
+
+def _stimuli(stimuli: Stimuli, task: Task) -> CommentedMap:
     section = CommentedMap()
     section["baseline"] = stimuli.baseline
     if stimuli.manifest is not None:
@@ -100,6 +119,10 @@ def _stimuli(stimuli: Stimuli) -> CommentedMap:
     section["conditions"] = CommentedSeq(
         [condition_entry(condition) for condition in stimuli.conditions]
     )
+    if applies("stimuli.anchors_hz", [task]):
+        section["anchors_hz"] = level_list(usual_anchors(stimuli))
+        comment = "low-pass anchors, as BS.1534-3 asks for; []: none"
+        section.yaml_add_eol_comment(comment, "anchors_hz", column=COMMENT_COLUMN)
     return section
 
 
@@ -127,12 +150,13 @@ ALWAYS_SHOWN = frozenset(
 """Keys of the plan that a draft always has; further rules of exclusion are written when used."""
 
 
-def _analysis(analysis: Analysis) -> CommentedMap:
+def _analysis(analysis: Analysis, task: Task) -> CommentedMap:
     section = CommentedMap(
         {
             key: value
             for key, value in analysis.model_dump().items()
-            if key in ALWAYS_SHOWN or value != Analysis.model_fields[key].default
+            if (key in ALWAYS_SHOWN and applies(f"analysis.{key}", [task]))
+            or value != Analysis.model_fields[key].default
         }
     )
     comments = {
@@ -145,7 +169,8 @@ def _analysis(analysis: Analysis) -> CommentedMap:
         "stopping_rule": "when data collection ends, if not at that number",
     }
     for key, comment in comments.items():
-        section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+        if key in section:
+            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
     return section
 
 

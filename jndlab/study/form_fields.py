@@ -6,79 +6,28 @@ Help, limits and choices are read from the models, so that a key that is added t
 from __future__ import annotations
 
 import math
+import re
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from jndlab.languages.tags import LANGUAGES
+from jndlab.study.adaptive import Adaptive, Stop
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import CheckKind
-from jndlab.study.definition import Design, Presentation, StudyDefinition
+from jndlab.study.definition import Design, Presentation, Stimuli, StudyDefinition
+from jndlab.study.form_relevance import Task, applies, paradigms_of, procedures_of
+from jndlab.study.form_words import FOLDED, LABELS, SECTIONS
 from jndlab.study.texts import Texts
+from jndlab.study.trials import TASKS
 
-FieldKind = Literal["number", "whole", "choice", "yes-no", "line", "paragraphs", "several"]
-
-LABELS: dict[str, str] = {
-    "title": "Title",
-    "paradigm": "Paradigm",
-    "design.procedure": "Procedure",
-    "design.trials_per_level": "Trials per level",
-    "design.practice_trials": "Practice trials",
-    "design.identical_trials": "Identical pairs (catch trials)",
-    "design.gross_trials": "Gross differences (catch trials)",
-    "design.trials_per_block": "Trials between breaks",
-    "design.break_seconds": "A break lasts at least (s)",
-    "design.confidence_steps": "Steps of confidence",
-    "design.resume_hours": "A session can be resumed for (h)",
-    "design.practice_criterion.share": "Practice ends at a proportion correct of",
-    "design.practice_criterion.last": "over the last trials (number)",
-    "design.feedback": "Feedback",
-    "presentation.sample_rate_hz": "Sample rate (Hz)",
-    "presentation.gap_ms": "Gap between intervals (ms)",
-    "presentation.ramp_ms": "Fades (ms)",
-    "presentation.switching": "A switch between intervals",
-    "presentation.loop": "Sounds repeat",
-    "presentation.loop_region": "A part of the sound can be chosen",
-    "presentation.max_plays": "Most plays in a trial",
-    "presentation.level_match": "Level matched to the baseline",
-    "presentation.fresh_noise": "Noise in the last bit",
-    "analysis.target_probability": "Proportion correct at the JND",
-    "analysis.equivalence_bound": "Equivalence bound",
-    "analysis.bound_on": "Scale of the bound",
-    "analysis.bound_reason": "Why this bound",
-    "analysis.alpha": "Error rate (alpha)",
-    "analysis.sigmoid": "Form of the curve",
-    "analysis.decision_model": "Decision model of d′",
-    "analysis.min_gross_correct": "Least proportion correct, gross differences",
-    "analysis.include_unfinished": "Unfinished sessions are analysed",
-    "analysis.sample_size": "Sample size",
-    "analysis.stopping_rule": "Stopping rule",
-    "analysis.min_practice_correct": "Least proportion correct, practice",
-    "analysis.max_same_response": "Largest share of one response",
-    "analysis.max_same_response_run": "Longest run of one response",
-    "analysis.max_reloaded_trials": "Most reloaded trials",
-    "analysis.max_gap_minutes": "Longest interruption (min)",
-    "analysis.max_median_response_time_ms": "Longest median response time (ms)",
-    "analysis.max_failed_checks": "Most failed checks",
-    "analysis.max_resumes": "Most resumes",
-    "analysis.max_hidden": "Most times that the page was hidden",
-    "analysis.min_trials": "Fewest usable test trials",
-    "analysis.min_response_time_ms": "Shortest response time (ms)",
-    "analysis.max_response_time_ms": "Longest response time (ms)",
-    "analysis.max_loads": "Most loads of a trial",
-    "texts.consent": "Information and consent",
-    "texts.contact": "Contact",
-    "texts.thanks": "Thanks",
-    "texts.debrief": "Debriefing",
-    "language": "Language of the page",
-    "completion_code": "Completion code",
-    "screen_out_code": "Screen-out code",
-    "checks": "Before the first trial",
-}
-"""What a field is called; another key is called by its name."""
+FieldKind = Literal[
+    "number", "whole", "choice", "yes-no", "line", "paragraphs", "several", "numbers"
+]
 
 PARAGRAPHS = {"texts.consent", "texts.thanks", "texts.debrief"}
 KINDS: dict[Any, FieldKind] = {
@@ -86,43 +35,28 @@ KINDS: dict[Any, FieldKind] = {
     int: "whole",
     float: "number",
     str: "line",
+    tuple: "numbers",
     Literal: "choice",
 }
-SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("basics", "Task", ("title", "paradigm", "design.procedure", "design.trials_per_level")),
-    ("trials", "Trials and breaks", ("design.*",)),
-    ("presentation", "Presentation", ("presentation.*",)),
-    ("checks", "Checks", ("checks",)),
-    ("texts", "Texts", ("texts.*", "language", "completion_code", "screen_out_code")),
-    (
-        "analysis",
-        "Analysis plan",
-        (
-            "analysis.target_probability",
-            "analysis.equivalence_bound",
-            "analysis.bound_on",
-            "analysis.bound_reason",
-            "analysis.sample_size",
-            "analysis.stopping_rule",
-            "analysis.alpha",
-            "analysis.sigmoid",
-            "analysis.decision_model",
-            "analysis.include_unfinished",
-        ),
-    ),
-    ("exclusions", "Exclusion rules", ("analysis.*",)),
-)
-"""Key, heading and fields of each part of the form; a star stands for those not named before."""
-
-FOLDED = {"presentation", "checks", "exclusions"}
-"""Parts of the form that are closed at first: what is there suits most studies."""
-
 MODELS: dict[str, type[BaseModel]] = {
     "design": Design,
     "presentation": Presentation,
     "analysis": Analysis,
     "texts": Texts,
 }
+"""Sections of which every key is a field."""
+FEW: dict[str, tuple[type[BaseModel], tuple[str, ...]]] = {
+    "stimuli": (Stimuli, ("anchors_hz",)),
+    "adaptive": (
+        Adaptive,
+        (
+            *("n_down", "n_up", "target_probability", "starts", "n_averaged", "sigmoid"),
+            "shared_lapse",
+        ),
+    ),
+    "adaptive.stop": (Stop, ("trials", "reversals", "interval")),
+}
+"""Sections of which some keys are fields; the others are for the study file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +74,14 @@ class FormField:
     least: float | None = None
     most: float | None = None
     longest: int | None = None
+    paradigms: tuple[str, ...] = ()
+    """Trial types for which it means something."""
+    procedures: tuple[str, ...] = ()
+    """Procedures for which it does."""
+
+    def applies(self, tasks: Iterable[Task]) -> bool:
+        """Whether it means something for one of these tasks."""
+        return applies(self.name, tasks)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -193,17 +135,34 @@ def order_at(path: tuple[str, ...]) -> list[str]:
     """The keys beside ``path`` in the order of the model."""
     if len(path) == 1:
         return list(StudyDefinition.model_fields)
+    section = ".".join(path[:-1])
+    if section in FEW:
+        return list(FEW[section][0].model_fields)
     return list(MODELS[path[0]].model_fields)
 
 
 def _all_fields() -> list[FormField]:
     study = StudyDefinition.model_fields
-    fields = [_field("title", study["title"]), _field("paradigm", study["paradigm"])]
+    fields = [_field("title", study["title"])]
+    fields.append(
+        FormField(
+            name="paradigm",
+            label=LABELS["paradigm"],
+            help="What listeners do. All trial types are described under the list.",
+            kind="choice",
+            options=tuple(TASKS),
+        )
+    )
+    for section, (model, keys) in FEW.items():
+        fields += [
+            _field(f"{section}.{key}", model.model_fields[key], optional=True) for key in keys
+        ]
     for section, model in MODELS.items():
         for key, info in model.model_fields.items():
-            if _parts(info.annotation)[0] is dict:  # wordings by language: in the study file
-                continue
             inner = _model_in(info.annotation)
+            kind = _parts(info.annotation)[0]
+            if kind is dict or (kind is tuple and inner is not None):
+                continue  # wordings by language, lists of rules: in the study file
             if inner is not None:
                 fields += [
                     _field(f"{section}.{key}.{name}", part, optional=True)
@@ -238,7 +197,7 @@ def _all_fields() -> list[FormField]:
 def _field(name: str, info: FieldInfo, *, optional: bool = False) -> FormField:
     kind, options, can_be_none = _parts(info.annotation)
     limits: dict[str, float] = {}
-    for rule in info.metadata:
+    for rule in (*info.metadata, *_rules(info.annotation)):
         for attribute in ("ge", "gt", "le", "lt", "max_length"):
             if getattr(rule, attribute, None) is not None:
                 limits[attribute] = getattr(rule, attribute)
@@ -247,18 +206,41 @@ def _field(name: str, info: FieldInfo, *, optional: bool = False) -> FormField:
     return FormField(
         name=name,
         label=LABELS.get(name, name.rpartition(".")[2].replace("_", " ").capitalize()),
-        help=" ".join((info.description or "").replace("`", "").split()),
+        help=_help(info),
         kind="paragraphs" if name in PARAGRAPHS else field_kind,
         options=options,
         optional=optional or can_be_none or kind is str,
         least=limits.get("ge", limits.get("gt")),
         most=limits.get("le", limits.get("lt")),
         longest=None if longest is None else math.floor(longest),
+        paradigms=paradigms_of(name),
+        procedures=procedures_of(name),
+    )
+
+
+def _help(info: FieldInfo) -> str:
+    """The key's description, less the procedures it is for: elsewhere the field is not shown."""
+    words = " ".join((info.description or "").replace("`", "").split())
+    told = re.sub(r"^(Staircase|Questplus, psi|Questplus|MUSHRA): ", "", words)
+    return told[:1].upper() + told[1:]
+
+
+def _rules(annotation: Any) -> tuple[Any, ...]:
+    """The limits that an optional number carries inside its annotation."""
+    inner = [part for part in get_args(annotation) if get_origin(part) is Annotated]
+    if get_origin(annotation) not in (Union, types.UnionType) or not inner:
+        return ()
+    return tuple(
+        rule
+        for part in get_args(inner[0])[1:]
+        for rule in (part.metadata if isinstance(part, FieldInfo) else (part,))
     )
 
 
 def _parts(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
     """The plain type behind an annotation, its choices, and whether it may be None."""
+    if get_origin(annotation) is Annotated:
+        return _parts(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
         inner = [part for part in get_args(annotation) if part is not type(None)]
         kind, options, _ = _parts(inner[0])

@@ -9,11 +9,14 @@ from typing import Any
 
 from jndlab.study.analysis_plan import Analysis
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.draft import ALWAYS_SHOWN, as_written
+from jndlab.study.draft import ALWAYS_SHOWN, as_written, level_list
 from jndlab.study.edit import remove_value, set_value
+from jndlab.study.edit_task import set_adaptive, tasks_after, without_meaningless
 from jndlab.study.form_fields import PARAGRAPHS, FormField, form_fields, order_at
+from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.parts import Part
 
-REMOVED_WHEN_EMPTY = {"design", "language"}
+REMOVED_WHEN_EMPTY = {"design", "stimuli", "language"}
 """Where a draft leaves an empty key out; elsewhere it shows the key without a value."""
 _UNWRITABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no YAML text can hold as it is."""
@@ -36,6 +39,8 @@ def form_values(study: StudyDefinition) -> dict[str, Any]:
         value: Any = content
         for part in field.path:
             value = value.get(part) if isinstance(value, dict) else None
+        if field.kind == "numbers" or (field.optional and field.kind == "yes-no"):
+            value = value or None
         values[name] = value
     values["checks"] = [rule.kind for rule in study.check_rules()]
     for name in sorted(PARAGRAPHS):
@@ -45,12 +50,13 @@ def form_values(study: StudyDefinition) -> dict[str, Any]:
 
 
 def read_form(
-    posted: Mapping[str, Sequence[str]], before: Mapping[str, Any]
+    posted: Mapping[str, Sequence[str]], before: Mapping[str, Any], *, parts: Sequence[Part] = ()
 ) -> tuple[dict[str, Any], list[FormProblem]]:
     """The values that a form was sent with, and what of it cannot be read.
 
     A field that is not there at all keeps its value from ``before``, but for boxes: an unticked one
-    is not sent.
+    is not sent. So does a field that means nothing for what listeners do in the study's ``parts``
+    (none: the paradigm and the procedure that the form says).
     """
     values, problems = dict(before), []
     for name, field in form_fields().items():
@@ -60,14 +66,26 @@ def read_form(
                 values[name] = [option for option in field.options if option in (given or ())]
         elif field.kind == "yes-no":
             if f"{name}.shown" in posted:
-                values[name] = bool(given)
+                values[name] = bool(given) or (None if field.optional else False)
         elif given is not None:
             try:
                 values[name] = _read(field, given[0])
             except ValueError as error:
                 values[name] = given[0][:100_000]
                 problems.append(FormProblem(name=name, message=str(error)))
-    return values, problems
+    paradigm = PARADIGMS.get(values["paradigm"])
+    if paradigm is None:
+        return values, problems
+    if not parts and not paradigm.adaptive:
+        values["design.procedure"] = "constant-stimuli"
+    tasks = tasks_after(values, parts)
+    kept = {
+        name
+        for name, field in form_fields().items()
+        if name != "design.procedure" and field.paradigms and not field.applies(tasks)
+    }
+    values |= {name: before[name] for name in kept}
+    return values, [problem for problem in problems if problem.name not in kept]
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,11 +104,18 @@ def edit_study(text: str, changes: Mapping[str, Any], study: StudyDefinition) ->
             text = _set(text, field, value)
     if criterion:
         text = _set_criterion(text, criterion, study)
+    if changes.keys() & {"paradigm", "design.procedure"}:
+        tasks = tasks_after(form_values(study) | changes, study.parts)
+        text = without_meaningless(text, tasks)
     return text
 
 
 def _set(text: str, field: FormField, value: Any) -> str:
     path = field.path
+    if field.kind == "numbers" and value:
+        value = level_list(value)
+    if path[0] == "adaptive":
+        return set_adaptive(text, path, value)
     if value is None and (path[0] in REMOVED_WHEN_EMPTY or path[-1] in RARE_KEYS):
         return remove_value(text, path)
     if field.kind == "paragraphs":
@@ -141,7 +166,21 @@ def _read(field: FormField, text: str) -> Any:
         if not found:
             raise ValueError(f"Choose one of: {', '.join(map(str, field.options))}.")
         return found[0]
+    if field.kind == "numbers":
+        return _numbers(field, text)
     return _number(field, text)
+
+
+def _numbers(field: FormField, text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in re.split(r"[,;\s]+", text) if part]
+    except ValueError:
+        raise ValueError("These have to be numbers with commas between them.") from None
+    if not all(abs(number) < 1e15 for number in numbers):
+        raise ValueError("These have to be numbers of a usual size.")
+    if field.most is not None and len(numbers) > field.most:
+        raise ValueError(f"These have to be {field.most:g} numbers at most.")
+    return numbers
 
 
 def _number(field: FormField, text: str) -> float:

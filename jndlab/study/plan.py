@@ -18,7 +18,10 @@ from dataclasses import replace
 import numpy as np
 
 from jndlab.study.adaptive import Adaptive
+from jndlab.study.catch_places import Placement, catch_places, place_among, repeats_among
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.item_subsets import session_items
+from jndlab.study.known_answers import gives_gold, gives_trap
 from jndlab.study.plan_order import MAX_RUN as MAX_RUN
 from jndlab.study.plan_order import draw_without_runs as draw_without_runs
 from jndlab.study.plan_order import in_random_order
@@ -36,7 +39,7 @@ from jndlab.study.trials import Trial
 
 def count_trials(study: StudyDefinition) -> int:
     """Trials of one session at most, practice and catch trials included."""
-    counts = [_count(study, part) for part in all_parts(study)]
+    counts = [count_part_trials(study, part) for part in all_parts(study)]
     between = study.design.assignment == "between-participants"
     return max(counts) if between else sum(counts)
 
@@ -44,7 +47,9 @@ def count_trials(study: StudyDefinition) -> int:
 def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
     """Rough length of a session at most, for a mean clip length; at least one minute."""
     parts = all_parts(study)
-    seconds = [_count(study, part) * trial_seconds(study, part, clip_seconds) for part in parts]
+    seconds = [
+        count_part_trials(study, part) * trial_seconds(study, part, clip_seconds) for part in parts
+    ]
     between = study.design.assignment == "between-participants"
     checks = sum(rule.seconds for rule in study.check_rules())
     return max(1, round(((max(seconds) if between else sum(seconds)) + checks) / 60))
@@ -52,12 +57,17 @@ def estimate_minutes(study: StudyDefinition, clip_seconds: float) -> int:
 
 def trial_seconds(study: StudyDefinition, part: SessionPart, clip_seconds: float) -> float:
     """Rough time that a trial of a part takes."""
-    n_intervals = len(part.paradigm.labels)
-    if part.paradigm.several:
-        n_intervals += len(several_sides(study, part.conditions))
     return part.paradigm.seconds_per_trial(
-        clip_seconds, study.presentation.gap_ms / 1000, n_intervals=n_intervals
+        clip_seconds,
+        study.presentation.gap_ms / 1000,
+        n_intervals=count_intervals(study, part),
     )
+
+
+def count_intervals(study: StudyDefinition, part: SessionPart) -> int:
+    """Sounds of one trial of a part."""
+    own = len(part.paradigm.labels)
+    return own + len(several_sides(study, part.conditions)) if part.paradigm.several else own
 
 
 def plan_session(
@@ -74,17 +84,19 @@ def plan_session(
     place = place_in_part(study, slot)
     trials: list[PlannedTrial] = []
     adaptive: list[AdaptivePlan] = []
+    items = session_items(study, place=place, seed=seed)
+    placement = study.design.catch_placement
     for part in parts_of(study, slot):
-        maker = TrialMaker(study, part, place, rng)
+        maker = TrialMaker(study, part, place, rng, items)
         practice = in_random_order(maker.practice(), rng)
-        fixed = maker.identical() + maker.gross()
         main: Sequence[PlannedTrial]
         if part.adaptive:
+            catch = in_random_order(maker.catch(), rng, after=practice)
             plan = _plan_tracks(study, part, maker, seed=(seed, participant, len(adaptive)))
             adaptive.append(plan)
-            main = _among_open(in_random_order(fixed, rng, after=practice), plan, rng)
+            main = _among_open(catch, plan, rng, placement)
         else:
-            main = in_random_order(maker.test() + fixed, rng, after=practice)
+            main = _fixed(study, maker, practice, rng)
         trials += _numbered(practice, main, after=trials, size=study.design.trials_per_block)
     criterion = study.design.practice_criterion
     return SessionPlan(
@@ -112,18 +124,34 @@ def track_levels(study: StudyDefinition, part: SessionPart) -> list[TrackLevels]
     ]
 
 
-def _count(study: StudyDefinition, part: SessionPart) -> int:
+def count_part_trials(study: StudyDefinition, part: SessionPart) -> int:
+    """Trials of one part at most, practice and catch trials included."""
     design, paradigm = study.design, part.paradigm
     catch = design.identical_trials if paradigm.has_identical else 0
     catch += design.gross_trials if paradigm.has_gross else 0
+    catch += sum(gives_gold(part, gold) for gold in design.gold)
+    catch += sum(gives_trap(part, trap) for trap in design.traps)
     if part.adaptive:
         settings = study.adaptive or Adaptive()
         tracks = make_tracks(part.procedure, settings, track_levels(study, part), seed=(0,))
         most = tracks.most_trials()
         tested = int(most) if math.isfinite(most) else 0
     else:
-        tested = part.n_cells * design.trials_per_level
+        tested = len(part.cells) * design.trials_per_level + design.repeated_trials
     return tested + catch + design.practice_trials
+
+
+def _fixed(
+    study: StudyDefinition, maker: TrialMaker, practice: Sequence[Trial], rng: np.random.Generator
+) -> list[Trial]:
+    """The trials of a part after its practice, where levels do not depend on answers."""
+    design = study.design
+    if design.catch_placement == "random":
+        main = in_random_order(maker.test() + maker.catch(), rng, after=practice)
+    else:
+        tests = in_random_order(maker.test(), rng, after=practice)
+        main = place_among(tests, maker.catch(), rng, placement="spread", first=1)
+    return repeats_among(main, design.repeated_trials, rng, placement=design.catch_placement)
 
 
 def _plan_tracks(
@@ -161,21 +189,23 @@ def _plan_tracks(
 
 
 def _among_open(
-    catch: Sequence[Trial], plan: AdaptivePlan, rng: np.random.Generator
+    catch: Sequence[Trial],
+    plan: AdaptivePlan,
+    rng: np.random.Generator,
+    placement: Placement,
 ) -> list[PlannedTrial]:
-    """Catch trials at random places among the trials whose levels are open.
+    """The catch trials in their order among the trials whose levels are open, never first.
 
-    Those that the tracks stop before come after them: every session has all of its catch trials.
-    They are placed in the first three quarters of the longest session, where a rule may stop it
-    earlier, so that few are left.
+    A rule may stop the tracks early, and those that are left then come at the end: every session
+    has all of its catch trials. So that few are left, they come in the first three quarters of the
+    longest session.
     """
-    n_places = len(catch) + max(1, (3 * plan.n_trials) // 4)
-    at = set(rng.choice(n_places, size=len(catch), replace=False).tolist())
-    left = list(catch)
-    n_all = len(catch) + plan.n_trials
+    n_places = len(catch) + max(1, (3 * plan.n_trials) // 4) - 1
+    at = {1 + place for place in catch_places(n_places, len(catch), rng, placement=placement)}
+    left = iter(catch)
     return [
-        left.pop(0) if place in at else OpenTrial(number=0, block=0, part=plan.part)
-        for place in range(n_all)
+        next(left) if place in at else OpenTrial(number=0, block=0, part=plan.part)
+        for place in range(len(catch) + plan.n_trials)
     ]
 
 

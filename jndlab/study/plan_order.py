@@ -20,11 +20,12 @@ def in_random_order(
 
     ``after`` are the trials before them, which a run may begin in.
     """
+    mixed = [trials[index] for index in rng.permutation(len(trials))]
     by_response: dict[str, list[Trial]] = defaultdict(list)
-    for index in rng.permutation(len(trials)):
-        by_response[trials[index].correct_response].append(trials[index])
-    if not any(by_response):  # nothing is right or wrong
-        return by_response[""][::-1]
+    for trial in mixed:
+        by_response[trial.correct_response].append(trial)
+    if "" in by_response or not by_response:  # nothing is right or wrong, but in catch trials
+        return mixed[::-1]
     responses = draw_without_runs(
         [trial.correct_response for trial in trials],
         rng,

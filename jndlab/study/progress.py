@@ -13,7 +13,7 @@ from jndlab.errors import RequestInvalid
 from jndlab.study.paradigms import PARADIGMS, Paradigm, paradigm_of
 from jndlab.study.procedures.track import Outcome
 from jndlab.study.session_plan import OpenTrial, PlannedTrial, SessionPlan
-from jndlab.study.trials import ParadigmName, Trial, TrialRecord
+from jndlab.study.trials import SEVERAL_ANSWERS, ParadigmName, Trial, TrialRecord
 
 _EITHER = (True, False)
 
@@ -79,7 +79,7 @@ class _Past:
     @classmethod
     def of(cls, history: Sequence[TrialRecord]) -> _Past:
         answers: dict[int, bool] = {}
-        outcomes: dict[str, tuple[Outcome, ...]] = {}
+        outcomes: dict[str, list[Outcome]] = {}
         for record in history:
             if record.response is None:
                 continue
@@ -87,8 +87,8 @@ class _Past:
             answers[trial.number] = correct
             if trial.track and trial.level is not None:
                 outcome = Outcome(trial.level, correct, trial.track)
-                outcomes[trial.part] = (*outcomes.get(trial.part, ()), outcome)
-        return cls(answers=answers, outcomes=outcomes)
+                outcomes.setdefault(trial.part, []).append(outcome)
+        return cls(answers=answers, outcomes={part: tuple(own) for part, own in outcomes.items()})
 
     def answered(self, trial: Trial, *, correct: bool) -> _Past:
         """The same with one answer more."""
@@ -171,14 +171,16 @@ def _practice_over(plan: SessionPlan, past: _Past, part: str) -> bool:
 
 def tells_correct(feedback: Literal["practice", "always", "never"], trial: Trial) -> bool:
     """Whether the participant is told how the answer was. An identical pair has no right one, nor
-    has a question of taste."""
-    if trial.kind == "identical" or feedback == "never" or not trial.correct_response:
+    has a question of taste; gold and trap trials are of no use to whoever knows of them."""
+    hidden = ("identical", "gold", "trap")
+    if trial.kind in hidden or feedback == "never" or not trial.correct_response:
         return False
     return feedback == "always" or trial.phase == "practice"
 
 
 def score(paradigm: ParadigmName, trial: Trial, response: str) -> bool | None:
-    """Whether ``response`` is right; None where nothing is right or wrong.
+    """Whether ``response`` is right, of a gold trial one of those that are; None where nothing is
+    right or wrong.
 
     ``paradigm`` is the study's, which a trial may have another one than. Raises RequestInvalid if
     it is no possible response.
@@ -186,7 +188,9 @@ def score(paradigm: ParadigmName, trial: Trial, response: str) -> bool | None:
     own = paradigm_of(paradigm, trial)
     if not own.takes(response, trial.intervals):
         raise RequestInvalid(f"{response!r} is no possible response.", _possible(own, trial))
-    return response == trial.correct_response if trial.correct_response else None
+    if not trial.correct_response:
+        return None
+    return response in trial.correct_response.split(SEVERAL_ANSWERS)
 
 
 def _possible(paradigm: Paradigm, trial: Trial) -> str:

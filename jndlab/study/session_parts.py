@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from jndlab.study.definition import Condition, StudyDefinition
-from jndlab.study.paradigms import PARADIGMS, Paradigm
+from jndlab.study.paradigms import PARADIGMS, Paradigm, Side
 from jndlab.study.trials import ParadigmName, ProcedureName
 
 
@@ -21,6 +22,8 @@ class SessionPart:
     """As trials note it: None where it is the study's."""
     conditions: tuple[Condition, ...]
     procedure: ProcedureName
+    every_pair: bool = False
+    """Whether levels are also compared with each other, and not only with the baseline."""
 
     @property
     def adaptive(self) -> bool:
@@ -28,13 +31,22 @@ class SessionPart:
         return self.procedure != "constant-stimuli"
 
     @property
-    def n_cells(self) -> int:
-        """Levels of all its conditions, and the baseline where that is rated as well; one where a
-        trial holds all of them."""
+    def cells(self) -> tuple[tuple[Side, Side], ...]:
+        """What is tested, each beside what it is compared with, that first: every level of every
+        condition, and the baseline where that is rated as well; one where a trial holds all of
+        them."""
         if self.paradigm.several:
-            return 1
-        n_levels = sum(len(condition.levels) for condition in self.conditions)
-        return n_levels + int(self.paradigm.rates_baseline)
+            return ((Side(), Side("", None)),)
+        tested = [
+            Side(condition.name, level)
+            for condition in self.conditions
+            for level in condition.levels
+        ]
+        if self.every_pair:
+            return tuple(combinations([Side(), *tested], 2))
+        if self.paradigm.rates_baseline:
+            tested.append(Side())
+        return tuple((Side(), side) for side in tested)
 
 
 def all_parts(study: StudyDefinition) -> tuple[SessionPart, ...]:
@@ -48,6 +60,7 @@ def all_parts(study: StudyDefinition) -> tuple[SessionPart, ...]:
                 own_paradigm=None,
                 conditions=everything,
                 procedure=study.design.procedure,
+                every_pair=_every_pair(study, PARADIGMS[study.paradigm]),
             ),
         )
     return tuple(
@@ -59,9 +72,24 @@ def all_parts(study: StudyDefinition) -> tuple[SessionPart, ...]:
                 one for one in everything if part.conditions is None or one.name in part.conditions
             ),
             procedure=part.procedure or study.design.procedure,
+            every_pair=_every_pair(study, PARADIGMS[part.paradigm or study.paradigm]),
         )
         for part in study.parts
     )
+
+
+def _every_pair(study: StudyDefinition, paradigm: Paradigm) -> bool:
+    return study.design.pairs == "every-pair" and paradigm.symmetric
+
+
+def group_size(study: StudyDefinition) -> int:
+    """After so many participants every group, or every row of the Latin square, has been taken
+    equally often."""
+    if study.design.assignment == "between-participants":
+        return len(all_parts(study))
+    if study.design.part_order == "listed":
+        return 1
+    return len(latin_square(len(all_parts(study))))
 
 
 def parts_of(study: StudyDefinition, slot: int) -> tuple[SessionPart, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,12 +13,8 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from jndlab.errors import Location, Problem, StudyError
-from jndlab.study.checks import KEYS_OF_KINDS
-from jndlab.study.definition import MAX_TRIALS, StudyDefinition
-from jndlab.study.examples import example_problems
-from jndlab.study.questionnaires import questionnaire_problems
-from jndlab.study.texts import own_texts, wording_problems
-from jndlab.study.trials import BASELINE
+from jndlab.study.contradictions import contradictions
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.yaml_source import (
     KeyPath,
     Locator,
@@ -101,7 +97,7 @@ def parse_study(text: str, *, source: str = FILE_NAME) -> StudyDefinition:
         ) from None
     problems = [
         Problem(message=message, remedy=remedy, location=where(path))
-        for path, message, remedy in _contradictions(study)
+        for path, message, remedy in contradictions(study)
     ]
     if problems:
         raise StudyError(problems)
@@ -184,87 +180,3 @@ def _describe(path: KeyPath) -> str:
     if field is None or not field.description:
         return "`jndlab schema` describes every key."
     return f"{names[-1]}: {' '.join(field.description.split())}"
-
-
-def _contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
-    """What no single value shows: repeats, names that clash, a session without end."""
-    for index in _repeats(study.stimuli.items):
-        name = study.stimuli.items[index]
-        yield ("stimuli", "items", index), f"the item {name!r} is listed twice", "Remove one."
-    names = [condition.name for condition in study.stimuli.conditions]
-    for index in _repeats(names):
-        path: KeyPath = ("stimuli", "conditions", index, "name")
-        yield path, f"two conditions are called {names[index]!r}", "Give each its own name."
-    for number, condition in enumerate(study.stimuli.conditions):
-        if condition.name.lower() == BASELINE:
-            path = ("stimuli", "conditions", number, "name")
-            yield path, "a condition cannot be called 'baseline'", "Name the compression method."
-        for index in _repeats(condition.levels):
-            path = ("stimuli", "conditions", number, "levels", index)
-            level = condition.levels[index]
-            yield path, f"the level {level:g} is listed twice", "Remove one."
-    design = study.design
-    n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
-    n_trials = n_cells * design.trials_per_level + design.identical_trials + design.gross_trials
-    if n_trials > MAX_TRIALS:
-        path = ("design", "trials_per_level")
-        message = f"a session would have {n_trials} trials; the limit is {MAX_TRIALS}"
-        yield path, message, "Use fewer levels, conditions or trials per level."
-    criterion = design.practice_criterion
-    if criterion is not None and criterion.last > design.practice_trials:
-        message = f"practice_criterion looks at {criterion.last} trials; there are only " + (
-            f"{design.practice_trials}"
-        )
-        path = ("design", "practice_criterion", "last")
-        yield path, message, "Use a smaller number, or more practice_trials."
-    yield from _rule_contradictions(study)
-    yield from _gate_contradictions(study)
-    yield from _check_contradictions(study)
-    yield from questionnaire_problems(study.questionnaires)
-    yield from example_problems(
-        study.examples,
-        items=study.stimuli.items,
-        levels={condition.name: condition.levels for condition in study.stimuli.conditions},
-        baseline=BASELINE,
-    )
-    yield from wording_problems(study.texts, own_texts(study))
-
-
-def _rule_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
-    """Rules of exclusion that would leave out every answer."""
-    if study.analysis is None:
-        return
-    fast, slow = study.analysis.min_response_time_ms, study.analysis.max_response_time_ms
-    if fast is not None and slow is not None and fast >= slow:
-        message = "no answer is both slow and fast enough for these two limits"
-        remedy = "Give a max_response_time_ms above min_response_time_ms."
-        yield ("analysis", "max_response_time_ms"), message, remedy
-
-
-def _gate_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
-    """Limits of the pair gate that would make an error of what is not even a warning."""
-    if study.gate is None:
-        return
-    for what in ("delay_{}_samples", "gain_{}_db"):
-        warning, error = (what.format(severity) for severity in ("warning", "error"))
-        least, most = getattr(study.gate, warning), getattr(study.gate, error)
-        if least > most:
-            message = f"{error} ({most:g}) is below {warning} ({least:g})"
-            yield ("gate", error), message, "Warn from a smaller figure than stops a launch."
-
-
-def _check_contradictions(study: StudyDefinition) -> Iterator[tuple[KeyPath, str, str]]:
-    """Checks that nobody could pass or that say what has no meaning for their kind."""
-    for number, check in enumerate(study.checks or ()):
-        rule = check.rule()
-        if rule.pass_at > rule.n_trials:
-            message = f"pass_at is {rule.pass_at}, but the check has {rule.n_trials} trials"
-            yield ("checks", number, "pass_at"), message, "Nobody could pass: use a smaller one."
-        for key, kinds in KEYS_OF_KINDS.items():
-            if check.kind not in kinds and key in check.model_fields_set:
-                message = f"a check of kind {check.kind} has no {key}"
-                yield ("checks", number, key), message, f"Use it with: {', '.join(kinds)}."
-
-
-def _repeats(values: Sequence[object]) -> list[int]:
-    return [index for index, value in enumerate(values) if value in values[:index]]

@@ -11,11 +11,15 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from jndlab.study.tasks import GUESS_RATES as GUESS_RATES
+from jndlab.study.tasks import TASKS as TASKS
+from jndlab.study.tasks import Measure as Measure
+from jndlab.study.tasks import ParadigmName as ParadigmName
+from jndlab.study.tasks import Task as Task
+
 BASELINE = "baseline"
 """The name of the uncompressed side wherever a condition is named."""
 
-ParadigmName = str
-"""One of :data:`TASKS`; whoever reads a name from outside checks it against that table."""
 Phase = Literal["practice", "main"]
 SessionKind = Literal["participant", "simulated", "pilot", "preview"]
 """participant: counts. pilot: a person before the study ran. preview: the experimenter, looking at
@@ -23,58 +27,15 @@ it; never exported. simulated: a model of a listener."""
 TrialKind = Literal["test", "identical", "gross", "repeated", "gold", "trap"]
 """test; or a catch trial, which :class:`Trial` explains."""
 ProcedureName = Literal["constant-stimuli", "staircase", "questplus", "psi"]
-Measure = Literal["correct", "detection", "preference", "rating"]
-"""What an answer says. correct: right or wrong, against a chance level. detection: right or wrong,
-but the listener's bias decides how often either is said, so that two rates are needed. preference:
-which one is preferred, with nothing right. rating: a number on a scale, or one per interval."""
 Direction = Literal["rises", "falls"]
 """Whether compression rises or falls with the level's number (bits: falls)."""
 
 ANCHOR = "anchor"
 """The name of a low-pass filtered baseline wherever a condition is named; its level is in Hz."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What the rooms that know no page and no sound have to know of a paradigm."""
-
-    measure: Measure
-    guess_rate: float | None = None
-    """Chance of a correct response from somebody who hears nothing; None where there is none."""
-
-
-TASKS: dict[ParadigmName, Task] = {
-    "abx": Task("correct", 1 / 2),
-    "abxy": Task("correct", 1 / 2),
-    "axb": Task("correct", 1 / 2),
-    "two-interval": Task("correct", 1 / 2),
-    "two-interval-standard": Task("correct", 1 / 2),
-    "oddity": Task("correct", 1 / 3),
-    "3afc": Task("correct", 1 / 3),
-    "4afc": Task("correct", 1 / 4),
-    "5afc": Task("correct", 1 / 5),
-    "duo-trio": Task("correct", 1 / 2),
-    "tetrad": Task("correct", 1 / 3),
-    "4iax": Task("correct", 1 / 2),
-    "same-different": Task("detection"),
-    "yes-no": Task("detection"),
-    "preference": Task("preference"),
-    "acr": Task("rating"),
-    "dcr": Task("rating"),
-    "ccr": Task("rating"),
-    "mushra": Task("rating"),
-    "bs1116": Task("rating"),
-}
-"""Every paradigm, in the order in which they are offered. What a page needs to know of each stands
-in :mod:`jndlab.study.paradigms`, one file for each."""
-
-GUESS_RATES: dict[ParadigmName, float] = {
-    name: task.guess_rate for name, task in TASKS.items() if task.guess_rate is not None
-}
-"""Chance of a correct response from somebody who hears nothing, of the paradigms that have one.
-
-The one place where it stands: paradigms, simulated listeners, export and fits read it here.
-"""
+SEVERAL_ANSWERS = "|"
+"""Between the right answers of a catch trial that has several."""
+TRAP = "trap"
+"""The name of a sound that asks for an answer wherever a condition is named; it has no level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +79,9 @@ class Trial:
     """Presentation order, such as AB-A (ABX) or BC (baseline first, compressed second)."""
     intervals: tuple[Interval, ...]
     correct_response: str
-    """For an identical pair the nominal key: responses must agree with it at chance only. Empty
-    where nothing is right or wrong."""
+    """For an identical pair the nominal key: responses must agree with it at chance only; for gold
+    and trap trials what is known to be right, several answers joined by '|'. Empty where nothing is
+    right or wrong."""
     paradigm: ParadigmName | None = None
     """None: that of the study."""
     part: str = ""
@@ -341,7 +303,8 @@ COLUMNS: tuple[Column, ...] = (
         name="correct_response",
         type="text",
         description="The right answer; for an identical pair the nominal key, which answers "
-        "must match at chance only. Empty where nothing is right or wrong.",
+        "must match at chance only; of gold and trap trials several, joined by '|'. Empty where "
+        "nothing is right or wrong.",
     ),
     Column(
         name="response",

@@ -16,6 +16,7 @@ from jndlab.export.package.writing import AddedFile, Additions, write_package
 from jndlab.export.snapshot import EXPORTED_KINDS, Snapshot, snapshot_of
 from jndlab.export.tables import Table
 from jndlab.store.engine import Store
+from jndlab.store.signing import plan_key
 from jndlab.studies.registration import registration_of
 from jndlab.study.registration import registration_json
 from jndlab.study.rows import Row
@@ -55,6 +56,8 @@ def package_study(
     Raises StudyUnknown, StoreError, and DataError for a manifest that cannot be read.
     """
     options = options or PackageOptions()
+    with store.write():  # the key to sign with is made if there is none, and only once
+        plan_key(store.folder)
     with snapshot_of(store, slug, kinds=options.kinds, version=options.version) as snapshot:
         additions = Additions(
             tables=analysis_tables(snapshot),

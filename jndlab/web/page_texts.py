@@ -17,8 +17,17 @@ TEXTS: dict[str, str] = {
     "resume": N_("You have answered %(done)s of %(total)s trials. Everything so far is saved."),
     "practice-trial": N_("Practice trial %(place)s of %(total)s"),
     "trial": N_("Trial %(place)s of %(total)s"),
+    "trial-at-most": N_("Trial %(place)s of at most %(total)s"),
+    "part": N_("Part %(place)s of %(total)s"),
     "loading-sounds": N_("Loading the sounds … %(share)s"),
     "still-to-hear": N_("Still to hear: %(labels)s"),
+    "rating-of": N_("Rating of %(label)s"),
+    "rating-in-words": N_("%(rating)s, %(words)s"),
+    "not-rated": N_("not rated yet"),
+    "still-to-rate": N_("Still to rate: %(labels)s"),
+    "needs-highest": N_(
+        "One of these is the reference itself: rate the one that you take for it %(highest)s."
+    ),
     "used-up": N_("Played as often as this test allows. Please answer."),
     "play": N_("Play"),
     "play-again": N_("Play again"),
@@ -28,6 +37,14 @@ TEXTS: dict[str, str] = {
     "break": N_(
         "You have done %(done)s of %(total)s trials. Rest your ears as long as you like; "
         "everything is saved."
+    ),
+    "break-at-most": N_(
+        "You have done %(done)s of at most %(total)s trials. Rest your ears as long as you like; "
+        "everything is saved."
+    ),
+    "break-part": N_(
+        "You have done part %(done)s of %(total)s. Rest your ears as long as you like; everything "
+        "is saved."
     ),
     "break-over": N_("The break is over. Go on when you are ready."),
     "practice-trial-at-most": N_("Practice trial %(place)s of at most %(total)s"),
@@ -54,6 +71,7 @@ PLURALS: dict[str, tuple[str, str]] = {
         "%(n)s answers are missing or need a change. Everything else is kept.",
     ),
     "time-left": NN_("About %(n)s minute left", "About %(n)s minutes left"),
+    "time-left-at-most": NN_("At most %(n)s minute left", "At most %(n)s minutes left"),
     "waiting": NN_("%(n)s answer is waiting to be sent.", "%(n)s answers are waiting to be sent."),
 }
 """Key -> text for one and text for many; the script passes the number as ``n``."""

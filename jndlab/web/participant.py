@@ -12,11 +12,11 @@ from jndlab.store.links import ONE_SESSION, Entry, entry_by_token
 from jndlab.store.models import VersionRow
 from jndlab.store.studies import clip_size, definition_of, versions_of
 from jndlab.study.consent import consent_in
-from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.study.recruiters import RECRUITERS
 from jndlab.web.context import store
 from jndlab.web.page_texts import page_texts
+from jndlab.web.participant_tasks import count_page_parts, count_sounds, page_tasks
 from jndlab.web.wording import choose_wording, study_wording
 
 blueprint = Blueprint("participant", __name__)
@@ -33,7 +33,6 @@ def study(link: str) -> ResponseReturnValue:
         refused = refusal(db, entry, definition)
     catalogue = choose_wording(definition)
     title, texts = study_wording(definition)
-    paradigm = PARADIGMS[definition.paradigm]
     n_trials = count_trials(definition)
     return render_template(
         "participant/study.html",
@@ -50,18 +49,16 @@ def study(link: str) -> ResponseReturnValue:
         languages=[] if definition.language else list(LANGUAGES.values()),
         presentation=definition.presentation,
         design=definition.design,
-        paradigm=paradigm,
+        tasks=page_tasks(definition, size.seconds),
+        n_parts=count_page_parts(definition),
         check_kinds=list(dict.fromkeys(rule.kind for rule in definition.check_rules())),
         has_practice=definition.design.practice_trials > 0,
         consent=consent_in(definition, catalogue.language.tag),
         questionnaires=definition.questionnaires,
         examples=definition.examples,
-        seconds_per_trial=round(
-            paradigm.seconds_per_trial(size.seconds, definition.presentation.gap_ms / 1000), 1
-        ),
         n_trials=n_trials,
         minutes=estimate_minutes(definition, size.seconds),
-        megabytes=max(1, round(n_trials * len(paradigm.labels) * size.megabytes)),
+        megabytes=max(1, round(count_sounds(definition) * size.megabytes)),
     )
 
 

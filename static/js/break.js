@@ -8,10 +8,11 @@ const SECOND_MS = 1000;
 
 /**
  * Resolves when the participant goes on.
- * @param {{ seconds: number, done: number, total: number }} rest how long it lasts at least
+ * @param {number} seconds how long it lasts at least
+ * @param {string} progress what is done
  */
-export async function takeBreak({ seconds, done, total }) {
-  byId("break-progress").textContent = text("break", { done, total });
+export async function takeBreak(seconds, progress) {
+  byId("break-progress").textContent = progress;
   byId("break-over").toggleAttribute("disabled", seconds > 0);
   if (seconds > 0) void countDown(seconds);
   showStep("break");

@@ -6,9 +6,11 @@ import { parseWav, toBuffer } from "./wav.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {{ number: number, intervals: { clip: string }[] }} Loadable */
-/** @typedef {{ share: number, buffers: Promise<AudioBuffer[]> }} Loading */
+/** @typedef {{ nClips: number, share: number, buffers: Promise<AudioBuffer[]> }} Loading */
 
 const MOST_ATTEMPTS = 4;
+/** Sounds that are kept in memory at a time: 10 s in stereo are 4 MB, and phones have little. */
+const MOST_CLIPS = 24;
 
 export class Clips {
   /**
@@ -41,12 +43,21 @@ export class Clips {
     const known = this.loading.get(trial.number);
     if (known !== undefined) return known.buffers;
     /** @type {Loading} */
-    const loading = { share: 0, buffers: this.tail.then(() => this.#all(trial, loading)) };
+    const loading = { nClips: trial.intervals.length, share: 0, buffers: this.tail.then(() => this.#all(trial, loading)) };
     this.loading.set(trial.number, loading);
     this.tail = loading.buffers.catch(() => {
       this.loading.delete(trial.number); // asked for again, it is tried again
     });
     return loading.buffers;
+  }
+
+  /**
+   * Whether the sounds of a trial may be loaded beside those that are there.
+   * @param {Loadable} trial
+   */
+  hasRoom(trial) {
+    const held = [...this.loading.values()].reduce((sum, { nClips }) => sum + nClips, 0);
+    return this.loading.has(trial.number) || held + trial.intervals.length <= MOST_CLIPS;
   }
 
   /** @param {number} number of a trial */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The participant's way through a study. The server says at each turn what comes next. */
 
+import { ButtonAnswers } from "./answer_buttons.js";
 import { randomName, Refusal, Session } from "./api.js";
 import { guardBack } from "./back.js";
 import { describeAudio, isOpen, openAudio } from "./audio.js";
@@ -14,6 +15,7 @@ import { chosen } from "./giving_up.js";
 import { Recruit } from "./recruit.js";
 import { Sender } from "./sending.js";
 import { onlyHere } from "./tabs.js";
+import { allTasks, putInPlace } from "./task.js";
 import { explain, text } from "./texts.js";
 import { Trials } from "./trials.js";
 import { allSaved } from "./unsaved.js";
@@ -32,16 +34,22 @@ const options = {
   restart: study.restart !== undefined,
   loopRegion: study.loopRegion !== undefined,
   maxPlays: study.maxPlays === undefined ? Infinity : Number(study.maxPlays),
-  confidenceSteps: Number(study.confidenceSteps ?? 0),
   breakSeconds: Number(study.breakSeconds ?? 0),
-  feedback: study.feedback ?? "",
   mayEndPractice: study.mayEndPractice !== undefined,
   report: (/** @type {string} */ kind, /** @type {string} */ detail = "") => session.report(kind, detail),
 };
 
 // What this study does not have is not loaded; what it has, before anything begins.
 const questionnaires = document.querySelector("#step-questionnaire") && (await import("./questionnaire.js"));
+const sliders = document.querySelector("[data-answers=sliders]") && (await import("./answer_sliders.js"));
 const examples = document.querySelector(".example") && (await import("./examples.js"));
+
+/** How a trial can be answered, by the name of the template's part. */
+const answers = {
+  buttons: () => new ButtonAnswers(),
+  // Loaded where there is a paradigm that has them.
+  sliders: () => new /** @type {NonNullable<typeof sliders>} */ (sliders).SliderAnswers(),
+};
 
 /** Steps after which nothing follows. */
 const ENDS = ["finished", "screened-out", "withdrawn"];
@@ -176,8 +184,7 @@ async function openSender() {
 async function openTrials() {
   if (trials === null) {
     const clips = new Clips(session, await wakeAudio());
-    const secondsPerTrial = Number(study.secondsPerTrial);
-    const setting = { playback: study.playback ?? "", options, secondsPerTrial, wake: wakeAudio };
+    const setting = { options, answers, nParts: Number(study.parts), wake: wakeAudio };
     trials = new Trials(session, await openSender(), clips, setting);
     examples?.offerExamples(session, wakeAudio);
   }
@@ -282,5 +289,6 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+putInPlace(allTasks()[0]);
 byId("not-started").remove();
 void run();

@@ -94,7 +94,7 @@ export function suspend(button) {
 
 /**
  * Call `act` with every key that is meant for the test: no repeats, no shortcuts of the
- * browser, nothing typed into a field, and not the space or enter that presses a button in
+ * browser, nothing typed into a field (a slider is none), and not the space or enter that presses a button in
  * focus. Returns a function that ends it.
  * @param {(key: string) => boolean} act true if the key was used
  */
@@ -102,7 +102,7 @@ export function onKeys(act) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
     const target = event.target;
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+    if ((target instanceof HTMLInputElement && target.type !== "range") || target instanceof HTMLTextAreaElement) return;
     if (target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter")) return;
     if (act(event.key.toLowerCase())) event.preventDefault();
   };

@@ -35,17 +35,28 @@ function onSample(context, time) {
   return Math.round(time * context.sampleRate) / context.sampleRate;
 }
 
+/**
+ * Where a group of intervals begins that is not the first.
+ * @param {number[]} sizes of the groups
+ */
+export function groupStarts(sizes) {
+  let start = 0;
+  return new Set(sizes.slice(0, -1).map((size) => (start += size)));
+}
+
 /** Intervals one after the other, scheduled in one go. */
 export class SequencePlayer {
   /**
    * @param {BaseAudioContext} context
    * @param {AudioBuffer[]} buffers
-   * @param {{ gapSeconds: number, rampSeconds: number }} options
+   * @param {{ gapSeconds: number, rampSeconds: number, groups?: number[] }} options groups: how many
+   *   intervals belong together; the silence between two groups is twice as long
    */
-  constructor(context, buffers, { gapSeconds, rampSeconds }) {
+  constructor(context, buffers, { gapSeconds, rampSeconds, groups = [] }) {
     this.context = context;
     this.buffers = buffers;
     this.gap = gapSeconds;
+    this.groupStarts = groupStarts(groups);
     this.ramp = rampSeconds;
     /** @type {AudioBufferSourceNode[]} */
     this.sources = [];
@@ -65,7 +76,7 @@ export class SequencePlayer {
     const starts = [];
     const ends = [];
     let time = onSample(this.context, at);
-    for (const buffer of this.buffers) {
+    for (const [index, buffer] of this.buffers.entries()) {
       const { source, gain } = voice(this.context, buffer);
       const end = time + buffer.duration;
       gain.setValueAtTime(0, time);
@@ -76,7 +87,7 @@ export class SequencePlayer {
       this.sources.push(source);
       starts.push(time);
       ends.push(end);
-      time = onSample(this.context, end + this.gap);
+      time = onSample(this.context, end + this.gap * (this.groupStarts.has(index + 1) ? 2 : 1));
     }
     this.playing = true;
     const sources = this.sources;

@@ -7,17 +7,20 @@ import { text } from "./texts.js";
 import { Trial } from "./trial.js";
 
 /** @typedef {import("./trial.js").Options} Options */
+/** @typedef {import("./trial.js").Answers} Answers */
 
-/** Two intervals one after the other; answers open when the last one was played to its end. */
+/** Intervals one after the other; answers open when the last one was played to its end. */
 export class SequenceTrial extends Trial {
   /**
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
    * @param {Options} options
+   * @param {Answers} answers
+   * @param {number[]} groups sizes of groups of intervals; empty: all alike
    */
-  constructor(context, buffers, options) {
-    super(context, buffers, options);
-    this.player = new SequencePlayer(context, buffers, options);
+  constructor(context, buffers, options, answers, groups) {
+    super(context, buffers, options, answers);
+    this.player = new SequencePlayer(context, buffers, { ...options, groups });
     this.markers = [...document.querySelectorAll(".marker")];
     this.button = buttons("#play")[0];
   }

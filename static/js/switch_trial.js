@@ -8,6 +8,7 @@ import { listed, text } from "./texts.js";
 import { Trial } from "./trial.js";
 
 /** @typedef {import("./trial.js").Options} Options */
+/** @typedef {import("./trial.js").Answers} Answers */
 
 /** An interval counts as heard once it was audible for this long, or to its end. */
 export const HEARD_SECONDS = 0.5;
@@ -18,9 +19,10 @@ export class SwitchTrial extends Trial {
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
    * @param {Options} options
+   * @param {Answers} answers
    */
-  constructor(context, buffers, options) {
-    super(context, buffers, options);
+  constructor(context, buffers, options, answers) {
+    super(context, buffers, options, answers);
     this.player = new SwitchPlayer(context, buffers, options);
     this.player.onEnd = () => this.#ended();
     this.heard = buffers.map(() => 0);
@@ -105,9 +107,10 @@ export class SwitchTrial extends Trial {
       return true;
     }
     if (this.region?.key(key)) return true;
-    const index = this.intervals.findIndex((button) => button.textContent?.trim().toLowerCase() === key);
+    const index = this.intervals.findIndex((button) => button.dataset.label?.toLowerCase() === key);
     if (index < 0) return false;
     this.select(index);
+    this.answers.follow(index);
     return true;
   }
 
@@ -131,7 +134,7 @@ export class SwitchTrial extends Trial {
       this.openAnswers();
     } else if (missing.length < this.intervals.length) {
       const gate = byId("gate");
-      const labels = listed(missing.map((button) => button.textContent?.trim() ?? ""));
+      const labels = listed(missing.map((button) => button.dataset.label ?? ""));
       const news = text("still-to-hear", { labels });
       if (gate.textContent !== news) gate.textContent = news;
     }

@@ -45,6 +45,15 @@ export function percentage(share) {
   return percent.format(share);
 }
 
+/**
+ * @param {number} value
+ * @param {number} decimals digits after the point
+ */
+export function fixed(value, decimals) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(language, digits).format(value);
+}
+
 /** @param {string[]} parts */
 export function listed(parts) {
   return list.format(parts);

@@ -1,5 +1,9 @@
 // @ts-check
-/** How long the session still takes, from the participant's own pace, in round numbers. */
+/**
+ * How long the session still takes, from the participant's own pace, in round numbers. The pace is
+ * the time that trials take as a share of what was expected of them: a session can mix short ones
+ * and long ones.
+ */
 
 import { byId } from "./page.js";
 import { text } from "./texts.js";
@@ -13,11 +17,11 @@ const STEP = 5;
 const TOLERANCE = 1;
 
 export class TimeLeft {
-  /** @param {number} seconds that a trial takes, until this participant's own pace is known */
-  constructor(seconds) {
-    this.seconds = seconds;
+  constructor() {
+    /** 1: as expected, until this participant's own is known. */
+    this.pace = 1;
     /** @type {number[]} */
-    this.times = [];
+    this.paces = [];
     this.last = 0;
     /** @type {number | null} */
     this.shown = null;
@@ -25,21 +29,24 @@ export class TimeLeft {
 
   /**
    * The pace that the server has seen, which outlives the page.
-   * @param {number | null} seconds
+   * @param {number} pace
    */
-  learn(seconds) {
-    if (seconds !== null && this.times.length < FEWEST) this.seconds = seconds;
+  learn(pace) {
+    if (this.paces.length < FEWEST) this.pace = pace;
   }
 
   /**
-   * A trial is shown, and so many are left with it.
-   * @param {number} left
+   * A trial is shown, and so much is left with it.
+   * @param {number} seconds that are expected
+   * @param {boolean} atMost whether there may be less
    */
-  update(left) {
-    const minutes = rounded((left * this.seconds) / 60);
+  update(seconds, atMost) {
+    const minutes = rounded((seconds * this.pace) / 60);
     const grows = this.shown !== null && minutes > this.shown && minutes <= this.shown + TOLERANCE;
     if (!grows) this.shown = minutes;
-    byId("time-left").textContent = text("time-left", { n: this.shown ?? minutes });
+    byId("time-left").textContent = atMost
+      ? text("time-left-at-most", { n: this.shown ?? minutes })
+      : text("time-left", { n: this.shown ?? minutes });
   }
 
   /** A trial was begun: what lies between two answers and no break is the pace. */
@@ -47,11 +54,14 @@ export class TimeLeft {
     this.last = performance.now();
   }
 
-  /** A trial was answered. */
-  answered() {
-    this.times.push((performance.now() - this.last) / 1000);
-    this.times = this.times.slice(-NEWEST);
-    if (this.times.length >= FEWEST) this.seconds = median(this.times);
+  /**
+   * A trial was answered.
+   * @param {number} expected seconds
+   */
+  answered(expected) {
+    this.paces.push((performance.now() - this.last) / 1000 / expected);
+    this.paces = this.paces.slice(-NEWEST);
+    if (this.paces.length >= FEWEST) this.pace = median(this.paces);
   }
 }
 

@@ -4,68 +4,60 @@
 import { buttons, byId, onKeys, say } from "./page.js";
 import { text } from "./texts.js";
 
+/** @typedef {import("./answer_buttons.js").Answers} Answers */
 /**
  * @typedef {{ response: string, response_time_ms: number, plays: number[] }} Answer
  * @typedef {{ rampSeconds: number, gapSeconds: number, loop: boolean, restart: boolean,
- *   loopRegion: boolean, maxPlays: number, confidenceSteps: number, breakSeconds: number, feedback: string,
- *   mayEndPractice: boolean, report: (kind: string, detail?: string) => void }} Options
+ *   loopRegion: boolean, maxPlays: number, breakSeconds: number, mayEndPractice: boolean,
+ *   report: (kind: string, detail?: string) => void }} Options
  */
 
 /** Beyond this age the browser's word on what was just heard is no measurement. */
 const OLDEST_STAMP_MS = 1000;
 
-/** What both kinds of trial share: answers, keys, counts, the time of the answer. */
+/** What both kinds of playing share: answers, keys, counts, the time of the answer. */
 export class Trial {
   /**
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
    * @param {Options} options
+   * @param {Answers} answers
    */
-  constructor(context, buffers, options) {
+  constructor(context, buffers, options, answers) {
     this.context = context;
     this.options = options;
     this.plays = buffers.map(() => 0);
     this.firstSound = 0;
-    this.answers = buttons(".answer");
+    this.answers = answers;
     this.ended = new AbortController();
   }
 
   /**
    * Run the trial until it is answered.
+   * @param {string} gate shown until the answers open
    * @returns {Promise<Answer>}
    */
-  run() {
+  run(gate) {
     say("trial-message", "");
-    byId("gate").textContent = byId("gate").dataset.ready ?? "";
-    for (const button of this.answers) button.disabled = true;
+    byId("gate").textContent = gate;
     return new Promise((resolve) => {
-      const answer = (/** @type {HTMLButtonElement} */ button, pressedAt = performance.now()) => {
-        if (button.disabled || this.ended.signal.aborted) return;
+      const answer = (/** @type {string} */ response, pressedAt = performance.now()) => {
+        if (this.ended.signal.aborted) return;
         // The first press counts; from here on none does.
         const time = Math.max(0, pressedAt - this.firstSound);
         this.ended.abort();
         endKeys();
         this.stop();
-        for (const other of this.answers) other.disabled = true;
-        button.classList.add("chosen");
+        this.answers.close();
         resolve({
-          response: button.dataset.response ?? "",
+          response,
           response_time_ms: Math.round(time * 10) / 10,
           plays: this.plays,
         });
       };
-      for (const button of this.answers) {
-        button.addEventListener("click", (event) => answer(button, event.timeStamp), { signal: this.ended.signal });
-      }
-      const endKeys = onKeys((key) => {
-        const index = Number(key) - 1;
-        if (this.answers[index] !== undefined) {
-          answer(this.answers[index]);
-          return true;
-        }
-        return this.key(key);
-      });
       const { signal } = this.ended;
+      this.answers.begin(answer, signal);
+      const endKeys = onKeys((key) => this.answers.key(key) || this.key(key));
       document.addEventListener("visibilitychange", () => this.hidden(), { signal });
       this.context.addEventListener("statechange", () => this.interrupted(), { signal });
       this.open();
@@ -73,8 +65,8 @@ export class Trial {
   }
 
   openAnswers() {
-    for (const button of this.answers) button.disabled = false;
-    byId("gate").textContent = "";
+    if (!this.answers.opened) byId("gate").textContent = "";
+    this.answers.open();
   }
 
   /** @param {number} time of the first sound, on the audio clock */
@@ -92,7 +84,7 @@ export class Trial {
   interrupted() {
     if (this.context.state !== "running" && this.stop()) {
       // Nothing was heard whole yet: the time of the answer must not count the interruption.
-      if (this.answers.every((button) => button.disabled)) this.firstSound = 0;
+      if (!this.answers.opened) this.firstSound = 0;
       this.options.report("interrupted-while-playing", this.context.state);
       say("trial-message", text("interrupted"));
     }
@@ -139,15 +131,9 @@ function heardAt(context, time) {
   return now + 1000 * (time - context.currentTime + (context.outputLatency || 0));
 }
 
-/** Forget what was chosen in the trial before. */
-export function clearAnswer() {
-  for (const button of buttons(".answer")) button.classList.remove("chosen");
-  for (const button of buttons(".interval")) button.classList.remove("heard");
-}
-
 /** Switch the controls of a trial off while the next one loads. */
 export function closeControls() {
   byId("gate").textContent = "";
-  for (const button of buttons(".interval, .answer, #play, #stop, .region button")) button.disabled = true;
+  for (const button of buttons(".interval, .answer, #play, #stop, #next, .region button")) button.disabled = true;
   for (const marker of document.querySelectorAll(".marker")) marker.classList.remove("lit");
 }

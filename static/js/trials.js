@@ -10,18 +10,22 @@ import { takeBreak } from "./break.js";
 import { byId, pressed, say, showProgress, showStep } from "./page.js";
 import { SequenceTrial } from "./sequence_trial.js";
 import { SwitchTrial } from "./switch_trial.js";
+import { allTasks, putControls, putInstructions, taskOf } from "./task.js";
 import { percentage, text } from "./texts.js";
 import { TimeLeft } from "./time_left.js";
-import { clearAnswer, closeControls } from "./trial.js";
+import { closeControls } from "./trial.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./clips.js").Clips} Clips */
 /** @typedef {import("./sending.js").Sender} Sender */
 /** @typedef {import("./sending.js").Receipt} Receipt */
 /** @typedef {import("./trial.js").Options} Options */
+/** @typedef {import("./trial.js").Answers} Answers */
+/** @typedef {import("./task.js").Task} Task */
 /**
  * @typedef {{ number: number, n_trials: number, phase: string, place: number, n_in_phase: number,
- *   starts_block: boolean, intervals: { label: string, clip: string }[] }} TrialView
+ *   at_most: boolean, paradigm: string, part: number, starts_block: boolean,
+ *   intervals: { label: string, clip: string }[] }} TrialView
  */
 
 export class Trials {
@@ -29,24 +33,29 @@ export class Trials {
    * @param {Session} session
    * @param {Sender} sender
    * @param {Clips} clips
-   * @param {{ playback: string, options: Options, secondsPerTrial: number,
+   * @param {{ options: Options, answers: Record<string, () => Answers>, nParts: number,
    *   wake: () => Promise<AudioContext> }} setting
    */
-  constructor(session, sender, clips, { playback, options, secondsPerTrial, wake }) {
+  constructor(session, sender, clips, { options, answers, nParts, wake }) {
     this.session = session;
     this.sender = sender;
     this.clips = clips;
     this.options = options;
     this.wake = wake;
-    this.timeLeft = new TimeLeft(secondsPerTrial);
-    this.Kind = playback === "switched" ? SwitchTrial : SequenceTrial;
+    this.answers = answers;
+    this.nParts = nParts;
+    this.tasks = new Map(allTasks().map((task) => [task.paradigm, task]));
+    this.timeLeft = new TimeLeft();
     /**
      * By number: what is known of trials to come.
      * @type {Map<number, TrialView>}
      */
     this.ahead = new Map();
-    /** Instructions are shown once before the practice and once before the test. */
-    this.introduced = "";
+    /**
+     * Instructions are shown once before the practice and once before the test of each part.
+     * @type {{ part: number, phase: string } | null}
+     */
+    this.introduced = null;
     /** The trial that was asked for last; the server takes it as presented. */
     this.asked = 0;
     this.onScreen = 0;
@@ -61,7 +70,7 @@ export class Trials {
    * @returns {Promise<boolean>}
    */
   async take({ seconds_per_trial: pace }) {
-    this.timeLeft.learn(pace);
+    this.#learn(pace);
     /** @type {TrialView} */
     let trial = await this.session.json("POST", "/trial");
     this.asked = trial.number;
@@ -74,7 +83,7 @@ export class Trials {
       await this.sender.room();
       trial = next;
     }
-    return trial.phase !== "practice" && trial.place === trial.n_in_phase;
+    return trial.number === trial.n_trials;
   }
 
   /**
@@ -93,10 +102,16 @@ export class Trials {
     const context = await this.wake();
     const shown = performance.now();
     this.timeLeft.begin();
-    const answer = await new this.Kind(context, buffers, this.options).run();
+    const task = this.#task(trial);
+    const answers = this.answers[task.answers]();
+    const running =
+      task.playback === "switched"
+        ? new SwitchTrial(context, buffers, this.options, answers)
+        : new SequenceTrial(context, buffers, this.options, answers, task.groups);
+    const answer = await running.run(task.gate);
     closeControls();
-    this.timeLeft.answered();
-    const confidence = await askConfidence(this.options.confidenceSteps);
+    this.timeLeft.answered(task.seconds);
+    const confidence = await askConfidence(task.confidenceSteps);
     this.clips.keep([...this.ahead.keys()]);
     return this.sender.add({
       number: trial.number,
@@ -124,6 +139,7 @@ export class Trials {
       for (const trial of trials) {
         if (trial.number <= this.onScreen) continue;
         this.ahead.set(trial.number, trial);
+        if (!this.clips.hasRoom(trial) && trial.number > this.onScreen + 1) continue;
         this.clips.load(trial).catch(() => {}); // asked for again when its turn comes
       }
     } catch (error) {
@@ -134,17 +150,23 @@ export class Trials {
 
   /** @param {TrialView} trial */
   async #introduce(trial) {
-    if (this.introduced !== trial.phase) {
-      const practiced = this.introduced === "practice";
-      this.introduced = trial.phase;
+    const { part, phase } = trial;
+    const before = this.introduced;
+    this.introduced = { part, phase };
+    if (before !== null && before.part !== part) {
+      await takeBreak(this.options.breakSeconds, text("break-part", { done: part - 1, total: this.nParts }));
+    }
+    if (before?.part !== part || before.phase !== phase) {
+      putInstructions(this.#task(trial));
       const practiceNote = document.getElementById("practice-note");
-      if (practiceNote !== null) practiceNote.hidden = trial.phase !== "practice";
-      byId("main-note").hidden = !practiced;
+      if (practiceNote !== null) practiceNote.hidden = phase !== "practice";
+      byId("main-note").hidden = before?.part !== part || before.phase !== "practice";
+      byId("part-count").textContent = this.nParts > 1 ? text("part", { place: part, total: this.nParts }) : "";
       showStep("instructions");
       await pressed("begin");
     } else if (trial.starts_block) {
-      const { breakSeconds: seconds } = this.options;
-      await takeBreak({ seconds, done: trial.place - 1, total: trial.n_in_phase });
+      const count = { done: trial.place - 1, total: trial.n_in_phase };
+      await takeBreak(this.options.breakSeconds, text(trial.at_most ? "break-at-most" : "break", count));
     }
     await this.wake();
   }
@@ -152,8 +174,8 @@ export class Trials {
   /** @param {TrialView} trial */
   #show(trial) {
     say("trial-message", "");
-    closeControls();
-    clearAnswer();
+    putControls(this.#task(trial), trial.intervals.map(({ label }) => label));
+    byId("gate").textContent = "";
     byId("continue-row").hidden = true;
     byId("feedback").classList.toggle("expected", this.#tells(trial)); // keeps room for it
     const count = { place: trial.place, total: trial.n_in_phase };
@@ -162,12 +184,12 @@ export class Trials {
     this.#showLoading(trial.number, this.clips.share(trial.number));
     showProgress((trial.number - 1) / trial.n_trials);
     showStep("trial");
-    this.timeLeft.update(trial.n_trials - trial.number + 1);
+    this.timeLeft.update(this.#secondsLeft(trial), trial.at_most);
   }
 
   /** @param {TrialView} trial */
-  #name({ phase }) {
-    if (phase === "main") return "trial";
+  #name({ phase, at_most: atMost }) {
+    if (phase === "main") return atMost ? "trial-at-most" : "trial";
     return this.options.mayEndPractice ? "practice-trial-at-most" : "practice-trial";
   }
 
@@ -175,9 +197,38 @@ export class Trials {
    * Whether the participant is told how the answer was.
    * @param {TrialView} trial
    */
-  #tells({ phase }) {
-    const { feedback } = this.options;
-    return feedback === "always" || (feedback === "practice" && phase === "practice");
+  #tells(trial) {
+    return this.#task(trial).tells[trial.phase];
+  }
+
+  /** @param {TrialView} trial */
+  #task({ paradigm }) {
+    return this.tasks.get(paradigm) ?? taskOf(paradigm);
+  }
+
+  /**
+   * The pace that the server has seen is of trials of all kinds: it tells something where there is
+   * only one.
+   * @param {number | null} seconds per trial
+   */
+  #learn(seconds) {
+    const [task] = this.tasks.values();
+    if (seconds !== null && this.tasks.size === 1) this.timeLeft.learn(seconds / task.seconds);
+  }
+
+  /**
+   * What is expected of the rest of the session: of other parts it is only known how long their
+   * trials take on average.
+   * @param {TrialView} trial
+   */
+  #secondsLeft(trial) {
+    const { seconds } = this.#task(trial);
+    const own = trial.n_in_phase - trial.place + 1;
+    const others = trial.n_trials - trial.number + 1 - own;
+    const tasks = this.nParts > 1 ? [...this.tasks.values()] : [this.#task(trial)];
+    const total = tasks.reduce((sum, task) => sum + task.trials, 0);
+    const mean = tasks.reduce((sum, task) => sum + task.trials * task.seconds, 0) / Math.max(1, total);
+    return own * seconds + others * mean;
   }
 
   /**

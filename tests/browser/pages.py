@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 
 class ParticipantPage:
@@ -40,7 +40,7 @@ class ParticipantPage:
         if self.page.locator("#play").count():
             self.page.get_by_role("button", name="Play", exact=True).click()
         else:
-            for label in ("A", "B", "X"):
+            for label in self.labels():
                 self.page.get_by_role("button", name=label, exact=True).click()
                 self.wait_until_heard(label)
         self._answers_open()
@@ -49,24 +49,39 @@ class ParticipantPage:
         if self.page.locator("#play").count():
             self.page.keyboard.press("Space")
         else:
-            for label in ("A", "B", "X"):
+            for label in self.labels():
                 self.page.keyboard.press(label.lower())
                 self.wait_until_heard(label)
         self._answers_open()
 
     def wait_until_heard(self, label: str) -> None:
         """Wait until the page counts an interval as heard, however slow the machine is."""
-        button = self.page.get_by_role("button", name=label, exact=True)
-        expect(button).to_have_class(re.compile("heard"), timeout=20_000)
+        expect(self._interval(label)).to_have_class(re.compile("heard"), timeout=20_000)
 
     def answer_by_mouse(self, response: str) -> None:
         self.page.locator(f'[data-response="{response}"]').click()
 
     def answer_by_key(self, response: str) -> None:
-        values = self.page.eval_on_selector_all(
-            "[data-response]", "nodes => nodes.map(node => node.dataset.response)"
-        )
-        self.page.keyboard.press(str(values.index(response) + 1))
+        key = self.page.locator(f'[data-response="{response}"]').get_attribute("data-key")
+        self.page.keyboard.press(str(key))
+
+    def rate_by_keys(self, label: str, n_steps_up: int) -> None:
+        """Rate an interval so many steps above the lowest; to hear it gave its slider the focus."""
+        self.page.keyboard.press(label.lower())
+        expect(self.slider(label)).to_be_focused()
+        self.page.keyboard.press("Home")
+        for _ in range(n_steps_up):
+            self.page.keyboard.press("ArrowRight")
+
+    def slider(self, label: str) -> Locator:
+        """The slider that rates an interval."""
+        return self.page.locator(".rating", has=self._interval(label)).locator(".slider")
+
+    def labels(self) -> list[str]:
+        """Of the intervals of this trial, in the order of the page."""
+        return [
+            str(one.get_attribute("data-label")) for one in self.page.locator(".interval").all()
+        ]
 
     def wait_until_after(self, number: int, *, timeout_ms: float = 20_000) -> str:
         """What comes once trial ``number`` is stored: feedback, break, begin, trial or thanks."""
@@ -86,5 +101,9 @@ class ParticipantPage:
         )
         return str(handle.json_value())
 
+    def _interval(self, label: str) -> Locator:
+        return self.page.locator(f'.interval[data-label="{label}"]')
+
     def _answers_open(self) -> None:
-        expect(self.page.locator(".answer").first).to_be_enabled(timeout=20_000)
+        if self.page.locator(".answer").count():
+            expect(self.page.locator(".answer").first).to_be_enabled(timeout=20_000)

@@ -8,15 +8,23 @@ from itertools import groupby
 
 import numpy as np
 from builders import make_definition
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.paradigms import PARADIGMS
-from jndlab.study.plan import MAX_RUN, SessionPlan, draw_without_runs, plan_session
+from jndlab.study.paradigms import PARADIGMS, Paradigm
+from jndlab.study.plan import (
+    MAX_RUN,
+    SessionPlan,
+    count_trials,
+    draw_without_runs,
+    plan_session,
+)
+from jndlab.study.plan_trials import several_sides
 from jndlab.study.procedures.constant import cell_slots
 from jndlab.study.progress import next_trial, score
-from jndlab.study.trials import Response, TrialRecord
+from jndlab.study.session_parts import all_parts
+from jndlab.study.trials import BASELINE, Response, Trial, TrialRecord
 
 SEEDS = st.integers(0, 2**53 - 1)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -27,8 +35,14 @@ def studies(draw: st.DrawFn) -> StudyDefinition:
     n_conditions = draw(st.integers(1, 3))
     levels = st.lists(st.integers(-20, 20), min_size=1, max_size=4, unique=True)
     directions = st.sampled_from(["rises", "falls"])
+    paradigm = PARADIGMS[draw(st.sampled_from(sorted(PARADIGMS)))]
+    catch = {
+        f"{kind}_trials": draw(st.integers(0, 6))
+        for kind in ("identical", "gross")
+        if getattr(paradigm, f"has_{kind}")
+    }
     return make_definition(
-        paradigm=draw(st.sampled_from(sorted(PARADIGMS))),
+        paradigm=paradigm.name,
         items=[f"item{number}" for number in range(draw(st.integers(1, 7)))],
         conditions=[
             {"name": f"m{number}", "levels": draw(levels), "compression": draw(directions)}
@@ -37,9 +51,8 @@ def studies(draw: st.DrawFn) -> StudyDefinition:
         design={
             "trials_per_level": draw(st.integers(1, 9)),
             "practice_trials": draw(st.integers(0, 6)),
-            "identical_trials": draw(st.integers(0, 6)),
-            "gross_trials": draw(st.integers(0, 6)),
             "trials_per_block": draw(st.integers(1, 12)),
+            **catch,
         },
     )
 
@@ -56,24 +69,34 @@ def test_a_plan_holds_what_the_design_promises(
     plan = plan_session(study, participant=participant, seed=seed)
     design, paradigm = study.design, PARADIGMS[study.paradigm]
     kinds = Counter((trial.phase, trial.kind) for trial in plan.trials)
-    n_cells = sum(len(condition.levels) for condition in study.stimuli.conditions)
+    (part,) = all_parts(study)
     assert kinds["practice", "test"] == design.practice_trials
-    assert kinds["main", "identical"] == design.identical_trials
-    assert kinds["main", "gross"] == design.gross_trials
-    assert kinds["main", "test"] == n_cells * design.trials_per_level
-    assert kinds.total() == len(plan.trials)
+    assert kinds["main", "identical"] == design.identical_trials * paradigm.has_identical
+    assert kinds["main", "gross"] == design.gross_trials * paradigm.has_gross
+    assert kinds["main", "test"] == len(part.cells) * design.trials_per_level
+    assert kinds.total() == len(plan.trials) == count_trials(study)
     assert [trial.number for trial in plan.trials] == list(range(1, len(plan.trials) + 1))
     phases = [phase for phase, _ in groupby(trial.phase for trial in plan.trials)]
     assert phases == (["practice"] if design.practice_trials else []) + ["main"]
     for trial in plan.trials:
-        condition = study.condition(trial.condition)
-        assert trial.level in condition.levels
         assert trial.item in study.stimuli.items
-        order = next(entry for entry in paradigm.orders if entry.code == trial.order)
+        if paradigm.several:
+            sounds = Counter((one.condition, one.level) for one in trial.intervals[1:])
+            assert sounds == Counter(
+                (side.condition, side.level)
+                for side in several_sides(study, study.stimuli.conditions)
+            )
+            continue
+        order = paradigm.order(trial.order)
         assert trial.correct_response == order.correct_response
         assert trial.intervals == paradigm.intervals(
             order, kind=trial.kind, condition=trial.condition, level=trial.level
         )
+        if trial.condition == BASELINE:
+            assert paradigm.rates_baseline
+            continue
+        condition = study.condition(trial.condition)
+        assert trial.level in condition.levels
         if trial.kind != "test":
             assert trial.level == condition.by_compression()[-1]
 
@@ -84,19 +107,20 @@ def test_within_each_level_orders_and_items_are_as_even_as_their_number_allows(
 ) -> None:
     trials = plan_session(study, participant=participant, seed=seed).trials
     tests = [trial for trial in trials if trial.phase == "main" and trial.kind == "test"]
-    for condition in study.stimuli.conditions:
-        for level in condition.levels:
-            cell = [t for t in tests if (t.condition, t.level) == (condition.name, level)]
-            orders = Counter(trial.order for trial in cell)
-            items = Counter(trial.item for trial in cell)
-            assert spread(orders, len(PARADIGMS[study.paradigm].orders)) <= 1
-            assert spread(items, len(study.stimuli.items)) <= 1
+    (part,) = all_parts(study)
+    for _, side in part.cells:
+        cell = [t for t in tests if (t.condition, t.level) == (side.condition, side.level)]
+        orders = Counter(trial.order for trial in cell)
+        items = Counter(trial.item for trial in cell)
+        assert spread(orders, max(1, len(part.paradigm.orders))) <= 1
+        assert spread(items, len(study.stimuli.items)) <= 1
 
 
 @given(studies(), st.integers(1, 500), SEEDS)
 def test_no_answer_is_right_more_than_three_times_in_a_row_if_that_is_possible(
     study: StudyDefinition, participant: int, seed: int
 ) -> None:
+    assume(PARADIGMS[study.paradigm].has_gross)  # something is right
     trials = plan_session(study, participant=participant, seed=seed).trials
     practice = [trial.correct_response for trial in trials if trial.phase == "practice"]
     main = [trial.correct_response for trial in trials if trial.phase == "main"]
@@ -158,25 +182,42 @@ def test_replaying_a_prefix_gives_the_trial_that_came_then(
     study: StudyDefinition, participant: int, seed: int, data: st.DataObject
 ) -> None:
     plan = plan_session(study, participant=participant, seed=seed)
-    responses = PARADIGMS[study.paradigm].responses
+    paradigm = PARADIGMS[study.paradigm]
     n_answered = data.draw(st.integers(0, len(plan.trials)))
     history = [
         TrialRecord(
             trial=trial,
             presented_at=NOW,
             response=Response(
-                value=data.draw(st.sampled_from(responses)), response_time_ms=1.0, plays=(1,)
+                value=data.draw(answers(paradigm, trial)), response_time_ms=1.0, plays=(1,)
             ),
         )
         for trial in plan.trials[:n_answered]
     ]
     expected = plan.trials[n_answered] if n_answered < len(plan.trials) else None
     assert next_trial(plan, history) == expected
-    if expected is not None:  # presented, then reloaded: the same trial comes again
-        shown = TrialRecord(trial=expected, presented_at=NOW)
-        assert next_trial(plan, [*history, shown]) == expected
-        assert score(study.paradigm, expected, expected.correct_response)
-        assert [score(study.paradigm, expected, value) for value in responses].count(True) == 1
+    if expected is None:
+        return
+    # presented, then reloaded: the same trial comes again
+    shown = TrialRecord(trial=expected, presented_at=NOW)
+    assert next_trial(plan, [*history, shown]) == expected
+    if not paradigm.has_gross:
+        assert score(study.paradigm, expected, data.draw(answers(paradigm, expected))) is None
+        return
+    assert score(study.paradigm, expected, expected.correct_response)
+    right = [score(study.paradigm, expected, value) for value in paradigm.responses]
+    assert right.count(True) == 1
+
+
+def answers(paradigm: Paradigm, trial: Trial) -> st.SearchStrategy[str]:
+    """What can be answered to a trial: a button, or a rating of every interval that has a slider."""
+    scale = paradigm.scale
+    if scale is None:
+        return st.sampled_from(paradigm.responses)
+    n_rated = len(trial.intervals) - len(paradigm.unrated)
+    n_steps = round((scale.highest - scale.lowest) / scale.step)
+    ratings = st.integers(0, n_steps).map(lambda step: f"{scale.lowest + step * scale.step:g}")
+    return st.lists(ratings, min_size=n_rated, max_size=n_rated).map(";".join)
 
 
 COUNTS = st.tuples(st.integers(1, 30), st.sampled_from([2, 4]), st.integers(1, 12))

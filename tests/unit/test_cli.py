@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from builders import write_stimuli, write_study
 
-from jndlab import __version__, cli_new
+from jndlab import __version__, cli_import, cli_new
 from jndlab.errors import ServerError
 from jndlab.study.definition import study_schema
 from jndlab.study.paradigms import PARADIGMS
@@ -24,7 +25,11 @@ NEW = ["new", "made", "--baseline", "baseline", "--compressed", "bits"]
 
 
 def test_the_paradigms_offered_are_those_there_are() -> None:
-    assert set(cli_new.PARADIGMS) == set(PARADIGMS)
+    for command in (cli_new.new, cli_import.import_):
+        [offered] = [one for one in command.params if one.name == "paradigm"]
+        assert isinstance(offered.type, click.Choice)
+        assert list(offered.type.choices) == list(PARADIGMS)
+        assert all(name in command.get_help(click.Context(command)) for name in ("abx", "bs1116"))
 
 
 def test_new_then_check_says_ready_and_what_to_do_next(run_cli: Cli, here: Path) -> None:

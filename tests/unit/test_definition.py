@@ -48,6 +48,7 @@ QUESTIONNAIRE = {
     "when": "before",
     "questions": [{"name": "remarks", "kind": "text", "text": "Anything to add?"}],
 }
+PARTS = [{"name": "first"}, {"name": "second"}]
 CHANGES: list[dict[str, Any]] = [
     {"slug": "other"},
     {"title": "Another title"},
@@ -119,6 +120,19 @@ CHANGES: list[dict[str, Any]] = [
     {"texts": {"debrief": "It was about rounding."}},
     {"texts": {"overrides": {"de": {"consent": "Bitte hören Sie zu."}}}},
     {"language": "de"},
+    {"paradigm": "mushra", "stimuli": {"anchors_hz": [3500]}},
+    {"design": {"procedure": "staircase"}},
+    {"design": {"procedure": "staircase"}, "adaptive": {"n_down": 3}},
+    {"parts": [{"name": "first"}, {"name": "second", "paradigm": "3afc"}]},
+    {"parts": PARTS, "design": {"part_order": "latin-square"}},
+    {"parts": PARTS, "design": {"assignment": "between-participants"}},
+    {"design": {"participants": 20}},
+    {"design": {"items_per_session": 2}},
+    {"paradigm": "preference", "design": {"pairs": "every-pair"}},
+    {"design": {"repeated_trials": 2}},
+    {"design": {"catch_placement": "spread"}},
+    {"design": {"gold": [{"item": "one", "condition": "bits", "level": 1}]}},
+    {"design": {"traps": [{"sound": "traps/a.wav", "answer": "A"}]}},
 ]
 
 
@@ -132,11 +146,12 @@ def test_every_change_that_a_participant_could_notice_changes_the_digest(
 def test_every_key_but_the_folders_is_tried_in_the_test_above() -> None:
     tried = {key for change in CHANGES for key in _leaves(change)}
     keys = set(_leaves(BASE.model_dump(mode="json")))
-    # The file format's version and the procedure can have one value only.
+    # The file format's version can have one value only.
     # Overrides hold texts of the same names as those beside them.
-    # A criterion, examples and questionnaires are tried by the keys inside them.
-    inner = {"practice_criterion", "examples", "questionnaires"}
-    left = {"jndlab", "procedure", "baseline", "folder", "manifest", "overrides"}
+    # Sections and lists of sections are tried by the keys inside them.
+    inner = {"practice_criterion", "examples", "questionnaires", "adaptive", "parts"}
+    inner |= {"gold", "traps"}
+    left = {"jndlab", "baseline", "folder", "manifest", "overrides"}
     left |= {"analysis", "gate"}
     assert keys - tried - inner <= left
     section = set(Analysis.model_fields)  # left out of the base: nothing is planned there
@@ -218,7 +233,7 @@ def test_the_schema_takes_the_draft_and_refuses_what_the_parser_refuses() -> Non
         make_document(slug="Upper Case"),
         make_document(seed=-1),
         make_document(seed="1"),
-        make_document(paradigm="mushra"),
+        make_document(paradigm="xab"),
         make_document(items=[]),
         make_document(items=["../x"]),
         make_document(condition={"levels": ["two"]}),

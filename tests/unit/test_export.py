@@ -90,6 +90,9 @@ def test_a_trial_without_an_answer_has_empty_cells_and_not_a_wrong_answer() -> N
     (row,) = tidy_rows(STUDY, FACTS, [record(n_loads=2)])
     empty = {name for name, value in row.items() if value is None}
     assert empty == {
+        "part",
+        "track",
+        "compared_level",
         "response",
         "correct",
         "response_time_ms",

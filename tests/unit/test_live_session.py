@@ -41,7 +41,8 @@ def test_counts_are_of_main_trials_and_progress_of_all() -> None:
     assert summary.step == "block 2 of 2"
     assert summary.gross == Tally(n_correct=1, n_trials=2)
     assert summary.identical == Tally(n_correct=0, n_trials=1)
-    assert summary.responses == {"A": 3, "B": 2}
+    assert summary.watched is not None
+    assert summary.watched.responses == {"A": 3, "B": 2}
     assert summary.first_response_share == 0.6
     assert summary.median_ms == pytest.approx(2000.0)  # of 1, 2, 2 and 4 s; 150 ms cannot be
     assert (summary.n_timed, summary.n_too_fast, summary.n_unusual) == (5, 1, 0)
@@ -61,7 +62,7 @@ def test_a_time_that_stands_out_among_the_sessions_own_is_counted() -> None:
 def test_a_session_without_answers_says_nothing_it_does_not_know() -> None:
     summary = summarise_session(STUDY, make_facts())
     assert (summary.n_answered, summary.n_planned, summary.step) == (0, 10, "practice")
-    assert (summary.median_ms, summary.plays_per_trial, summary.first_share) == (None, None, None)
+    assert (summary.median_ms, summary.plays_per_trial, summary.mean_rating) == (None, None, None)
     assert (summary.gross.share, summary.identical.share) == (None, None)
     assert summary.first_response_share is None
     assert not summary.hardware_differs

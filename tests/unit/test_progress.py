@@ -125,7 +125,10 @@ def test_no_more_is_handed_out_ahead_than_comes_whatever_the_answers_are() -> No
 def test_without_a_criterion_two_trials_are_known_ahead() -> None:
     assert upcoming_trials(PLAN, [], 2) == PLAN.trials[1:3]
     assert upcoming_trials(PRACTISED, [], 2) == PRACTISED.trials[1:3]
-    assert upcoming_trials(PRACTISED, practise(True, True, True), 2) == ()
+    # Practice is over after the next answer if that is right, else it goes on.
+    assert upcoming_trials(PRACTISED, practise(True, True, False), 2) == ()
+    # Whatever is answered next, three of the newest four are right.
+    assert upcoming_trials(PRACTISED, practise(True, True, True), 2) == PRACTISED.trials[8:10]
     last = [record(trial) for trial in PLAN.trials[:-1]]
     assert upcoming_trials(PLAN, last, 2) == ()
 

@@ -33,7 +33,7 @@ def line_of(text: str, part: str) -> int:
 MISTAKES = [
     ("seed: 7", "sed: 7", "sed: 7", "unknown key 'sed'", "Did you mean 'seed'?"),
     ("gap_ms: 500", "gap: 500", "gap: 500", "unknown key 'gap'", "Did you mean 'gap_ms'?"),
-    ("seed: 7", "zzz: 7", "zzz: 7", "unknown key 'zzz'", "Keys known here: analysis, "),
+    ("seed: 7", "zzz: 7", "zzz: 7", "unknown key 'zzz'", "Keys known here: adaptive, "),
     ('title: "A tiny study"\n', "", "jndlab: 1", "'title' is missing", "that participants see"),
     ("  gap_ms: 500", "  gap_ms: 500\n  gap_ms: 6", "gap_ms: 6", "twice", "Remove one"),
     ("  gap_ms: 500", "  gap_ms: 500\n  'gap_ms': 6", "'gap_ms': 6", "twice", "Remove one"),
@@ -73,7 +73,7 @@ MISTAKES = [
     ('title: "A tiny study"', "title: !!set {a, b}", "title:", "", ""),
     ('title: "A tiny study"', "title:", "title:", "must be text, not nothing", "quotes"),
     ('title: "A tiny study"', 'title: ""', "title:", "at least 1 character", "participants see"),
-    ('paradigm: "abx"', "paradigm: axb", "paradigm:", "'axb'", "'abx' or 'two-interval'"),
+    ('paradigm: "abx"', "paradigm: xab", "paradigm:", "'xab'", "'mushra' or 'bs1116'"),
     ('"falls"', '"down"', "compression:", "'down'", "'rises' or 'falls'"),
     ("48000", "16000", "sample_rate_hz", "cannot be 16000", "44100"),
     ("ramp_ms: 5.0", "ramp_ms: .nan", "ramp_ms", "presentation.ramp_ms", "fades"),

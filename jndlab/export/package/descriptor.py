@@ -103,6 +103,7 @@ def _resource(file: WrittenFile, known: set[str]) -> dict[str, Any]:
 
 _MEDIA_TYPES = {
     "json": "application/json",
+    "jsonl": "application/jsonl",
     "yaml": "application/yaml",
     "md": "text/markdown",
     "csv": "text/csv",

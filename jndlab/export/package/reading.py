@@ -180,11 +180,12 @@ def is_package(path: Path) -> bool:
 
 
 @contextmanager
-def open_package(path: Path) -> Iterator[Package]:
-    """A package, checked to be as it was written. Raises DataError."""
+def open_package(path: Path, *, unchanged: bool = True) -> Iterator[Package]:
+    """A package, checked to be as it was written unless that is not asked. Raises DataError."""
     if path.is_dir():
         package = Package(_Folder(path), path.name)
-        package.require_unchanged()
+        if unchanged:
+            package.require_unchanged()
         yield package
         return
     try:
@@ -195,7 +196,8 @@ def open_package(path: Path) -> Iterator[Package]:
         raise DataError(f"{path.name} is no zip file that can be read: {error}.", _REMEDY) from None
     with archive:
         package = Package(_Zip(archive), path.name)
-        package.require_unchanged()
+        if unchanged:
+            package.require_unchanged()
         yield package
 
 

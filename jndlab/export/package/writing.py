@@ -16,12 +16,22 @@ from jndlab.export.package.archive import zip_files
 from jndlab.export.package.descriptor import HISTORY, NAME, WrittenFile, package_descriptor
 from jndlab.export.package.frozen_study import definition_json, definition_yaml
 from jndlab.export.package.readme import readme
+from jndlab.export.package.signed import (
+    PLANS,
+    PLANS_TITLE,
+    SEAL,
+    SEAL_TITLE,
+    RowDigests,
+    plan_lines,
+    seal,
+)
 from jndlab.export.sessions import consents_in
 from jndlab.export.snapshot import Snapshot
 from jndlab.export.study_facts import LOG, STIMULI, VERSIONS, log_in, stimuli_in, versions_in
-from jndlab.export.tables import Table, rows_of, tables_of
+from jndlab.export.tables import TRIALS, Table, rows_of, tables_of
 from jndlab.export.tidy import describe_columns
 from jndlab.files import disk_error, replacing
+from jndlab.store.signing import plan_key
 from jndlab.store.study_states import study_state
 from jndlab.study.csv_cells import CSV_RULE
 from jndlab.study.rows import Row
@@ -76,8 +86,9 @@ def write_package(
 def _write_files(
     snapshot: Snapshot, folder: Path, additions: Additions, *, with_seed: bool
 ) -> list[WrittenFile]:
+    digests = RowDigests()
     tables: list[tuple[Table, Iterable[Row]]] = [
-        *((table, rows_of(snapshot, table)) for table in tables_of(snapshot)),
+        *((table, _rows(snapshot, table, digests)) for table in tables_of(snapshot)),
         (VERSIONS, versions_in(snapshot)),
         (STIMULI, stimuli_in(snapshot)),
         (LOG, log_in(snapshot)),
@@ -120,7 +131,21 @@ def _write_files(
             content=_json(dict(additions.software)),
         ),
     ]
-    return [*written, *(_write_document(folder, document) for document in documents)]
+    written += [_write_document(folder, document) for document in documents]
+    written.append(_write_plans(folder, snapshot, with_plan=with_seed))
+    sealed = seal(
+        plan_key(snapshot.folder),
+        study=snapshot.slug,
+        files={file.path: file.sha256 for file in written},
+        trials=digests.of_sessions,
+    )
+    seal_file = AddedFile(path=SEAL, title=SEAL_TITLE, content=_json(sealed))
+    return [*written, _write_document(folder, seal_file)]
+
+
+def _rows(snapshot: Snapshot, table: Table, digests: RowDigests) -> Iterable[Row]:
+    rows = rows_of(snapshot, table)
+    return digests.passing(rows) if table is TRIALS else rows
 
 
 def _study_files(snapshot: Snapshot, *, with_seed: bool) -> Iterable[AddedFile]:
@@ -192,6 +217,13 @@ def _write_table(folder: Path, table: Table, rows: Iterable[Row]) -> WrittenFile
     path.parent.mkdir(exist_ok=True)
     n_rows = write_csv_file(table, rows, path)
     return _written(folder, path, table.title, table=table, n_rows=n_rows)
+
+
+def _write_plans(folder: Path, snapshot: Snapshot, *, with_plan: bool) -> WrittenFile:
+    path = folder / PLANS
+    with path.open("w", encoding="ascii", newline="\n") as file:
+        file.writelines(plan_lines(snapshot, with_plan=with_plan))
+    return _written(folder, path, PLANS_TITLE)
 
 
 def _write_document(folder: Path, document: AddedFile) -> WrittenFile:

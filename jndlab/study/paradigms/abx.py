@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="abx",
+    called="ABX",
+    summary="X is A or B, and listeners say which, switching between the three at will.",
     title=N_("Which one is X?"),
     labels=("A", "B", "X"),
     playback="switched",

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="abxy",
+    called="ABXY",
+    summary="X and Y are A and B in one order or the other; listeners say which.",
     title=N_("Which one is X, which one is Y?"),
     labels=("A", "B", "X", "Y"),
     playback="switched",

@@ -7,12 +7,14 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="acr",
+    called="absolute category rating (ACR, MOS)",
+    summary="One sound, rated from bad to excellent (ITU-T P.800).",
     title=N_("How good is the quality?"),
     labels=("1",),
     playback="sequence",
     orders=(Order(code="C", sources=("compressed",)),),
     responses=("5", "4", "3", "2", "1"),
-    response_labels=(N_("5 Excellent"), N_("4 Good"), N_("3 Fair"), N_("2 Poor"), N_("1 Bad")),
+    response_labels=(N_("Excellent"), N_("Good"), N_("Fair"), N_("Poor"), N_("Bad")),
     question=N_("How would you rate the quality of the speech?"),
     gate=N_("Listen to it first."),
     instructions=(

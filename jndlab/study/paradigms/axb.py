@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="axb",
+    called="AXB",
+    summary="The one in the middle is the same as the first or as the last.",
     title=N_("Like the first or like the third?"),
     labels=("1", "2", "3"),
     playback="sequence",

@@ -7,28 +7,27 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="dcr",
+    called="degradation category rating (DCR)",
+    summary="The reference, then a version: how much worse is it (ITU-T P.800)?",
     title=N_("How annoying is the difference?"),
-    labels=("R", "1"),
+    labels=("R", "A"),
     playback="sequence",
     orders=(Order(code="BC", sources=("baseline", "compressed")),),
     responses=("5", "4", "3", "2", "1"),
     response_labels=(
-        N_("5 Inaudible"),
-        N_("4 Audible but not annoying"),
-        N_("3 Slightly annoying"),
-        N_("2 Annoying"),
-        N_("1 Very annoying"),
+        N_("Inaudible"),
+        N_("Audible but not annoying"),
+        N_("Slightly annoying"),
+        N_("Annoying"),
+        N_("Very annoying"),
     ),
-    question=N_("How annoying is the degradation of the second one, compared with the reference?"),
+    question=N_("How annoying is the difference between A and the reference R?"),
     gate=N_("Listen to both first."),
     instructions=(
         N_(
-            "You hear the same sentence twice: first the reference R, then a version that may be "
-            "degraded."
+            "You hear the same sentence twice: first the reference R, then another version, A, "
+            "that may sound worse."
         ),
-        N_(
-            "Rate how annoying the degradation of the second one is. There is no right or wrong "
-            "answer."
-        ),
+        N_("Rate how annoying the difference is. There is no right or wrong answer."),
     ),
 )

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="duo-trio",
+    called="duo-trio",
+    summary="A reference, then two: which of these is the same as it?",
     title=N_("Which one is like the first?"),
     labels=("R", "1", "2"),
     playback="sequence",

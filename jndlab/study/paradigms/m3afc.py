@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="3afc",
+    called="three-alternative forced choice (3AFC)",
+    summary="Three one after the other: which one was processed?",
     title=N_("Which one is the processed one?"),
     labels=("1", "2", "3"),
     playback="sequence",
@@ -17,7 +19,7 @@ PARADIGM = Paradigm(
     ),
     responses=("1", "2", "3"),
     response_labels=(N_("The first"), N_("The second"), N_("The third")),
-    question=N_("Which one was the processed one?"),
+    question=N_("Which one of them was processed?"),
     gate=N_("Listen to all three first."),
     instructions=(
         N_(

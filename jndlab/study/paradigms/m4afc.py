@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="4afc",
+    called="four-alternative forced choice (4AFC)",
+    summary="Four one after the other: which one was processed?",
     title=N_("Which one is the processed one?"),
     labels=("1", "2", "3", "4"),
     playback="sequence",
@@ -34,7 +36,7 @@ PARADIGM = Paradigm(
     ),
     responses=("1", "2", "3", "4"),
     response_labels=(N_("The first"), N_("The second"), N_("The third"), N_("The fourth")),
-    question=N_("Which one was the processed one?"),
+    question=N_("Which one of them was processed?"),
     gate=N_("Listen to all four first."),
     instructions=(
         N_(

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="4iax",
+    called="four-interval AX (4IAX, dual pair)",
+    summary="Two pairs: in which of them do the two differ?",
     title=N_("In which pair is there a difference?"),
     labels=("1", "2", "3", "4"),
     playback="sequence",

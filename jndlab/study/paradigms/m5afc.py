@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="5afc",
+    called="five-alternative forced choice (5AFC)",
+    summary="Five one after the other: which one was processed?",
     title=N_("Which one is the processed one?"),
     labels=("1", "2", "3", "4", "5"),
     playback="sequence",
@@ -45,7 +47,7 @@ PARADIGM = Paradigm(
         N_("The fourth"),
         N_("The fifth"),
     ),
-    question=N_("Which one was the processed one?"),
+    question=N_("Which one of them was processed?"),
     gate=N_("Listen to all five first."),
     instructions=(
         N_(

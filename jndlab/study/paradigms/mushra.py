@@ -7,6 +7,9 @@ from jndlab.study.paradigms.paradigm import Paradigm, Scale
 
 PARADIGM = Paradigm(
     name="mushra",
+    called="MUSHRA",
+    summary="All versions at once, each on a slider, hidden reference and anchors among them "
+    "(ITU-R BS.1534-3).",
     title=N_("Rate the quality of each version"),
     labels=("R",),
     playback="switched",
@@ -15,12 +18,12 @@ PARADIGM = Paradigm(
     gate=N_("Listen to every version first."),
     instructions=(
         N_(
-            "You hear the same sentence in several versions, and the reference R. One of the "
-            "versions is the reference itself."
+            "You hear the same sentence in several versions, and the original as reference R. One "
+            "of the versions is the reference itself."
         ),
         N_(
-            "Rate the quality of each version compared with the reference, from bad to excellent."
-            " Listen as often as you like and change between them at any moment."
+            "Rate the quality of each version compared with the reference, from 0 (bad) to 100 "
+            "(excellent). Listen as often as you like and change between them at any moment."
         ),
         N_("At least one version should be rated 100, because it is the reference."),
     ),

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="oddity",
+    called="three-interval oddity (triangle)",
+    summary="Three one after the other: which one is different?",
     title=N_("Which one is different?"),
     labels=("1", "2", "3"),
     playback="sequence",

@@ -41,6 +41,13 @@ class Scale:
     step: float
     labels: tuple[tuple[float, str], ...]
     """Words along the scale, each at its number, from the highest down."""
+    needs_highest: bool = False
+    """Whether the page asks for the highest number at least once, for the hidden reference."""
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the point."""
+        return max(0, math.ceil(-math.log10(self.step)))
 
     def holds(self, rating: float) -> bool:
         """Whether the rating is on the scale and on one of its steps."""
@@ -62,7 +69,12 @@ class Paradigm:
     """One trial type."""
 
     name: ParadigmName
+    called: str
+    """What experimenters call it, in a sentence: ABX."""
+    summary: str
+    """What listeners do, in one sentence, for experimenters."""
     title: str
+    """On the page, above its trials."""
     labels: tuple[str, ...]
     """Labels of the intervals on the page. Of a paradigm that holds several conditions in one
     trial: those that every trial has; the others are lettered by the plan."""
@@ -124,6 +136,25 @@ class Paradigm:
         """Whether the most compressed level shows who attends: only where something is right."""
         return self.measure in ("correct", "detection")
 
+    @property
+    def asks_confidence(self) -> bool:
+        """Whether a study can ask how sure an answer was: a rating says it itself."""
+        return self.measure != "rating"
+
+    @property
+    def rated_in_digits(self) -> bool:
+        """Whether the answers are a scale of digits, which stand beside their words (ACR, DCR)."""
+        digits = all(len(one) == 1 and one.isdigit() for one in self.responses)
+        return self.measure == "rating" and digits
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key of each answer: its own digit where all of them are digits (the third: 3;
+        excellent: 5), else its place."""
+        own = all(len(one) == 1 and one in "123456789" for one in self.responses)
+        places = tuple(str(place) for place in range(1, len(self.responses) + 1))
+        return self.responses if own else places
+
     def order(self, code: str) -> Order:
         """The order of that code. KeyError: there is none."""
         return {order.code: order for order in self.orders}[code]
@@ -170,5 +201,6 @@ class Paradigm:
         if self.scale is not None:
             return 2.5 * n_clips * clip_seconds + 3.0 * n_clips
         if self.playback == "sequence":
-            return n_clips * clip_seconds + (n_clips - 1) * gap_seconds + 2.0
+            n_gaps = n_clips - 1 + max(0, len(self.groups) - 1)
+            return n_clips * clip_seconds + n_gaps * gap_seconds + 2.0
         return 1.3 * n_clips * clip_seconds + 2.5

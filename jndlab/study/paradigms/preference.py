@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="preference",
+    called="paired comparison (AB preference)",
+    summary="Two to switch between: which one is preferred?",
     title=N_("Which one do you prefer?"),
     labels=("A", "B"),
     playback="switched",

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="same-different",
+    called="same-different (AX)",
+    summary="Two one after the other: the same, or different?",
     title=N_("The same or different?"),
     labels=("1", "2"),
     playback="sequence",

@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="tetrad",
+    called="tetrad",
+    summary="Two of each version, to be sorted into two pairs.",
     title=N_("Which two belong together?"),
     labels=("1", "2", "3", "4"),
     playback="sequence",

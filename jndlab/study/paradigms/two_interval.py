@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="two-interval",
+    called="two-interval forced choice (2IFC)",
+    summary="Two one after the other: which one was processed?",
     title=N_("The first or the second?"),
     labels=("1", "2"),
     playback="sequence",

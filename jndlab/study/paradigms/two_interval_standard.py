@@ -7,6 +7,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="two-interval-standard",
+    called="two-interval forced choice after a standard",
+    summary="The baseline first, then two: which of these was processed?",
     title=N_("The first or the second?"),
     labels=("S", "1", "2"),
     playback="sequence",
@@ -20,9 +22,9 @@ PARADIGM = Paradigm(
     gate=N_("Listen to all three first."),
     instructions=(
         N_(
-            "You hear the original first, to compare with. Then the same sentence follows twice: "
-            "one of the two is the original again, the other one was processed and may sound a "
-            "little worse."
+            "You hear the original first, marked S, to compare with. Then the same sentence "
+            "follows twice: one of the two is the original again, the other one was processed and "
+            "may sound a little worse."
         ),
         N_("Say which of these two was the processed one: the first or the second."),
         N_("The difference is often very small. If you cannot tell, guess."),

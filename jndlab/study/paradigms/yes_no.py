@@ -8,6 +8,8 @@ from jndlab.study.paradigms.paradigm import Order, Paradigm
 
 PARADIGM = Paradigm(
     name="yes-no",
+    called="yes/no",
+    summary="One sound: was it processed? With a rating of confidence, a rating experiment.",
     title=N_("Was it processed?"),
     labels=("1",),
     playback="sequence",

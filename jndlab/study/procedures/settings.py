@@ -55,7 +55,7 @@ def make_tracks(
     ValueError: no steps have the target_probability, or a sigmoid on a logarithmic axis meets
     levels that are not above 0.
     """
-    if settings.shared_lapse:
+    if settings.shared_lapse and procedure == "questplus":
         return SharedLapseQuestPlus(
             grids=tuple((one.name, _grid(procedure, settings, one)) for one in tracks),
             stop=_stop(settings.stop, tracks[0].guess_rate) or DEFAULT_POSTERIOR_STOP,

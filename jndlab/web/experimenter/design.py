@@ -14,7 +14,9 @@ from jndlab.store.models import DraftRow
 from jndlab.studies.drafts import current_draft, drafts_of, save_draft
 from jndlab.studies.sound_files import sounds_folder
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.edit_task import tasks_after
 from jndlab.study.form_fields import form_fields, form_sections
+from jndlab.study.form_relevance import OF_PARTS, Task, tasks_of
 from jndlab.study.form_values import (
     FormProblem,
     changed_fields,
@@ -22,6 +24,7 @@ from jndlab.study.form_values import (
     form_values,
     read_form,
 )
+from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.study.study_file import parse_study
 from jndlab.web.access import needs, the_study, the_user
@@ -30,6 +33,7 @@ from jndlab.web.certainty import ask_for_certainty
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.field_problems import problems_at_fields
+from jndlab.web.experimenter.task_choices import paradigm_groups, shown_parts
 
 MAX_FORM_BYTES = 512 * 1024
 USUAL_LISTENERS = 24
@@ -58,8 +62,8 @@ def save_design(slug: str) -> ResponseReturnValue:
     looked_at = _draft_number(request.form.get("looked_at", ""), draft)
     begun_at = parse_study(looked_at.text)
     before = form_values(begun_at)
-    values, problems = read_form(request.form.to_dict(flat=False), before)
     study = parse_study(draft.text)
+    values, problems = read_form(request.form.to_dict(flat=False), before, parts=study.parts)
     if problems:
         return _page(draft, study, values, problems=problems, looked_at=looked_at), 422
     changes = changed_fields(before, values)
@@ -114,7 +118,7 @@ def estimate(slug: str) -> Response:
         return jsonify({})
     study = parse_study(draft.text)
     before = form_values(study)
-    values, problems = read_form(request.form.to_dict(flat=False), before)
+    values, problems = read_form(request.form.to_dict(flat=False), before, parts=study.parts)
     try:
         if problems:
             raise StudyError([])
@@ -160,6 +164,10 @@ def _page(
         sections=form_sections(),
         values=values,
         problems=by_field,
+        groups=paradigm_groups(),
+        tasks=_tasks(study, values),
+        parts=shown_parts(study),
+        of_parts=OF_PARTS,
         labels={name: field.label for name, field in form_fields().items()},
         conflict=conflict,
         rival=rival or [],
@@ -169,6 +177,13 @@ def _page(
         length=length_of(study),
         n_listeners=USUAL_LISTENERS,
     )
+
+
+def _tasks(study: StudyDefinition, values: dict[str, Any]) -> tuple[Task, ...]:
+    """What listeners do as the form says it, or as the study does where it cannot be read."""
+    if values["paradigm"] not in PARADIGMS:
+        return tasks_of(study)
+    return tasks_after(values, study.parts)
 
 
 def _rivals(

@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 
 from jndlab.errors import DataError, RequestInvalid, TokenInvalid
 from jndlab.store.models import JobRow
+from jndlab.study.trials import GUESS_RATES
 from jndlab.web.access import needs, the_user
 from jndlab.web.body_limits import takes
 from jndlab.web.context import settings, store
@@ -78,6 +79,7 @@ def csv_columns(token: str) -> ResponseReturnValue:
         or dict.fromkeys(("paradigm", "compression", "unit", "title", "target", "bound"), ""),
         notes=() if told else notes,
         job=job,
+        paradigms=tuple(GUESS_RATES),
         no_column=_NONE,
     )
     return Response(page, headers=Headers({"Content-Security-Policy": REPORT_HOLDER_POLICY}))

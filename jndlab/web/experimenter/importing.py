@@ -15,6 +15,7 @@ from jndlab.importing.imported import FORMATS
 from jndlab.studies.drafts import current_draft
 from jndlab.studies.uploads import upload_state
 from jndlab.study.draft import slug_of
+from jndlab.study.trials import TASKS
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
@@ -74,6 +75,7 @@ def import_preview(slug: str) -> ResponseReturnValue:
         take=take,
         has_draft=has_draft,
         formats=FORMATS,
+        paradigms=tuple(TASKS),
         told=_told_of(request.args),
         name=request.args.get("name", ""),
     )
@@ -113,7 +115,7 @@ def _told_of(form: MultiDict[str, str]) -> dict[str, Any]:
     told["levels"] = form.get("levels", "").strip()[: MAX_TEXT * MAX_LEVELS]
     told["take_ratings"] = "yes" if form.get("take_ratings") else ""
     for key, words in (
-        ("paradigm", ("abx", "two-interval")),
+        ("paradigm", tuple(TASKS)),
         ("compression", ("rises", "falls")),
     ):
         told[key] = form.get(key, "") if form.get(key) in words else ""

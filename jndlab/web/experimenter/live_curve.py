@@ -13,8 +13,8 @@ from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.live import KINDS, Choice, choice_of, look_at
 from jndlab.web.jobs.queue import require_job, start_job
-from jndlab.web.live.curve import curves_from_json
 from jndlab.web.live.curve_figure import curve_figure
+from jndlab.web.live.running import RunningResult
 from jndlab.web.looks import is_look
 from jndlab.web.peeks import MAX_REASON, describe_peeks, note_peek, peeks_of
 
@@ -96,10 +96,11 @@ def curve_then(slug: str, look: str) -> ResponseReturnValue:
         job = require_job(db, look)
     if job.kind != JOB or job.study_id != the_study().study_id:
         raise TokenInvalid("There is no such look.", "Look at the running result once more.")
-    curves = curves_from_json(job.result.get("curves", []))
+    result = RunningResult.from_dict(job.result)
     return render_template(
         "experimenter/live_curve_then.html",
         job=job,
         kind=job.options.get("kind", "participant"),
-        curves=[(one, curve_figure(one)) for one in curves],
+        curves=[(one, curve_figure(one)) for one in result.curves],
+        result=result,
     )

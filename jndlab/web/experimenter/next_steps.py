@@ -12,10 +12,9 @@ from jndlab.store.models import DraftRow
 from jndlab.studies.gate import gate_summary, is_current
 from jndlab.studies.sound_files import table_of
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.plan import count_trials
 from jndlab.study.study_file import parse_study
+from jndlab.web.experimenter.task_choices import task_words, trial_words
 
-TASKS = {"abx": "ABX", "two-interval": "Two intervals"}
 StepState = Literal["done", "next", "later", "blocked"]
 
 
@@ -54,7 +53,7 @@ def next_steps(
             "design",
             "Design",
             "done",
-            f"{TASKS[study.paradigm]}, {_count(count_trials(study), 'trial')} a session.",
+            f"{task_words(study)}, {trial_words(study)} a session.",
         ),
         _gate_step(store, settings, study_id),
     ]

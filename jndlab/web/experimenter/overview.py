@@ -24,6 +24,7 @@ from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.next_steps import next_steps
+from jndlab.web.experimenter.task_choices import task_words, trial_words
 from jndlab.web.jobs.queue import newest_job, start_job
 
 TARGETS = get_args(Target)
@@ -39,6 +40,7 @@ def study(slug: str) -> ResponseReturnValue:
         state = study_state(db, row.id)
         live = live_version(db, row.id)
         frozen = live or newest_version(db, row.id)
+        definition = definition_of(frozen) if frozen else None
         draft = current_draft(db, row.id)
         return render_template(
             "experimenter/study.html",
@@ -46,7 +48,9 @@ def study(slug: str) -> ResponseReturnValue:
             live=live,
             frozen=frozen,
             versions=versions_of(db, row.id),
-            definition=definition_of(frozen) if frozen else None,
+            definition=definition,
+            task=task_words(definition) if definition else "",
+            trials=trial_words(definition) if definition else "",
             state=state,
             next_states=NEXT_STATES[state],
             can_be_deleted=state in DELETABLE,

@@ -10,10 +10,10 @@ from jndlab.store.models import StudyRow
 from jndlab.store.rights import studies_for
 from jndlab.store.studies import definition_of, live_version, newest_version, progress_of
 from jndlab.store.study_states import study_state
-from jndlab.study.paradigms import PARADIGMS
 from jndlab.web.access import needs, the_user
 from jndlab.web.context import store
 from jndlab.web.experimenter.blueprint import blueprint
+from jndlab.web.experimenter.task_choices import task_words
 
 
 @blueprint.get("/studies")
@@ -33,7 +33,7 @@ def _entry(db: Session, row: StudyRow) -> dict[str, object]:
         "slug": row.slug,
         "title": row.title,
         "state": study_state(db, row.id),
-        "paradigm": PARADIGMS[definition_of(version).paradigm].name if version else None,
+        "task": task_words(definition_of(version)) if version else None,
         "version": version.number if version else None,
         "created_at": row.created_at,
         "quota": row.quota,

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from jndlab.errors import JndlabError
 from jndlab.study.definition import Condition, StudyDefinition
+from jndlab.study.session_parts import all_parts
+from jndlab.study.trials import TASKS
+from jndlab.web.jobs.certainty_of_means import means_of, numbers_around
 
 if TYPE_CHECKING:
+    from jndlab.analysis.planning.simulation import Simulate
     from jndlab.web.jobs.worker import Job
 
 MOST_CONDITIONS = 4
@@ -15,44 +19,75 @@ N_SIMULATIONS = 12
 N_RESAMPLES = 100
 N_EQUIVALENCE = 24
 POWER = 0.9
+N_SESSIONS = 60
+"""Of an adaptive procedure: whole sessions that are answered, from which studies are drawn."""
 
 
 def run(job: Job) -> dict[str, Any]:
     """Options: definition and n_listeners. Result: a table per condition, and the assumptions."""
-    study = StudyDefinition.from_json(job.options["definition"])
+    from jndlab.study_planning import study_of_part
+
+    whole = StudyDefinition.from_json(job.options["definition"])
     n_listeners = int(job.options["n_listeners"])
-    conditions = study.stimuli.conditions[:MOST_CONDITIONS]
-    n_steps = len(conditions) + 1
-    told = []
-    for number, condition in enumerate(conditions):
-        job.progress(number, n_steps)
-        told.append(_threshold(study, condition, n_listeners))
-    job.progress(len(conditions), n_steps)
-    return {
-        "n_listeners": n_listeners,
-        "conditions": told,
-        "equivalence": _equivalence(study, n_listeners),
-    }
+    told, equivalence = [], None
+    asked = [
+        (study_of_part(whole, part), condition, part.name)
+        for part in all_parts(whole)
+        for condition in part.conditions
+    ][:MOST_CONDITIONS]
+    for number, (study, condition, name) in enumerate(asked):
+        job.progress(number, len(asked) + 1)
+        measure = TASKS[study.paradigm].measure
+        if measure == "correct":
+            entry = _threshold(study, condition, n_listeners)
+        elif measure == "detection":
+            entry = _refusal(study, condition)
+        else:
+            entry = means_of(study, condition, n_listeners)
+        told.append(entry | ({"condition": f"{name}: {entry['condition']}"} if name else {}))
+    job.progress(len(asked), len(asked) + 1)
+    fixed = [
+        study
+        for study, _, _ in asked
+        if TASKS[study.paradigm].measure == "correct"
+        and study.design.procedure == "constant-stimuli"
+    ]
+    if fixed:
+        equivalence = _equivalence(fixed[0], n_listeners)
+    return {"n_listeners": n_listeners, "conditions": told, "equivalence": equivalence}
 
 
-def numbers_around(n_listeners: int) -> list[int]:
-    """Half as many, as many, and twice as many listeners."""
-    return sorted({max(2, n_listeners // 2), max(2, n_listeners), 2 * n_listeners})
+def _refusal(study: StudyDefinition, condition: Condition) -> dict[str, Any]:
+    from jndlab.study_planning import require_chance
+
+    told: dict[str, Any] = {"condition": condition.name, "unit": condition.unit}
+    try:
+        require_chance(study)
+    except JndlabError as error:
+        return told | {"problem": f"{error.message} {error.remedy}"}
+    return told
 
 
 def _threshold(study: StudyDefinition, condition: Condition, n_listeners: int) -> dict[str, Any]:
     from jndlab.analysis.planning.plan import plan_study
     from jndlab.analysis.planning.wording import describe_assumptions
+    from jndlab.session_planning import pool_sessions
     from jndlab.study_planning import Assumptions, curve_listeners, usual_interval_width
 
     told: dict[str, Any] = {"condition": condition.name, "unit": condition.unit}
     try:
         width = usual_interval_width(condition)
+        people = curve_listeners(study, condition, Assumptions(min_gross_correct=_least(study)))
+        listeners: Simulate = people
+        n_trials = study.design.trials_per_level
+        if study.design.procedure != "constant-stimuli":
+            pool = pool_sessions(study, condition.name, people, seed=1, n_sessions=N_SESSIONS)
+            listeners, n_trials = pool, pool.trials_per_level
         made = plan_study(
-            curve_listeners(study, condition, Assumptions(min_gross_correct=_least(study))),
+            listeners,
             goal="threshold",
             listeners=numbers_around(n_listeners),
-            trials=[study.design.trials_per_level],
+            trials=[n_trials],
             interval_width=width,
             target_probability=_target(study),
             n_simulations=N_SIMULATIONS,

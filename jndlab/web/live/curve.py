@@ -7,7 +7,7 @@ the report's, which has the listener as its unit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,10 +51,12 @@ class CurveNow:
     """Points of the fitted curve; empty if there is none."""
     problem: str
     """Why there is no curve; empty if there is one."""
+    part: str = ""
+    """Part of the session; empty where it is all one."""
 
 
-def running_curves(rows: Iterable[Row]) -> tuple[CurveNow, ...]:
-    """The curves over the tidy rows of one kind of session; conditions sorted by name.
+def running_curves(rows: Iterable[Row], *, part: str = "") -> tuple[CurveNow, ...]:
+    """The curves over the tidy rows of one part and one kind of session; conditions sorted by name.
 
     Empty where no test trial was answered yet. Practice and catch trials are left out.
     """
@@ -66,7 +68,10 @@ def running_curves(rows: Iterable[Row]) -> tuple[CurveNow, ...]:
         return ()
     table = scored_trials(TrialTable.from_rows(answered))
     first = {str(row["condition"]): row for row in answered if _is_test(row)}
-    return tuple(_curve(part, first[part.condition]) for part in listener_counts(table))
+    return tuple(
+        replace(_curve(counts, first[counts.condition]), part=part)
+        for counts in listener_counts(table)
+    )
 
 
 def _is_test(row: Row) -> bool:

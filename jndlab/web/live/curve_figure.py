@@ -39,7 +39,7 @@ def curve_figure(curve: CurveNow) -> Figure:
     axis = curve.unit or "level"
     shapes.append(words((LEFT + RIGHT) / 2, HEIGHT - 16, axis, "label middle-text"))
     return Figure(
-        name=f"curve-{curve.condition}",
+        name=f"curve-{curve.part}-{curve.condition}",
         title=curve.condition,
         says=_says(curve),
         shapes=tuple(shapes),

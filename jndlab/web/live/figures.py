@@ -48,7 +48,7 @@ def figures(overview: StudyOverview) -> tuple[Figure, ...]:
         answers_per_minute(overview),
         funnel(overview),
         response_times(overview),
-        catch_rates(overview),
+        *((catch_rates(overview),) if overview.tasks.gross or overview.tasks.identical else ()),
     )
 
 
@@ -170,7 +170,8 @@ def catch_rates(overview: StudyOverview) -> Figure:
     shapes: list[Shape] = []
     if shown:
         shapes = [*_axes("1", _number(shown[0]), _number(shown[-1]) if len(shown) > 1 else "")]
-        shapes.append(line(LEFT, up(0.5), RIGHT, up(0.5), "middle"))
+        for chance in overview.tasks.chances:
+            shapes.append(line(LEFT, up(chance), RIGHT, up(chance), "middle"))
         for place, one in enumerate(shown):
             for tally, style in (
                 (one.summary.identical, "ring"),
@@ -186,10 +187,21 @@ def catch_rates(overview: StudyOverview) -> Figure:
         title="Catch trials",
         says=(
             f"Gross differences (dots): {_tally(gross.share)} right of {gross.n_trials}. "
-            f"Identical pairs (rings): {_tally(identical.share)} of {identical.n_trials}, "
-            "where chance is half."
+            f"Identical pairs (rings): {_tally(identical.share)} of {identical.n_trials}"
+            f"{_chance(overview.tasks.chances)}."
         ),
         shapes=tuple(shapes),
+    )
+
+
+def _chance(chances: Sequence[float]) -> str:
+    """Of several parts each has its own; then the lines in the figure have to do."""
+    if len(chances) != 1:
+        return ""
+    return (
+        ", where chance is half"
+        if chances[0] == 0.5
+        else f", where chance is {percent(chances[0])}"
     )
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson
 from jndlab.study.checks import CheckKind
 from jndlab.study.definition import StudyDefinition
-from jndlab.study.paradigms import PARADIGMS
+from jndlab.study.session_parts import all_parts
 from jndlab.study.trials import SessionKind
 from jndlab.web.live.outliers import FEWEST_SESSIONS, FEWEST_TIMES, Spread, spread_of
+from jndlab.web.live.parts import PartAnswers
 from jndlab.web.live.session import SessionSummary, Tally
 
 SILENT_AFTER = timedelta(minutes=5)
@@ -35,7 +36,8 @@ class SessionNow:
     """Its median response time stands out among the sessions'."""
     unusual_plays: bool
     prefers: str | None
-    """The response that it gives more often than chance and the balanced order explain."""
+    """The response that it gives more often than chance and the balanced order explain, in the
+    first part where something is right or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,38 @@ class CheckCounts:
 class ResponseShare:
     """How often one response was given, over all sessions."""
 
+    part: str
+    """Empty where a session is all one."""
     response: str
     n_given: int
     n_answers: int
     interval: ConfidenceInterval
     """Exact binomial; it takes the answers as independent."""
+    chance: float | None
+    """What a plan with balanced orders expects; None where what is heard decides it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratings:
+    """The ratings of one part, over all sessions and everything that was rated."""
+
+    part: str
+    mean: float
+    n_ratings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tasks:
+    """What the listeners of a study are asked to do, as far as it decides what can be told."""
+
+    gross: bool
+    """Whether there are gross differences among the trials; likewise the others."""
+    identical: bool
+    watched: bool
+    """Whether a preference for one response would be odd, in some part."""
+    rated: bool
+    chances: tuple[float, ...] = ()
+    """Chance levels of the parts with right answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +126,8 @@ class StudyOverview:
     gross: Tally
     identical: Tally
     shares: tuple[ResponseShare, ...]
+    ratings: tuple[Ratings, ...]
+    tasks: Tasks
     times: Spread
     """Of the sessions' median response times, in ms."""
     plays: Spread
@@ -150,7 +181,13 @@ def overview_of(
         else (),
         gross=sum((one.gross for one in summaries), Tally()),
         identical=sum((one.identical for one in summaries), Tally()),
-        shares=_shares(newest, summaries) if newest else (),
+        shares=_shares(_parts(summaries)),
+        ratings=tuple(
+            Ratings(part=one.part, mean=one.rating_sum / one.n_ratings, n_ratings=one.n_ratings)
+            for one in _parts(summaries)
+            if one.n_ratings
+        ),
+        tasks=tasks_of(studies.values()),
         times=times,
         plays=plays,
         minutes=_minutes(summaries, now),
@@ -185,16 +222,33 @@ def _now(
         left=silent and hours is not None and silence > timedelta(hours=hours),
         unusual_time=enough and times.stands_out(summary.median_ms),
         unusual_plays=enough and plays.stands_out(summary.plays_per_trial),
-        prefers=_preferred(summary),
+        prefers=summary.watched.preferred if summary.watched else None,
     )
 
 
-def _preferred(summary: SessionSummary) -> str | None:
-    interval = summary.first_share
-    if interval is None or 0.5 in interval:
-        return None
-    first, *others = summary.responses
-    return first if interval.low > 0.5 else max(others, key=summary.responses.__getitem__)
+def tasks_of(studies: Iterable[StudyDefinition]) -> Tasks:
+    """What is asked in any version of a study."""
+    parts = [(study.design, part.paradigm) for study in studies for part in all_parts(study)]
+    return Tasks(
+        gross=any(design.gross_trials and task.has_gross for design, task in parts),
+        identical=any(
+            design.identical_trials and task.has_identical and task.measure == "correct"
+            for design, task in parts
+        ),
+        watched=any(task.measure == "correct" for _, task in parts),
+        rated=any(task.measure == "rating" for _, task in parts),
+        chances=tuple(sorted({task.guess_rate for _, task in parts if task.measure == "correct"})),
+    )
+
+
+def _parts(summaries: Sequence[SessionSummary]) -> list[PartAnswers]:
+    """The answers of all sessions to each part; of another version with other responses, apart."""
+    found: dict[tuple[str, ...], PartAnswers] = {}
+    for summary in summaries:
+        for one in summary.parts:
+            key = (one.part, one.measure, *one.responses)
+            found[key] = found[key] + one if key in found else one
+    return list(found.values())
 
 
 def _funnel(summaries: Sequence[SessionSummary]) -> tuple[Stage, ...]:
@@ -238,24 +292,19 @@ def _check(kind: CheckKind, place: int, summaries: Sequence[SessionSummary]) -> 
     )
 
 
-def _shares(
-    study: StudyDefinition, summaries: Sequence[SessionSummary]
-) -> tuple[ResponseShare, ...]:
-    given: Counter[str] = Counter()
-    for one in summaries:
-        given.update(one.responses)
-    responses = PARADIGMS[study.paradigm].responses
-    n_answers = sum(given[response] for response in responses)
-    if not n_answers:
-        return ()
+def _shares(parts: Sequence[PartAnswers]) -> tuple[ResponseShare, ...]:
     return tuple(
         ResponseShare(
+            part=part.part,
             response=response,
-            n_given=given[response],
-            n_answers=n_answers,
-            interval=clopper_pearson(given[response], n_answers),
+            n_given=n_given,
+            n_answers=part.n_answers,
+            interval=clopper_pearson(n_given, part.n_answers),
+            chance=part.chance,
         )
-        for response in responses
+        for part in parts
+        if part.n_answers
+        for response, n_given in part.responses.items()
     )
 
 

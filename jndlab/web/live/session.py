@@ -10,23 +10,23 @@ from statistics import median
 
 import numpy as np
 
-from jndlab.analysis.intervals import ConfidenceInterval, clopper_pearson
+from jndlab.errors import DataError
 from jndlab.store.live import SessionMark
-from jndlab.store.live_facts import AnswerFact, CheckFact
+from jndlab.store.live_facts import AnswerFact, CheckFact, blank_trial
 from jndlab.study.checks import CheckResponse, ChecksState, Outcome, checks_state
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Occasion, next_step
-from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.progress import trials_given
-from jndlab.study.session_plan import SessionPlan
-from jndlab.study.trials import Response, Trial, TrialRecord
+from jndlab.study.session_plan import OpenTrial, PlannedTrial, SessionPlan
+from jndlab.study.trials import Response, TrialRecord
 from jndlab.web.live.audio_facts import EventTally
 from jndlab.web.live.browsers import browser_family
 from jndlab.web.live.outliers import FEWEST_TIMES, TOO_FAST_MS, spread_of
+from jndlab.web.live.parts import PartAnswers, part_answers
 
 NO_RESPONSE = Response(value="", response_time_ms=0.0, plays=())
-BIAS_COVERAGE = 0.99
-"""Of the interval of one session's preference: among forty sessions, 95 % would cry wolf twice."""
+ASTRAY = "levels that its answers do not lead to"
+"""Where a session is whose stored trials its plan cannot have given: ask ``jndlab verify``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class SessionFacts:
 
     mark: SessionMark
     outline: SessionPlan
-    """Places, phases and blocks of its trials."""
+    """Places, phases, blocks and parts of its trials, and the rules of its tracks."""
     answers: tuple[AnswerFact, ...] = ()
     checks: tuple[CheckFact, ...] = ()
     events: EventTally = field(default_factory=EventTally)
@@ -78,6 +78,8 @@ class SessionSummary:
     n_answered: int
     """Practice included."""
     n_planned: int
+    at_most: bool
+    """Whether a stop rule may end the session before ``n_planned``."""
     opened_at: datetime
     last_sign_at: datetime
     """Of life: an answer, a check, a report of the browser."""
@@ -92,10 +94,8 @@ class SessionSummary:
     gross: Tally
     identical: Tally
     """Right by the nominal key, which nobody can know: chance is what is expected."""
-    responses: Mapping[str, int]
-    """How often each possible response was given."""
-    first_share: ConfidenceInterval | None
-    """Interval of the share of the first response; None without answers."""
+    parts: tuple[PartAnswers, ...]
+    """What was answered in each part of the study."""
     median_ms: float | None
     """Of the response times that are possible."""
     n_timed: int
@@ -124,10 +124,24 @@ class SessionSummary:
         return None not in rates and rates[0] != rates[1]
 
     @property
+    def watched(self) -> PartAnswers | None:
+        """The first part in which a preference for one response would be odd; None: there is
+        none."""
+        return next((part for part in self.parts if part.chance is not None), None)
+
+    @property
     def first_response_share(self) -> float | None:
-        """Share of the first response among the answers."""
-        n_answers = sum(self.responses.values())
-        return next(iter(self.responses.values())) / n_answers if n_answers else None
+        """Share of the first response among the answers, where it says something."""
+        part = self.watched
+        if part is None or not part.n_answers:
+            return None
+        return part.responses[part.first_response] / part.n_answers
+
+    @property
+    def mean_rating(self) -> float | None:
+        """Over all ratings of all parts; None: there are none."""
+        n_ratings = sum(part.n_ratings for part in self.parts)
+        return sum(part.rating_sum for part in self.parts) / n_ratings if n_ratings else None
 
 
 def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSummary:
@@ -136,30 +150,30 @@ def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSum
     main = [answer for answer in facts.answers if answer.phase == "main"]
     history = _history(facts)
     checks = _checks(study, facts)
+    given = _given(facts, history)
     times = [one.response_time_ms for one in main]
     possible = [time for time in times if time >= TOO_FAST_MS]
     spread = spread_of(possible, fewest=FEWEST_TIMES)
-    responses = _responses(study, main)
     rates = [one.context_rate_hz for one in main if one.context_rate_hz is not None]
     latencies = [one.output_latency_ms for one in main if one.output_latency_ms is not None]
     return SessionSummary(
         participant=mark.pulse.participant,
         state=mark.pulse.state,
-        step=_step(study, facts, history, checks),
+        step=_step(study, facts, history, checks, given),
         n_answered=len(facts.answers),
-        n_planned=len(trials_given(facts.outline, history)),
+        n_planned=len(given),
+        at_most=_has_open(given, history),
         opened_at=mark.opened_at,
         last_sign_at=_last_sign(facts),
         finished_at=mark.finished_at,
         consented=mark.consented_at is not None,
         checked=mark.checked_at is not None,
-        practised=mark.checked_at is not None and _practised(facts, history),
+        practised=mark.checked_at is not None and _practised(given, history),
         checks=checks.outcomes if facts.checks else (),
         n_check_attempts=_attempts(study, facts.checks),
         gross=_tally(main, "gross"),
         identical=_tally(main, "identical"),
-        responses=responses,
-        first_share=_first_share(responses),
+        parts=part_answers(study, main),
         median_ms=spread.median,
         n_timed=len(times),
         n_too_fast=len(times) - len(possible),
@@ -181,12 +195,17 @@ def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSum
 
 def _history(facts: SessionFacts) -> list[TrialRecord]:
     """The answers as the rules of a session read them: which trials, and whether right."""
-    by_number = {
-        trial.number: trial for trial in facts.outline.trials if isinstance(trial, Trial)
-    }
+    by_number = {trial.number: trial for trial in facts.outline.trials}
     return [
         TrialRecord(
-            trial=by_number[answer.number],
+            trial=blank_trial(
+                answer.number,
+                answer.phase,
+                by_number[answer.number].block,
+                part=answer.part,
+                track=answer.track,
+                level=answer.level,
+            ),
             presented_at=answer.answered_at,
             response=NO_RESPONSE,
             correct=answer.correct,
@@ -196,12 +215,28 @@ def _history(facts: SessionFacts) -> list[TrialRecord]:
     ]
 
 
-def _practised(facts: SessionFacts, history: Sequence[TrialRecord]) -> bool:
+def _given(facts: SessionFacts, history: Sequence[TrialRecord]) -> tuple[PlannedTrial, ...]:
+    """The trials of the session as far as it is known; all that are planned where its tracks
+    cannot be followed."""
+    try:
+        return trials_given(facts.outline, history)
+    except DataError:
+        return facts.outline.trials
+
+
+def _has_open(given: Sequence[PlannedTrial], history: Sequence[TrialRecord]) -> bool:
     answered = {record.trial.number for record in history}
+    return any(isinstance(one, OpenTrial) and one.number not in answered for one in given)
+
+
+def _practised(given: Sequence[PlannedTrial], history: Sequence[TrialRecord]) -> bool:
+    """Whether the practice of the first part is over; other parts may have one of their own."""
+    answered = {record.trial.number for record in history}
+    first = given[0].part if given else ""
     return all(
         trial.number in answered
-        for trial in trials_given(facts.outline, history)
-        if trial.phase == "practice"
+        for trial in given
+        if trial.phase == "practice" and trial.part == first
     )
 
 
@@ -226,6 +261,7 @@ def _step(
     facts: SessionFacts,
     history: Sequence[TrialRecord],
     checks: ChecksState,
+    given: Sequence[PlannedTrial],
 ) -> str:
     mark = facts.mark
     if mark.pulse.state != "open":
@@ -236,7 +272,10 @@ def _step(
         questionnaires=facts.occasions,
         asks=facts.asks,
     )
-    step = next_step(study, facts.outline, done)
+    try:
+        step = next_step(study, facts.outline, done)
+    except DataError:
+        return ASTRAY
     if step.kind == "check":
         rules = study.check_rules()
         place = checks.next_trial.place if checks.next_trial else len(rules) - 1
@@ -245,27 +284,32 @@ def _step(
         return f"questionnaire {step.occasion.questionnaire}"
     if step.trial is None:
         return "last step"
-    if step.trial.phase == "practice":
-        return "practice"
-    blocks = sorted({trial.block for trial in facts.outline.trials if trial.phase == "main"})
-    return f"block {blocks.index(step.trial.block) + 1} of {len(blocks)}"
+    return _place(step.trial.number, facts.outline, given, history)
+
+
+def _place(
+    number: int,
+    outline: SessionPlan,
+    given: Sequence[PlannedTrial],
+    history: Sequence[TrialRecord],
+) -> str:
+    """The block of a trial among those of its part, in words."""
+    trial = next(one for one in outline.trials if one.number == number)
+    parts = list(dict.fromkeys(one.part for one in outline.trials))
+    part = f"part {parts.index(trial.part) + 1}, " if len(parts) > 1 else ""
+    if trial.phase == "practice":
+        return f"{part}practice"
+    own = [one for one in given if one.part == trial.part and one.phase == "main"]
+    blocks = sorted({one.block for one in own})
+    at_most = "at most " if _has_open(own, history) else ""
+    return f"{part}block {blocks.index(trial.block) + 1} of {at_most}{len(blocks)}"
 
 
 def _tally(answers: Sequence[AnswerFact], kind: str) -> Tally:
-    mine = [bool(answer.correct) for answer in answers if answer.kind == kind]
+    """Where something is right or wrong."""
+    scored = [answer for answer in answers if answer.correct is not None]
+    mine = [bool(answer.correct) for answer in scored if answer.kind == kind]
     return Tally(n_correct=sum(mine), n_trials=len(mine))
-
-
-def _responses(study: StudyDefinition, answers: Sequence[AnswerFact]) -> dict[str, int]:
-    given = Counter(answer.response for answer in answers)
-    return {response: given[response] for response in PARADIGMS[study.paradigm].responses}
-
-
-def _first_share(responses: Mapping[str, int]) -> ConfidenceInterval | None:
-    n_answers = sum(responses.values())
-    if not n_answers:
-        return None
-    return clopper_pearson(next(iter(responses.values())), n_answers, coverage=BIAS_COVERAGE)
 
 
 def _last_sign(facts: SessionFacts) -> datetime:

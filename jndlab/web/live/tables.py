@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jndlab.web.live.overview import SessionNow, StudyOverview
+from jndlab.web.live.overview import SessionNow, StudyOverview, Tasks
 from jndlab.web.live.session import Tally
 
 MAX_ROWS = 300
@@ -55,23 +55,48 @@ class Table:
     rows: tuple[Row, ...]
 
 
-SESSION_COLUMNS = (
+_BEFORE = (
     Column(label="No.", hint="Number of the participant"),
     Column(label="Where", hint="State of the session, or the step it is at"),
-    Column(label="Answered", hint="Trials answered, of those planned; practice included"),
+    Column(
+        label="Answered",
+        hint="Trials answered, of those planned; practice included. At most: a stop rule may end "
+        "it before",
+    ),
     Column(label="Last sign", hint="Of life: an answer, a check or a report of the browser"),
     Column(label="Checks", hint="Each check in the study's order: ✓ passed, ✗ failed, · open"),
-    Column(label="Gross", hint="Catch trials with a gross difference: right answers"),
-    Column(label="Identical", hint="Identical pairs: agreement with the key; chance is expected"),
+)
+_GROSS = Column(label="Gross", hint="Catch trials with a gross difference: right answers")
+_IDENTICAL = Column(
+    label="Identical", hint="Identical pairs: agreement with the key; chance is expected"
+)
+_TIMES = (
     Column(label="Response time", hint="Median of the main trials"),
     Column(label="Plays", hint="Sounds played per trial, over all intervals"),
-    Column(label="First response", hint="Share of it among the answers"),
+)
+_FIRST = Column(label="First response", hint="Share of it among the answers")
+_RATING = Column(label="Mean rating", hint="Over everything that was rated, good and bad alike")
+_AFTER = (
     Column(label="Resumes", hint="How often the session was gone on with"),
     Column(label="Hidden", hint="How often the page was hidden while it played"),
     Column(label="Sound", hint="Sample rate at which the browser plays"),
     Column(label="Delay", hint="Output latency, as the browser reports it"),
     Column(label="Browser"),
 )
+
+
+def session_columns(tasks: Tasks) -> tuple[Column, ...]:
+    """The columns of the sessions: what the listeners are not asked for has none."""
+    return (
+        *_BEFORE,
+        *((_GROSS,) if tasks.gross else ()),
+        *((_IDENTICAL,) if tasks.identical else ()),
+        *_TIMES,
+        *((_FIRST,) if tasks.watched else ()),
+        *((_RATING,) if tasks.rated else ()),
+        *_AFTER,
+    )
+
 
 CHECK_COLUMNS = (
     Column(label="Check"),
@@ -93,7 +118,8 @@ RESPONSE_COLUMNS = (
 def sessions_table(overview: StudyOverview) -> Table:
     """The sessions, a row each."""
     several = len({one.version for one in overview.sessions}) > 1
-    columns = (*SESSION_COLUMNS, Column(label="Version")) if several else SESSION_COLUMNS
+    columns = session_columns(overview.tasks)
+    columns = (*columns, Column(label="Version")) if several else columns
     rows = (_session_row(one, overview, several) for one in _shown(overview.sessions))
     return Table(name="sessions", columns=columns, rows=tuple(rows))
 
@@ -115,17 +141,18 @@ def checks_table(overview: StudyOverview) -> Table:
 
 
 def responses_table(overview: StudyOverview) -> Table:
-    """The possible responses and how often each was given."""
-    rows = (
+    """The possible responses and how often each was given; and the means of ratings."""
+    several = len({one.part for one in (*overview.shares, *overview.ratings)}) > 1
+    rows = [
         Row(
-            key=f"response-{place}",
+            key=f"response-{one.part}-{one.response}",
             cells=(
-                Cell(text=one.response, sort=place),
+                Cell(text=_of_part(one.part, one.response, several), sort=place),
                 *_counts(one.n_given),
                 Cell(
                     text=percent(one.n_given / one.n_answers),
                     sort=one.n_given,
-                    flag="" if 0.5 in one.interval else "not even",
+                    flag="" if one.chance is None or one.chance in one.interval else "not even",
                 ),
                 Cell(
                     text=f"{percent(one.interval.low)} to {percent(one.interval.high)}",
@@ -134,8 +161,27 @@ def responses_table(overview: StudyOverview) -> Table:
             ),
         )
         for place, one in enumerate(overview.shares)
-    )
+    ]
+    rows += [
+        Row(
+            key=f"rating-{one.part}",
+            cells=(
+                Cell(
+                    text=_of_part(one.part, f"mean rating {one.mean:.2f}", several),
+                    sort=len(rows) + place,
+                ),
+                *_counts(one.n_ratings),
+                Cell(text="–", sort=""),
+                Cell(text="–", sort=""),
+            ),
+        )
+        for place, one in enumerate(overview.ratings)
+    ]
     return Table(name="responses", columns=RESPONSE_COLUMNS, rows=tuple(rows))
+
+
+def _of_part(part: str, text: str, several: bool) -> str:
+    return f"{part}: {text}" if several else text
 
 
 def percent(share: float) -> str:
@@ -166,17 +212,20 @@ def _shown(sessions: Sequence[SessionNow]) -> list[SessionNow]:
 
 def _session_row(one: SessionNow, overview: StudyOverview, several: bool) -> Row:
     summary = one.summary
+    tasks = overview.tasks
+    at_most = "at most " if summary.at_most else ""
     cells = [
         Cell(text=str(summary.participant), sort=summary.participant),
         _where(one),
-        Cell(text=f"{summary.n_answered} of {summary.n_planned}", sort=summary.n_answered),
+        Cell(text=f"{summary.n_answered} of {at_most}{summary.n_planned}", sort=summary.n_answered),
         _last_sign(one, overview.at),
         _checks(one),
-        _tally(summary.gross, missed="missed"),
-        _tally(summary.identical),
+        *([_tally(summary.gross, missed="missed")] if tasks.gross else []),
+        *([_tally(summary.identical)] if tasks.identical else []),
         _time(one, overview),
         _plays(one, overview),
-        _first(one),
+        *([_first(one)] if tasks.watched else []),
+        *([_rating(one)] if tasks.rated else []),
         _count(summary.n_resumes),
         _hidden(one),
         _sound(one),
@@ -244,6 +293,13 @@ def _first(one: SessionNow) -> Cell:
         sort=round(share, 4),
         flag="" if one.prefers is None else f"prefers {one.prefers}",
     )
+
+
+def _rating(one: SessionNow) -> Cell:
+    mean = one.summary.mean_rating
+    if mean is None:
+        return Cell(text="–", sort="")
+    return Cell(text=f"{mean:.2f}", sort=round(mean, 4))
 
 
 def _hidden(one: SessionNow) -> Cell:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jndlab.web.live.figures import Figure, figures
 from jndlab.web.live.outliers import RULE
 from jndlab.web.live.overview import SILENT_AFTER, StudyOverview
-from jndlab.web.live.session import BIAS_COVERAGE
+from jndlab.web.live.parts import BIAS_COVERAGE
 from jndlab.web.live.tables import (
     Table,
     checks_table,
@@ -32,7 +32,7 @@ RULES = (
     "slow, fast, many, few: response times and plays. " + RULE,
     "too fast: answers sooner than 200 ms after the first sound began.",
     f"prefers: the exact {BIAS_COVERAGE:.0%} interval of the share of the first response does not "
-    "hold one half, which a plan with balanced orders expects.",
+    "hold what a plan with balanced orders expects: one half of two responses, a third of three.",
     "missed: not every pair with a gross difference was heard.",
     "device: the hardware runs at another rate (in kHz), and the browser converts.",
 )
@@ -116,11 +116,17 @@ def tiles_of(overview: StudyOverview) -> tuple[Tile, ...]:
             value=str(states.get("screened-out", 0) + states.get("withdrawn", 0)),
         ),
         Tile(name="answers", label="answers", value=str(overview.n_answers)),
-        Tile(
-            name="catch",
-            label="gross differences heard",
-            value="–" if gross.share is None else percent(gross.share),
-            flag=f"{missed} missed" if missed else "",
+        *(
+            (
+                Tile(
+                    name="catch",
+                    label="gross differences heard",
+                    value="–" if gross.share is None else percent(gross.share),
+                    flag=f"{missed} missed" if missed else "",
+                ),
+            )
+            if overview.tasks.gross
+            else ()
         ),
         Tile(
             name="resumes",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from jndlab.study.trials import TASKS
 from jndlab.web.manage.messages import ApiMessage, Line
 
 Path = Annotated[str, Field(max_length=400)]
@@ -127,7 +128,9 @@ class ImportStudy(ApiMessage):
     baseline: Line = ""
     unit: Line = ""
     levels: Annotated[tuple[ToldLevel, ...], Field(max_length=100)] = ()
-    paradigm: Literal["", "abx", "two-interval"] = ""
+    paradigm: Annotated[
+        str, Field(pattern=f"^({'|'.join(TASKS)})?$", json_schema_extra={"enum": ["", *TASKS]})
+    ] = ""
     compression: Literal["", "rises", "falls"] = ""
     take_ratings: bool = False
     """Make a comparison of what was a rating."""

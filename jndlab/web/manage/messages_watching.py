@@ -41,6 +41,8 @@ class CheckView(ApiMessage):
 class ShareView(ApiMessage):
     """How often one response was given, over all sessions."""
 
+    part: str
+    """Of the session; empty where it is all one."""
     response: str
     n_given: int
     n_answers: int
@@ -49,8 +51,16 @@ class ShareView(ApiMessage):
     high: float
 
 
+class RatingView(ApiMessage):
+    """The ratings of one part, over all sessions and everything that was rated."""
+
+    part: str
+    n_ratings: int
+    mean: float
+
+
 class LiveSummary(ApiMessage):
-    """A study while data come in. It tells nothing of the result."""
+    """A study while data come in. It tells nothing of the result by condition and level."""
 
     kind: str
     """participant, pilot or simulated."""
@@ -74,6 +84,7 @@ class LiveSummary(ApiMessage):
     identical: TallyView
     """Trials without any difference: chance is what is expected."""
     shares: list[ShareView]
+    ratings: list[RatingView]
     median_ms: float | None
     """Median of the sessions' median response times."""
     plays_per_trial: float | None

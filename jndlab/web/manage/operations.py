@@ -178,7 +178,7 @@ MANAGE_OPERATIONS = (
     _op(
         "get",
         f"{STUDY}/data/{{table}}",
-        "A table of the data: trials, checks, sessions, events or questionnaires.",
+        "A table of the data: trials, checks, sessions, events, questionnaires or tracks.",
         gives="text/csv",
         query=("format", "kind", "version"),
         errors=(400, 422),

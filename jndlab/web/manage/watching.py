@@ -95,6 +95,7 @@ def _summary(overview: StudyOverview, words: str) -> mw.LiveSummary:
         ),
         shares=[
             mw.ShareView(
+                part=one.part,
                 response=one.response,
                 n_given=one.n_given,
                 n_answers=one.n_answers,
@@ -102,6 +103,10 @@ def _summary(overview: StudyOverview, words: str) -> mw.LiveSummary:
                 high=one.interval.high,
             )
             for one in overview.shares
+        ],
+        ratings=[
+            mw.RatingView(part=one.part, n_ratings=one.n_ratings, mean=one.mean)
+            for one in overview.ratings
         ],
         median_ms=overview.times.median,
         plays_per_trial=overview.plays.median,

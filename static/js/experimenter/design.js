@@ -29,7 +29,7 @@ function element(tag, text) {
 const short = (value) => String(Number(value.toPrecision(2)));
 
 /**
- * @typedef {{ condition: string, unit: string, problem?: string, assumed?: string, step?: number,
+ * @typedef {{ condition: string, unit: string, problem?: string, what?: string, assumed?: string, step?: number,
  *   rows?: { n_listeners: number, half_width: number | null }[] }} Told
  */
 
@@ -42,7 +42,7 @@ function threshold(told) {
   }
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const words of ["Listeners", "The JND will be known to"]) {
+  for (const words of ["Listeners", told.what ?? "The JND will be known to"]) {
     const cell = element("th", words);
     cell.setAttribute("scope", "col");
     head.append(cell);
@@ -51,7 +51,7 @@ function threshold(told) {
   for (const { n_listeners, half_width } of told.rows) {
     const row = body.insertRow();
     row.insertCell().textContent = String(n_listeners);
-    row.insertCell().textContent = half_width === null ? "not at all" : `± ${short(half_width)} ${told.unit}`;
+    row.insertCell().textContent = half_width === null ? "not at all" : `± ${short(half_width)} ${told.unit}`.trim();
   }
   const details = document.createElement("details");
   details.append(element("summary", "What this assumes"), element("p", told.assumed ?? ""));
@@ -99,6 +99,39 @@ async function estimate() {
   }
 }
 
+/** @typedef {[string, string]} Task Paradigm and procedure. */
+
+/** @param {string} name */
+const chosen = (name) => /** @type {HTMLSelectElement | null} */ (form.elements.namedItem(name))?.value ?? "";
+
+/** What listeners do as the form stands: in every part of a session. */
+function tasks() {
+  const paradigm = chosen("paradigm");
+  const wanted = chosen("design.procedure");
+  const field = /** @type {HTMLElement | null} */ (form.querySelector("#design-procedure")?.closest(".field") ?? null);
+  /** @type {Task[]} */
+  const parts = JSON.parse(form.dataset.parts ?? "[]");
+  const follows = (field?.dataset.paradigms ?? "").split(" ").includes(paradigm);
+  const procedure = follows || parts.length > 0 ? wanted : "constant-stimuli";
+  return parts.length > 0
+    ? parts.map(([own, rule]) => /** @type {Task} */ ([own || paradigm, rule || procedure]))
+    : [/** @type {Task} */ ([paradigm, procedure])];
+}
+
+/** Only the fields that mean something for what listeners do are shown. */
+function showWhatApplies() {
+  const now = tasks();
+  for (const field of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-paradigms]"))) {
+    const paradigms = (field.dataset.paradigms ?? "").split(" ");
+    const procedures = (field.dataset.procedures ?? "").split(" ");
+    field.hidden = !now.some(([paradigm, procedure]) => paradigms.includes(paradigm) && procedures.includes(procedure));
+  }
+  const select = /** @type {HTMLSelectElement | null} */ (form.elements.namedItem("paradigm"));
+  const option = select?.selectedOptions[0];
+  const help = document.getElementById("paradigm-help");
+  if (help !== null && option !== undefined) help.textContent = `${option.dataset.summary} ${option.dataset.chance}`;
+}
+
 function soon() {
   window.clearTimeout(timer);
   timer = window.setTimeout(() => void estimate(), WAIT_MS);
@@ -109,6 +142,7 @@ form.addEventListener("input", () => {
   form.dataset.dirty = "";
   const note = document.getElementById("unsaved");
   if (note !== null) note.textContent = "Not saved yet.";
+  showWhatApplies();
   soon();
 });
 listeners.addEventListener("input", soon);
@@ -120,4 +154,5 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 document.querySelector(".problem")?.closest(".field")?.querySelector("input, select, textarea")?.scrollIntoView({ block: "center" });
+showWhatApplies(); // the browser may have kept other choices over a reload
 void estimate();

@@ -48,7 +48,7 @@ def test_published_values(paradigm, model, p, expected) -> None:
 def test_proportion_correct_at_d_prime_one_depends_on_the_task() -> None:
     rows = proportion_correct_at(1.0)
     found = {(row.paradigm, row.model): row.proportion_correct for row in rows}
-    assert len(found) == len(rows) == 12
+    assert len(found) == len(rows) == 18
     for key, expected in AT_ONE.items():
         assert found[key] == pytest.approx(expected, abs=1e-8)
     at_chance = proportion_correct_at(0.0)

@@ -1,0 +1,1 @@
+"""Preference and ratings: which one sounds better, and how good each is."""

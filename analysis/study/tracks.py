@@ -1,0 +1,152 @@
+"""Adaptive tracks of one condition: levels, answers, turns, and where each of them ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from jndlab.analysis.study.data import TrialTable
+from jndlab.study.trials import Direction
+
+Bound = Literal["at or below", "at or above"]
+_LEFT_OUT = 2
+"""Reversals of a staircase that count as its way to the threshold, where the procedure itself has
+not said what it ended at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackStatus:
+    """What the procedure itself says of one track of a session, at its last answer."""
+
+    session: str
+    track: str
+    part: str = ""
+    estimate: float | None = None
+    """The level that it looks for; None: too early to say."""
+    interval: tuple[float, float] | None = None
+    """Its 95 % interval, where the procedure has one."""
+    bound: Bound | None = None
+    """The threshold lies at or beyond an end of the levels, in amount of compression: "at or
+    below" the least compressed one, "at or above" the most compressed one."""
+    target_probability: float | None = None
+    """Proportion correct at the estimate, where the procedure states one."""
+    stopped: str | None = None
+    """The stop rule that was met, in words; None: the track went on when the session ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One track as it was heard."""
+
+    participant: int
+    session: str
+    track: str
+    trials: tuple[int, ...]
+    """Numbers of its trials in the session."""
+    levels: tuple[float, ...]
+    correct: tuple[bool, ...]
+    reversals: tuple[int, ...]
+    """Places in ``levels`` at which the track turned."""
+    status: TrackStatus
+    recomputed: bool
+    """The estimate is the mean of the reversals after the first two, computed from the trials: the
+    procedure's own was not at hand."""
+
+
+def tracks_of(
+    trials: TrialTable, statuses: Sequence[TrackStatus], *, direction: Direction
+) -> tuple[Track, ...]:
+    """The tracks of the answered test trials of one condition, by participant and name.
+
+    A staircase without a status gets the mean of its reversals after the first two, an even number
+    of them (Levitt 1971); questplus and psi without one have no estimate, because it needs the
+    grid of their curves. "At or below" and "at or above" follow then from the ends of the levels
+    that anybody heard.
+    """
+    known: Mapping[tuple[str, str], TrackStatus] = {
+        (one.session, one.track): one for one in statuses
+    }
+    found = []
+    ends = (float(trials["level"].min()), float(trials["level"].max()))
+    ends = ends[::-1] if direction == "falls" else ends  # hardest first
+    keys = {
+        (int(who), str(session), str(track))
+        for who, session, track in zip(
+            trials["participant"], trials["session"], trials["track"], strict=True
+        )
+        if track
+    }
+    for who, session, name in sorted(keys):
+        rows = np.flatnonzero((trials["session"] == session) & (trials["track"] == name))
+        rows = rows[np.argsort(trials["trial"][rows], kind="stable")]
+        levels = tuple(float(level) for level in trials["level"][rows])
+        turns = reversals(levels)
+        status = known.get((session, name))
+        found.append(
+            Track(
+                participant=who,
+                session=session,
+                track=name,
+                trials=tuple(int(number) for number in trials["trial"][rows]),
+                levels=levels,
+                correct=tuple(bool(one) for one in trials["correct"][rows]),
+                reversals=turns,
+                status=status
+                or _from_reversals(
+                    session, name, levels, turns, str(trials["procedure"][rows[0]]), ends
+                ),
+                recomputed=status is None,
+            )
+        )
+    return tuple(found)
+
+
+def reversals(levels: Sequence[float]) -> tuple[int, ...]:
+    """Places at which a sequence of levels turns: the last trial before it goes the other way.
+
+    >>> reversals([5, 4, 4, 3, 4, 4, 3, 2])
+    (3, 5)
+    """
+    found = []
+    way = 0.0
+    for place in range(1, len(levels)):
+        step = float(np.sign(levels[place] - levels[place - 1]))
+        if step and way and step != way:
+            found.append(place - 1)
+        way = step or way
+    return tuple(found)
+
+
+def _from_reversals(
+    session: str,
+    track: str,
+    levels: Sequence[float],
+    turns: Sequence[int],
+    procedure: str,
+    ends: tuple[float, float],
+) -> TrackStatus:
+    late = list(turns[_LEFT_OUT:])
+    late = late[len(late) % 2 :]
+    if procedure != "staircase" or not late:
+        return TrackStatus(session=session, track=track)
+    hardest, easiest = ends
+    to_easier = [
+        levels[place]
+        for place in late
+        if (levels[place + 1] - levels[place]) * (easiest - hardest) > 0.0
+    ]
+    to_harder = [levels[place] for place in late if levels[place] not in to_easier]
+    floor = bool(to_easier) and all(level == hardest for level in to_easier)
+    ceiling = bool(to_harder) and all(level == easiest for level in to_harder)
+    bound: Bound | None = None
+    if floor != ceiling:
+        bound = "at or below" if floor else "at or above"
+    return TrackStatus(
+        session=session,
+        track=track,
+        estimate=float(np.mean([levels[place] for place in late])),
+        bound=bound,
+    )

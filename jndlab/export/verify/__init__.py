@@ -1,0 +1,1 @@
+"""Checking what was presented against the plans that were signed before."""

@@ -1,0 +1,56 @@
+"""What a session has behind it, without reading all of it again for every request.
+
+A trial and its answer never change once the answer is stored, so what was read of them may be kept:
+a request reads the newest rows only, and costs as much at trial 1,000 as at trial 10. What is kept
+is never trusted blindly: its last row is read again, and where it is not there any more, or is
+another one, everything is read afresh. So several servers on one database need not know of each
+other, and a session that was withdrawn leaves nothing to go on with.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from itertools import takewhile
+
+from sqlalchemy.orm import Session
+
+from jndlab.store.models import SessionRow
+from jndlab.store.sessions import history_of
+from jndlab.study.trials import TrialRecord
+
+_SESSIONS_KEPT = 64
+_kept: OrderedDict[str, tuple[TrialRecord, ...]] = OrderedDict()
+"""Answered trials by the public id of their session, the one that was asked for last at the end."""
+_lock = threading.Lock()
+
+
+def session_history(db: Session, session: SessionRow) -> list[TrialRecord]:
+    """What was presented to a session so far, in order."""
+    with _lock:
+        kept = _kept.get(session.public_id, ())
+    first = kept[-1].trial.number if kept else 0
+    records = history_of(db, session.id, first=first)
+    if kept and records[:1] == list(kept[-1:]):
+        records = [*kept[:-1], *records]
+    elif kept:
+        records = history_of(db, session.id)
+    _keep(session.public_id, records)
+    return records
+
+
+def forget(public_id: str) -> None:
+    """Keep nothing of a session."""
+    with _lock:
+        _kept.pop(public_id, None)
+
+
+def _keep(public_id: str, records: list[TrialRecord]) -> None:
+    """All answered trials but the newest: that one may be of a transaction that will yet fail."""
+    answered = tuple(takewhile(lambda record: record.response is not None, records))[:-1]
+    with _lock:
+        _kept.pop(public_id, None)
+        if answered:
+            _kept[public_id] = answered
+        while len(_kept) > _SESSIONS_KEPT:
+            _kept.popitem(last=False)

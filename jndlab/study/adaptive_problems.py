@@ -1,0 +1,122 @@
+"""What is wrong with the adaptive procedures of a study, found before anybody is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jndlab.problems import Problem
+from jndlab.study.adaptive import KEYS_OF_PROCEDURES, Adaptive
+from jndlab.study.definition import StudyDefinition
+from jndlab.study.plan import track_levels
+from jndlab.study.procedures.settings import make_tracks, setting_problems, unused_keys
+from jndlab.study.procedures.track import level_problems
+from jndlab.study.session_parts import SessionPart, all_parts
+from jndlab.study.yaml_source import KeyPath
+
+Found = Iterator[tuple[KeyPath, str, str]]
+
+
+def adaptive_problems(study: StudyDefinition) -> Found:
+    """Procedures that cannot serve their paradigm or their levels, settings that contradict."""
+    settings = study.adaptive or Adaptive()
+    adaptive = [(number, part) for number, part in enumerate(all_parts(study)) if part.adaptive]
+    if not adaptive:
+        return
+    wrong = [(number, part) for number, part in adaptive if not part.paradigm.adaptive]
+    for number, part in wrong:
+        yield _procedure_path(study, number), *_cannot_serve(part)
+    unused = [set(unused_keys(part.procedure, settings)) for _, part in adaptive]
+    for key in KEYS_OF_PROCEDURES:
+        if all(key in keys for keys in unused):
+            names = ", ".join(dict.fromkeys(part.procedure for _, part in adaptive))
+            message = f"{names} has no use for {key}"
+            remedy = f"Leave it out, or use: {', '.join(KEYS_OF_PROCEDURES[key])}."
+            yield ("adaptive", key), message, remedy
+    contradicting = [*_target_problems(settings), *_start_problems(study, settings)]
+    yield from contradicting
+    if not wrong and not contradicting:
+        for number, part in adaptive:
+            yield from _track_problems(study, settings, number, part)
+
+
+def _target_problems(settings: Adaptive) -> Found:
+    for problem in setting_problems(settings):
+        yield ("adaptive", "target_probability"), problem.message, problem.remedy
+
+
+def _start_problems(study: StudyDefinition, settings: Adaptive) -> Found:
+    """Starts that are no level of a condition that begins there."""
+    conditions = {
+        condition.name: condition
+        for part in all_parts(study)
+        if part.procedure == "staircase"
+        for condition in part.conditions
+    }
+    for index, start in enumerate(settings.starts):
+        path: KeyPath = ("adaptive", "starts", index)
+        if start in settings.starts[:index]:
+            yield path, f"the start {start:g} is listed twice", "Remove one."
+        for condition in conditions.values():
+            if start not in condition.levels:
+                known = ", ".join(f"{level:g}" for level in condition.levels)
+                message = f"{condition.name} has no level {start:g} to start at"
+                yield path, message, f"Levels: {known}."
+
+
+def _track_problems(
+    study: StudyDefinition, settings: Adaptive, number: int, part: SessionPart
+) -> Found:
+    """Levels, grids and stop rules of the tracks of a part. Raises nothing."""
+    tracks = track_levels(study, part)
+    names = [condition.name for condition in study.stimuli.conditions]
+    few = [condition for condition in part.conditions if level_problems(condition.by_compression())]
+    for condition in few:
+        path: KeyPath = ("stimuli", "conditions", names.index(condition.name), "levels")
+        for problem in level_problems(condition.by_compression()):
+            yield path, problem.message, problem.remedy
+    if few:
+        return
+    fallback = _procedure_path(study, number)
+    try:
+        problems = make_tracks(part.procedure, settings, tracks, seed=(0,)).problems()
+    except ValueError as error:
+        remedy = "Use another sigmoid, or levels above 0."
+        problems = [Problem(message=str(error), remedy=remedy)]
+    for problem in problems:
+        yield _key_of(problem, settings) or fallback, problem.message, problem.remedy
+
+
+def _key_of(problem: Problem, settings: Adaptive) -> KeyPath:
+    """The key of the section that a problem of a procedure is about, as far as its words say."""
+    words = problem.message.lower()
+    for key, sign in _SIGNS.items():
+        if sign in words and key in settings.model_fields_set:
+            return ("adaptive", key)
+    return ("adaptive",) if settings.model_fields_set else ()
+
+
+_SIGNS = {
+    "stop": "stop",
+    "step_sizes": "step",
+    "n_down": "% correct",
+    "thresholds": "thresholds",
+    "sigmoid": "sigmoid",
+    "lapse_rates": "lapse rates",
+}
+"""A word of each problem by the key that it is about. Stop rules come first: sequential tests and
+intervals are told with the levels that they are about."""
+
+
+def _cannot_serve(part: SessionPart) -> tuple[str, str]:
+    name, why = part.paradigm.name, "its answers are neither right nor wrong"
+    if part.paradigm.measure == "detection":
+        why = "how often its answers are right depends on the listener's bias as well"
+    message = f"the procedure {part.procedure} cannot serve {name}: {why}"
+    return message, "Use constant-stimuli, or a paradigm with a chance level, such as 3afc."
+
+
+def _procedure_path(study: StudyDefinition, number: int) -> KeyPath:
+    """Where the procedure of a part is written."""
+    if study.parts and study.parts[number].procedure is not None:
+        return ("parts", number, "procedure")
+    return ("design", "procedure")
