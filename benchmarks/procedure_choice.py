@@ -2,12 +2,13 @@
 
     python benchmarks/procedure_choice.py [--quick] [--json FILE]
 
-One table over 2,000 simulated listeners per procedure, and the figure docs/img/procedures.svg: bias
-and standard deviation of the estimated threshold after 20 to 160 trials. Two alternatives, 21
-levels, curves 8 levels wide, thresholds anywhere in the middle third, 2 % lapses. The procedures
-are those that a study file gives by default; each is held against the level that it looks for, and
-fits further than a quarter of the range outside are put there. Some two minutes, --quick five
-seconds. Seed 1; equal runs give equal files.
+Two tables over 2,000 simulated listeners per procedure, and the figure docs/img/procedures.svg:
+bias and standard deviation of the estimated threshold after 20 to 160 trials, among 21 levels
+(which the figure shows) and among 7 over the same range. Two alternatives, curves 40 % of the range
+wide, thresholds anywhere in its middle third, 2 % lapses. The procedures are those that a study
+file gives by default; each is held against the level that it looks for, and fits further than a
+quarter of the range outside are put there. Some two minutes, --quick ten seconds. Seed 1; equal
+runs give equal files.
 """
 
 from __future__ import annotations
@@ -33,29 +34,33 @@ from jndlab.study.trials import ProcedureName
 
 Floats = NDArray[np.float64]
 SEED = 1
-LEVELS = tuple(float(level) for level in range(21))
+RANGE = 20.0
+FINE, COARSE = 21, 7
+"""Numbers of levels over the range."""
 GUESS_RATE = 0.5
 WIDTH, LAPSE_RATE = 8.0, 0.02
 SHOWN = (20, 40, 60, 80, 120, 160)
-MEASURED = np.arange(0, 21, 2)
-"""Levels of the method of constant stimuli."""
 TARGET = Path(__file__).parent.parent / "docs" / "img" / "procedures.svg"
 COLOURS = ("#D55E00", "#E69F00", "#CC79A7", "#0072B2", "#56B4E9", "#222222")
 
 
-def as_a_study_has_it(name: ProcedureName, **written: Any) -> Procedure:
+def levels_of(n_levels: int) -> tuple[float, ...]:
+    return tuple(np.linspace(0.0, RANGE, n_levels).tolist())
+
+
+def as_a_study_has_it(name: ProcedureName, n_levels: int, **written: Any) -> Procedure:
     """The procedure of one track, with everything but what is ``written`` left to the defaults."""
-    levels = TrackLevels(name="", levels=LEVELS, guess_rate=GUESS_RATE)
+    levels = TrackLevels(name="", levels=levels_of(n_levels), guess_rate=GUESS_RATE)
     settings = Adaptive.model_validate({**written, "stop": {"trials": 500}})
     made = make_tracks(name, settings, [levels], seed=(SEED,))
     assert isinstance(made, Interleaved)
     return made.tracks[0].procedure
 
 
-def listeners(n_listeners: int) -> tuple[Floats, Floats]:
+def listeners(n_listeners: int, n_levels: int) -> tuple[Floats, Floats]:
     """Thresholds, and the proportion correct of each listener at each level."""
-    truth = np.random.default_rng([SEED, 0]).uniform(20 / 3, 40 / 3, n_listeners)
-    heard = sigmoid("norm", np.array(LEVELS), truth[:, np.newaxis], WIDTH)
+    truth = np.random.default_rng([SEED, 0]).uniform(RANGE / 3, 2 * RANGE / 3, n_listeners)
+    heard = sigmoid("norm", np.array(levels_of(n_levels)), truth[:, np.newaxis], WIDTH)
     return truth, proportion_correct(heard, GUESS_RATE, LAPSE_RATE)
 
 
@@ -73,7 +78,7 @@ def errors_of_staircase(settings: Staircase, truth: Floats, right: Floats) -> Fl
                 turns = settings.averaged(walk.reversals)
                 # Before the first peak and valley there is no estimate: where it stands will do.
                 places = [turn.position for turn in turns] or [walk.position]
-                found[SHOWN.index(n_trials), index] = np.mean(places)
+                found[SHOWN.index(n_trials), index] = np.mean(np.take(settings.levels, places))
     return found - aim
 
 
@@ -92,7 +97,7 @@ def errors_of_posterior(track: QuestPlus, truth: Floats, right: Floats) -> Float
         answers = rng.random(n_tracks) < right[np.arange(n_tracks), chosen]
         weights *= likelihoods[answers.astype(int), chosen]
         weights /= weights.sum(axis=1, keepdims=True)
-        first.append(Outcome(LEVELS[chosen[0]], bool(answers[0])))
+        first.append(Outcome(track.grid.levels[chosen[0]], bool(answers[0])))
         if n_trials in SHOWN:
             found.append(weights @ thresholds - truth)
     # The tracks at once are the procedure itself, not something like it.
@@ -108,24 +113,27 @@ def _information(track: QuestPlus, weights: Floats) -> Floats:
 
 
 def errors_of_constant_stimuli(truth: Floats, right: Floats) -> Floats:
-    """Fitted threshold less the threshold; every second level equally often."""
+    """Fitted threshold less the threshold; every level equally often, of 21 every second one."""
+    n_levels = right.shape[1]
+    measured = np.arange(0, n_levels, 2 if n_levels == FINE else 1)
+    levels = np.array(levels_of(n_levels))[measured]
     rng = np.random.default_rng([SEED, 99])
     found = []
     for n_trials in SHOWN:
-        each = np.full(len(MEASURED), n_trials // len(MEASURED))
-        each[: n_trials % len(MEASURED)] += 1
+        each = np.full(len(measured), n_trials // len(measured))
+        each[: n_trials % len(measured)] += 1
         trials = np.array([rng.permutation(each) for _ in truth])
-        counts = rng.binomial(trials, right[:, MEASURED])
+        counts = rng.binomial(trials, right[:, measured])
         fits = fit_many(
-            MEASURED.astype(float), counts, trials, paradigm="abx", method="map",
+            levels, counts, trials, paradigm="abx", method="map",
             overdispersion=False,
         )  # fmt: skip
-        found.append(np.clip(fits.estimate("threshold"), -5.0, 25.0) - truth)
+        found.append(np.clip(fits.estimate("threshold"), -RANGE / 4, RANGE * 5 / 4) - truth)
     return np.array(found)
 
 
-def all_errors(n_listeners: int) -> dict[str, Floats]:
-    truth, right = listeners(n_listeners)
+def all_errors(n_listeners: int, n_levels: int) -> dict[str, Floats]:
+    truth, right = listeners(n_listeners, n_levels)
     found = {}
     for title, name, written in (
         ("2 down, 1 up (70.7 %)", "staircase", {"n_down": 2}),
@@ -134,7 +142,7 @@ def all_errors(n_listeners: int) -> dict[str, Floats]:
         ("QUEST+", "questplus", {}),
         ("Psi, lapse rate known", "psi", {"lapse_rates": (LAPSE_RATE,)}),
     ):
-        procedure = as_a_study_has_it(name, **written)  # type: ignore[arg-type]
+        procedure = as_a_study_has_it(name, n_levels, **written)  # type: ignore[arg-type]
         if isinstance(procedure, Staircase):
             found[title] = errors_of_staircase(procedure, truth, right)
         else:
@@ -169,19 +177,25 @@ def draw(errors: dict[str, Floats], target: Path) -> None:
     print(f"Wrote {target} ({target.stat().st_size / 1024:.0f} KiB)")
 
 
+def _row(name: str, n_levels: int, found: Floats) -> dict[str, Any]:
+    row: dict[str, Any] = {"procedure": name, "levels": n_levels}
+    for n_trials, error in zip(SHOWN, 100 * found / WIDTH, strict=True):
+        row[f"{n_trials} trials"] = f"{round(error.mean()):+d} ± {error.std():.0f}"
+    return row
+
+
 def main() -> None:
     options = arguments(__doc__)
-    errors = all_errors(100 if options.quick else 2000)
     rows = []
-    for name, found in errors.items():
-        row: dict[str, Any] = {"procedure": name}
-        for n_trials, error in zip(SHOWN, found, strict=True):
-            row[f"{n_trials} trials"] = f"{error.mean():+.2f} ± {error.std():.2f}"
-        rows.append(row)
-    print("Bias ± standard deviation, in levels (the curve is 8 wide)\n")
-    show(rows)
-    if not options.quick:
-        draw(errors, TARGET)
+    for n_levels in (FINE, COARSE):
+        errors = all_errors(100 if options.quick else 2000, n_levels)
+        print(f"{n_levels} levels: bias ± standard deviation, in per cent of the curve's width\n")
+        part = [_row(name, n_levels, found) for name, found in errors.items()]
+        show(part)
+        print()
+        rows += part
+        if n_levels == FINE and not options.quick:
+            draw(errors, TARGET)
     finish(options, rows)
 
 

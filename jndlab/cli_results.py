@@ -101,9 +101,9 @@ def report(
         write_atomically(pdf, render_pdf(made.page), replace=True)
         click.echo(f"Wrote {pdf}")
     if files is not None:
-        from jndlab.analysis import report_files
+        from jndlab.analysis import part_files
 
-        for name, content in report_files(made.analysis):
+        for name, content in part_files(made.parts):
             (files / name).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(files / name, content, replace=True)
         click.echo(f"Wrote {files} (numbers and figures)")

@@ -28,7 +28,7 @@ MAPPING_KEYS = ("columns", "paradigm", "compression", "unit")
     "none. Columns with usual names are found.",
 )
 @click.option("--mapping", type=_FILE, help="YAML file with columns, paradigm, compression, unit.")
-@click.option("--paradigm", help="The task: abx or two-interval.")
+@click.option("--paradigm", help="The task: abx, two-interval, 3afc, ...")
 @click.option(
     "--compression",
     type=click.Choice(["rises", "falls"]),

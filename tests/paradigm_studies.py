@@ -22,7 +22,8 @@ from tests.servers import Server, jndlab
 ITEMS = ("one", "two")
 LEVELS = tuple(range(13))
 """Of each condition, falling: 0 is the most compressed. The truth lies in their middle."""
-TRUTH = Truth(threshold=6.0, width=6.0, lapse_rate=0.02)
+THRESHOLD, WIDTH = 6.0, 4.0
+TRUTH = Truth(threshold=THRESHOLD, width=WIDTH, lapse_rate=0.02)
 FORCED_CHOICE = tuple(GUESS_RATES)
 ADAPTIVE = ("staircase", "questplus", "psi")
 RATINGS = ("acr", "dcr", "ccr", "mushra", "bs1116")

@@ -65,7 +65,7 @@ def analyse_quality(
     The listener is the unit throughout: every listener's votes are averaged first, and intervals
     and tests are about other such listeners. Means by condition and level, differences from the
     baseline, equivalence within ``bound`` (points of the scale; of a preference the distance of the
-    share from one half; None: that of the options where it is on such a scale), the ordinal model,
+    share from one half; None: ``options.quality_bound``), the ordinal model,
     preference shares with Thurstone's and Bradley–Terry's scale, post-screening of MUSHRA and
     BS.1116, repeated, gold and trap trials. ``directions`` and ``units`` of conditions are for
     tables that do not say them (MUSHRA). ``planned``, ``record``, ``conduct``, ``progress``: as
@@ -198,15 +198,9 @@ def _nobody(_: str) -> None:
 
 
 def _bound(options: AnalysisOptions, paradigm: ParadigmName) -> float | None:
-    """That of the options, where it is on a scale that this paradigm has."""
-    stated = options.equivalence_bound
-    if stated is None:
-        return None
-    if str(options.bound_on) == "rating" and paradigm != "preference":
-        return stated
-    if options.bound_on == "proportion_correct" and paradigm == "preference" and stated > 0.5:
-        return stated - 0.5
-    return None
+    """That of the options; None where it says nothing: a share cannot be 0.5 from one half."""
+    stated = options.quality_bound
+    return None if paradigm == "preference" and stated is not None and stated >= 0.5 else stated
 
 
 def _only_condition(voters: TrialTable, condition: str) -> TrialTable:

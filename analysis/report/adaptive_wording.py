@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from jndlab.analysis.report.citations import Citations
@@ -19,9 +20,10 @@ _NAMES = {"staircase": "Staircases", "questplus": "The tracks (QUEST+)", "psi": 
 
 
 def adaptive_sentence(condition: ConditionAnalysis) -> str:
-    """Where the tracks of a condition ended; empty where there are none."""
+    """Where the tracks of a condition ended; empty where there are none, and where only their
+    procedure could tell and is not at hand."""
     result = condition.adaptive
-    if result is None:
+    if result is None or (result.recomputed and result.n_without == len(result.listeners)):
         return ""
     unit = condition.level_unit or "level"
     name = _NAMES.get(result.procedure, "Tracks")
@@ -61,11 +63,13 @@ def _where(result: AdaptiveResult, unit: str) -> str:
     if result.median is not None:
         value = quantity(format_number(result.median), unit)
         interval = result.median_interval
-        ends = (
-            ""
-            if interval is None
-            else f" ({format_share(interval.coverage)} interval {format_interval(interval, 2)})"
-        )
+        ends = ""
+        if interval is not None:
+            low, high = (
+                format_number(end) if math.isfinite(end) else "beyond the levels"
+                for end in (interval.low, interval.high)
+            )
+            ends = f" ({format_share(interval.coverage)} interval {low} to {high})"
         return f"end at a median of {value} over {plural(n, 'listener')}{ends}"
     return "do not end at a level that could be given"
 
@@ -93,8 +97,8 @@ def adaptive_paragraphs(
     text += (
         "; tracks of one listener and condition were averaged, then listeners, with a t interval. "
         "Where the levels ended before a threshold did, the estimate is a limit: listeners are "
-        "then told by their median, in which limits count as beyond the levels. A curve fitted "
-        "to adaptive trials tends to be too steep "
+        "then told by their median, in which limits count as beyond the levels. The slope of "
+        "a curve fitted to adaptive trials is biased "
         f"{citations.cite('kaernbach_slope')}; it is shown for its place, not for its slope."
     )
     return [("Adaptive tracks", text)]

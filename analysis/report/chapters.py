@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jndlab.analysis.quality.results import QualityAnalysis
-from jndlab.analysis.report import detection_page, quality_page, render
+from jndlab.analysis.report import detection_page, quality_page, quality_words, render
+from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.detection_methods import detection_headline
+from jndlab.analysis.report.methods import task_name
 from jndlab.analysis.report.wording import headline, plural
 from jndlab.analysis.study.by_measure import AnyAnalysis, PartAnalysis
 from jndlab.analysis.study.detection_results import DetectionAnalysis
@@ -69,17 +71,18 @@ def render_parts(
 def headlines(analysis: AnyAnalysis) -> tuple[str, ...]:
     """The result in a sentence or two per condition, each with the name of its condition."""
     if isinstance(analysis, StudyAnalysis):
-        return tuple(f"{one.condition}: {headline(one)}" for one in analysis.conditions)
+        return tuple(
+            f"{one.condition}: {adaptive_sentence(one) or headline(one)}"
+            for one in analysis.conditions
+        )
     if isinstance(analysis, DetectionAnalysis):
         return tuple(f"{one.condition}: {detection_headline(one)}" for one in analysis.conditions)
     return tuple(_quality_headlines(analysis))
 
 
 def _quality_headlines(analysis: QualityAnalysis) -> Iterator[str]:
-    yield (
-        f"{analysis.paradigm}: {plural(analysis.n_trials, 'trial')} of "
-        f"{plural(analysis.n_listeners, 'listener')}."
-    )
+    for condition in analysis.conditions:
+        yield f"{condition.condition}: {quality_words.headline(analysis, condition)}"
 
 
 def _whole(analysis: AnyAnalysis, title: str | None, procedure: Sequence[str]) -> str:
@@ -110,6 +113,7 @@ def _chapter(number: int, part: PartAnalysis, procedure: Sequence[str]) -> Chapt
 
 def _task(analysis: AnyAnalysis) -> str:
     if isinstance(analysis, QualityAnalysis):
-        return analysis.paradigm.upper() if len(analysis.paradigm) < 7 else analysis.paradigm
-    task = render.task_name(analysis.paradigm)
+        task = quality_words.TITLES[analysis.paradigm]
+    else:
+        task = task_name(analysis.paradigm)
     return task[0].upper() + task[1:]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from jndlab.analysis.report.citations import Citations
 from jndlab.analysis.report.counts_report import CountsReport
 from jndlab.analysis.report.formats import format_level
-from jndlab.analysis.report.methods import (
-    Citations,
-    analysis_methods,
-    compared_methods,
-    software,
-)
+from jndlab.analysis.report.methods import analysis_methods, compared_methods, software
 from jndlab.analysis.report.references import Reference
 from jndlab.analysis.report.wording import MOST_LISTED, listed, plural
 from jndlab.analysis.study.results import ConditionAnalysis

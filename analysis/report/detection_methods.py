@@ -144,4 +144,3 @@ def _jnd(analysis: DetectionAnalysis, citations: Citations) -> str:
             f"false alarms {citations.cite('davison')}."
         )
     return text
-

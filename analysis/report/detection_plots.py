@@ -21,11 +21,10 @@ from jndlab.analysis.report.figure_style import (
     percent_axis,
     style,
 )
-from jndlab.analysis.report.formats import format_level
+from jndlab.analysis.report.formats import format_axis, format_level
 from jndlab.analysis.report.level_axis import even_places
 from jndlab.analysis.report.plots import (
     has_log_axis,
-    level_axis_label,
     set_level_axis,
     shown_range,
     tested_range,
@@ -171,7 +170,7 @@ def plot_roc(condition: DetectionCondition) -> Figure | None:
     with style():
         import matplotlib
 
-        figure = make_figure(4.6)
+        figure = make_figure(3.5)
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
         colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.85, len(rows)))
@@ -205,7 +204,7 @@ def plot_roc(condition: DetectionCondition) -> Figure | None:
         axes.set_xlabel("False alarms")
         axes.set_ylabel("Hits")
         axes.legend(
-            title=level_axis_label(condition).replace(" (", "\n("),
+            title=format_axis(condition.level_unit or "level"),
             loc="center left",
             bbox_to_anchor=(1.02, 0.5),
         )

@@ -61,8 +61,8 @@ class ReportFigure:
 def condition_figures(condition: ConditionAnalysis) -> Iterator[ReportFigure]:
     """The figures of one condition, in the order of the page.
 
-    curve, equivalence, tracks-1 …, listeners, listener-curves-1 …, at-jnd-NAME, priors, goodness, residuals,
-    influential: those for which there is something to show.
+    curve, equivalence, tracks-1 …, listeners, listener-curves-1 …, at-jnd-NAME, priors, goodness,
+    residuals, influential: those for which there is something to show.
     """
     yield _made("curve", plot_psychometric(condition), describe_curve(condition))
     equivalence = plot_equivalence(condition)

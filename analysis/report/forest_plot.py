@@ -82,7 +82,11 @@ def _draw_thresholds(
     for y, one in enumerate(rows):
         if one.threshold is None or one.threshold_interval is None:
             axes.annotate(
-                "no threshold", (0.5, -y), ("axes fraction", "data"), va="center", color=QUIET
+                "no threshold",
+                (0.5, -y),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                color=QUIET,
             )
             continue
         _draw_line(axes, -y, one.threshold_interval, (low, high), color=DATA, linewidth=1.3)

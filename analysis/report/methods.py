@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from jndlab.analysis.groups.comparison import ConditionComparison
 from jndlab.analysis.paradigms import get_paradigm
-from jndlab.analysis.report.formats import format_number, format_share
 from jndlab.analysis.report.adaptive_wording import adaptive_paragraphs
 from jndlab.analysis.report.citations import Citations
 from jndlab.analysis.report.detection_methods import detection_paragraphs
+from jndlab.analysis.report.formats import format_number, format_share
 from jndlab.analysis.report.references import Reference
 from jndlab.analysis.report.wording import listed, plural
 from jndlab.analysis.study.detection_results import DetectionAnalysis
@@ -27,6 +27,8 @@ SIGMOIDS = {
     "hyperbolic-secant": "the hyperbolic secant",
     "student-t": "Student’s t (one degree of freedom)",
 }
+
+
 def task_name(paradigm: str) -> str:
     """The paradigm as a sentence calls it."""
     return get_paradigm(paradigm).title

@@ -134,7 +134,8 @@ def _preference() -> str:
     return (
         "Networks that were trained separately differ even where nothing was compressed, so that "
         "hearing a difference says little here. Ask for preference in place of detection: which of "
-        "the two sounds better, on the same stimuli, with the seed twin as one of the versions. "
+        "the two sounds better, on the same stimuli, with the seed twin as one of the versions "
+        "(paradigm: preference). "
         "“No preference” and “cannot be told apart” are different claims. For a graded answer on "
         "audibility, vary the gain of the difference between two outputs instead."
     )

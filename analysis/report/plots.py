@@ -43,7 +43,9 @@ def plot_psychometric(condition: ConditionAnalysis) -> Figure:
         _draw_threshold(axes, condition)
         set_level_axis(axes, condition)
         axes.set_ylabel("Proportion correct")
-        low = min(condition.guess_rate - 0.1, min(row.interval.low for row in condition.levels) - 0.02)
+        low = min(
+            condition.guess_rate - 0.1, min(row.interval.low for row in condition.levels) - 0.02
+        )
         axes.set_ylim(max(low, 0.0) if low > 0 else 0.0, 1.02)
         # Above the axes: inside it would cover the data of one study or another.
         figure.legend(loc="outside upper left", ncols=2, handlelength=1.8)

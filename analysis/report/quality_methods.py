@@ -156,7 +156,7 @@ def _equivalence(analysis: QualityAnalysis, citations: Citations) -> str:
             f"none: the smallest bound that {tost} with error rate {alpha:g} would reject."
         )
     bound = (
-        f"{format_share(analysis.bound)} from one half"
+        f"{format_share(analysis.bound)} of a share of one half"
         if analysis.paradigm == "preference"
         else f"{format_number(analysis.bound)} {points(analysis)}"
     )

@@ -25,6 +25,13 @@ from jndlab.analysis.report.quality_words import (
 )
 from jndlab.analysis.report.render import environment, shown_figures
 
+_VERDICTS = {
+    "equivalent": "yes",
+    "different-but-small": "yes, different",
+    "different": "no",
+    "undecided": "not shown",
+}
+"""Whether a mean was shown to lie within the bound, in the cell of a table."""
 _FIGURES = ("preferences", "scale", "boxes", "categories", "flow")
 """Those that stand outside of the section of a condition."""
 
@@ -41,8 +48,8 @@ def render_quality(
 
 
 def render_body(analysis: QualityAnalysis, *, procedure: Sequence[str] = ()) -> str:
-    """The same without page and title, for a page of several parts: sections from h2 on."""
-    return _rendered("quality_body.html.jinja", analysis, procedure, title="")
+    """The same without page, banner and title, for a chapter of a page of several parts."""
+    return _rendered("quality_body.html.jinja", analysis, procedure, title=analysis.study)
 
 
 def _rendered(
@@ -50,7 +57,7 @@ def _rendered(
 ) -> str:
     told = [(keyword, text) for keyword, _, text in (one.partition(": ") for one in procedure)]
     methods, references = quality_methods(analysis, told)
-    figures = shown_figures(quality_figures(analysis))
+    drawn = shown_figures(quality_figures(analysis))
     record = analysis.record
     return (
         environment()
@@ -64,14 +71,15 @@ def _rendered(
             points=points(analysis),
             decimals=decimals(analysis),
             coverage=format_share(analysis.options.coverage),
-            parts=[_part(analysis, one, figures) for one in analysis.conditions],
+            parts=[_part(analysis, one, drawn) for one in analysis.conditions],
             name_of=lambda stimulus: version_name(stimulus, analysis),
             preference_of=lambda one: preference_for(analysis, one),
             reference_words=reference_sentence(analysis),
             screening=screening_sentences(analysis),
             all_versions=all_versions(analysis),
             versions_effects=_effects(analysis),
-            figures={name: figures.get(name) for name in _FIGURES},
+            verdicts=_VERDICTS,
+            figures={name: drawn.get(name) for name in _FIGURES},
             departures=analysis.deviations + (record.departures if record else ()),
             methods=methods,
             references=references,
@@ -82,14 +90,14 @@ def _rendered(
 
 
 def _part(
-    analysis: QualityAnalysis, condition: QualityCondition, figures: dict[str, Any]
+    analysis: QualityAnalysis, condition: QualityCondition, drawn: dict[str, Any]
 ) -> dict[str, Any]:
     return {
         "result": condition,
         "unit": condition.level_unit or "level",
         "headline": headline(analysis, condition),
         "no_proof": no_proof(analysis, condition),
-        "figure": figures.get(file_name(f"ratings-{condition.condition}")),
+        "figure": drawn.get(file_name(f"ratings-{condition.condition}")),
     }
 
 

@@ -48,7 +48,7 @@ def plot_ratings(analysis: QualityAnalysis, condition: QualityCondition) -> Figu
         axes = figure.add_subplot()
         for place, one in enumerate(results):
             _draw_listeners(axes, place, one.rating.values)
-            _draw_mean(axes, place, one, label=place == 0)
+            _draw_mean(axes, place, one, label=place == len(results) - 1)
         _mark_none(axes, analysis)
         names = ["baseline" if one.stimulus == REFERENCE else _level(one) for one in results]
         axes.set_xticks(range(len(results)), names)
@@ -138,10 +138,8 @@ def plot_preferences(analysis: QualityAnalysis) -> Figure:
         _name_rows(axes, [*names, *pairs])
         axes.set_xlim(-0.03, 1.03)
         percent_axis(axes)
-        what = (
-            "preferred to the baseline" if not pairs else "preferred to the baseline, or as named"
-        )
-        axes.set_xlabel(f"Trials in which the version was {what}")
+        beside = "" if not pairs else ", or as named"
+        axes.set_xlabel(f"Trials in which it was preferred to the baseline{beside}")
         legend_above(figure, axes, columns=1)
         return figure
 

@@ -136,9 +136,11 @@ def no_proof(analysis: QualityAnalysis, condition: QualityCondition) -> str:
     ]
     if not limits:
         return ""
+    what = "shares farther from one half" if analysis.paradigm == "preference" else "differences"
+    than = "than" if analysis.paradigm == "preference" else "of more than"
     return (
-        "No difference shown is not “the same”: at these levels the data rule out mean differences "
-        f"of more than {_amount(analysis, max(limits))} either way and no smaller ones. No bound "
+        f"No difference shown is not “the same”: at these levels the data rule out mean {what} "
+        f"{than} {_amount(analysis, max(limits))} either way and no smaller ones. No bound "
         "was stated beforehand, so that nothing is claimed to be equivalent."
     )
 
@@ -152,20 +154,22 @@ def _within_bound(analysis: QualityAnalysis, condition: QualityCondition) -> str
         if one.contrast is not None
         and one.contrast.equivalence.verdict in ("equivalent", "different-but-small")
     ]
-    stated = _amount(analysis, bound)
+    stated, centre = _amount(analysis, bound), "the baseline"
+    if analysis.paradigm == "preference":
+        centre = "one half"
     if not inside:
         return (
-            f"At no level was the mean shown to lie within {stated} of the baseline, the bound "
-            "that was stated; that takes more data, or smaller differences."
+            f"At no level was the mean shown to lie within {stated} of {centre}, the bound that "
+            "was stated; that takes more data, or smaller differences."
         )
     where = _where(inside, condition)
     rest = "" if len(inside) == len(condition.results) else " At the other levels it was not."
-    return f"Shown to lie within {stated} of the baseline, the stated bound: {where}.{rest}"
+    return f"Shown to lie within {stated} of {centre}, the bound that was stated: {where}.{rest}"
 
 
 def _amount(analysis: QualityAnalysis, value: float) -> str:
     if analysis.paradigm == "preference":
-        return f"{format_share(round(value, 3))} from one half"
+        return f"{format_number(100 * value, 0)} percentage points"
     return f"{format_number(value, decimals(analysis))} {points(analysis)}"
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jndlab.analysis.quality.results import QualityAnalysis
+from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.equivalence_plot import equivalence_sentence
 from jndlab.analysis.report.figures import (
     ReportFigure,
@@ -25,7 +27,6 @@ from jndlab.analysis.report.formats import (
     format_share,
     format_share_interval,
 )
-from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.methods import study_methods, task_name
 from jndlab.analysis.report.model_wording import (
     counted,
@@ -36,9 +37,8 @@ from jndlab.analysis.report.model_wording import (
     varying_sizes,
 )
 from jndlab.analysis.report.plots import figure_to_svg
-from jndlab.analysis.report.wording import at_jnd, audible, headline
-from jndlab.analysis.quality.results import QualityAnalysis
 from jndlab.analysis.report.references import Reference
+from jndlab.analysis.report.wording import at_jnd, audible, headline
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.detection_results import DetectionAnalysis
 from jndlab.analysis.study.objective import plain_number

@@ -109,7 +109,10 @@ def _listener(tracks: Sequence[Track]) -> AdaptiveListener:
         participant=tracks[0].participant,
         n_tracks=len(tracks),
         n_trials=sum(len(one.levels) for one in tracks),
-        n_reversals=sum(len(one.reversals) for one in tracks),
+        n_reversals=sum(
+            len(one.reversals) if one.status.n_reversals is None else one.status.n_reversals
+            for one in tracks
+        ),
         estimate=float(np.mean(estimates)) if estimates else None,
         interval=alone,
         bound=bound,

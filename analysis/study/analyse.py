@@ -23,6 +23,7 @@ from jndlab.analysis.study.overview import (
     overview,
     require_scored,
     the_paradigm,
+    the_procedure,
     wanted_conditions,
 )
 from jndlab.analysis.study.record import StudyRecord
@@ -63,9 +64,9 @@ def analyse_study(
     from them. ``facts`` of the stimuli (:func:`jndlab.analysis.load_model_facts`) add sizes and
     objective scores: model card, the JND in their terms, agreement of each score with listeners.
     ``record`` says what else is known of the study, for the report; ``conduct`` how the sessions
-    went, for rules of exclusion that ask for it; ``tracks`` what adaptive procedures say of their own
-    tracks; ``progress`` is told of each step. What cannot be fitted is reported and does not stop
-    the analysis. The paradigm must have a chance level:
+    went, for rules of exclusion that ask for it; ``tracks`` what adaptive procedures say of their
+    own tracks; ``progress`` is told of each step. What cannot be fitted is reported and does not
+    stop the analysis. The paradigm must have a chance level:
     :func:`~jndlab.analysis.study.by_measure.analyse_parts` takes any study.
 
     DataError: nothing left to analyse, several studies or paradigms, a condition whose direction
@@ -156,7 +157,7 @@ def _analyse_part(
         items=np.unique(trials["item"]).tolist(),
         adaptive=adaptive_result(
             tracks_of(trials, tracks, direction="falls" if falls else "rises"),
-            procedure=trials.only("procedure", what="procedure"),
+            procedure=the_procedure(trials),
             direction="falls" if falls else "rises",
             coverage=options.coverage,
         ),

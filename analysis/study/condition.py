@@ -36,13 +36,12 @@ SIMULATIONS = 500
 FEWEST_LISTENERS = 5
 """Fewer listeners are not resampled: the pooled posterior stands, and says so."""
 ADAPTIVE_WARNINGS = (
-    "Levels followed from answers. A curve fitted to such trials tends to be too steep, and pooled "
-    "over listeners it mixes levels that each listener heard for a reason (Kaernbach 2001, "
-    "Perception & Psychophysics 63, 1389–1398): take the threshold from the tracks, and the slope "
-    "from constant stimuli.",
-    "Tests that take the numbers of trials per level as fixed beforehand do not hold here: goodness "
-    "of fit by simulation and statements of equivalence are left out, and p-values per level are "
-    "rough.",
+    "Levels followed from answers. The slope of a curve fitted to such trials is biased, for one "
+    "listener towards too steep (Kaernbach 2001, Perception & Psychophysics 63, 1389–1398), and "
+    "listeners who differ were heard at different levels. Take the threshold from the tracks, and "
+    "a slope from constant stimuli.",
+    "Tests that take the numbers of trials per level as fixed do not hold here: goodness of fit by "
+    "simulation and statements of equivalence are left out, and p-values per level are rough.",
 )
 
 
@@ -62,9 +61,9 @@ def analyse_condition(
     """Everything about one condition: levels, pooled curve, group JND, single listeners.
 
     ``facts`` are those of the stimuli, ``items`` the ones that were heard; ``compression`` says
-    that levels are of a compression, ``adaptive`` what its tracks came to where levels followed from
-    answers: then tests that take the design as fixed are left out. What cannot be fitted is reported in ``warnings`` and does
-    not stop the analysis.
+    that levels are of a compression, ``adaptive`` what its tracks came to where levels followed
+    from answers: then tests that take the design as fixed are left out. What cannot be fitted is
+    reported in ``warnings`` and does not stop the analysis.
     """
     falls = direction == "falls"
     warnings: list[str] = []

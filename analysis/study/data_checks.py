@@ -111,14 +111,13 @@ def check_data(
     )
     calm = _where(answered, lambda t: check_interruptions(t, long_gap_minutes=long_gap_minutes))
     bias = None
-    if len(test) and TASKS[str(test["paradigm"][0])].measure == "correct":
-        # Where a bias decides the rates, d′ and the criterion say it: that is the analysis itself.
-        if len(np.unique([*test["correct_response"], *test["response"]])) > 1:
-            bias = check_interval_bias(test, coverage=coverage)
-    learning = _where(test, lambda t: check_learning(t, coverage=coverage))
-    items = _where(test, lambda t: check_items(t, coverage=coverage))
     # In detection the bias is a result of the analysis, and told there.
     detects = TASKS[str(mine["paradigm"][0])].measure == "detection"
+    n_responses = len(np.unique([*test["correct_response"], *test["response"]]))
+    if n_responses > 1 and not detects:
+        bias = check_interval_bias(test, coverage=coverage)
+    learning = _where(test, lambda t: check_learning(t, coverage=coverage))
+    items = _where(test, lambda t: check_items(t, coverage=coverage))
     found = [
         *sessions.flow_findings(flow),
         *sessions.catch_findings(catch),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtri
 
+from jndlab.analysis.fits.fit import PsychometricFit
 from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
@@ -34,6 +35,7 @@ from jndlab.analysis.study.overview import (
     wanted_conditions,
 )
 from jndlab.analysis.study.record import StudyRecord
+from jndlab.analysis.study.results import Jnd
 from jndlab.analysis.study.rule_exclusions import exclude_by_rules
 from jndlab.errors import DataError, JndlabError
 from jndlab.study.trials import TASKS, Direction
@@ -123,7 +125,9 @@ def _condition(
             "Hits mean nothing without false alarms: collect both kinds of trial.",
         )
     warnings: list[str] = []
-    fit, problem, jnds = None, None, ()
+    fit: PsychometricFit | None = None
+    problem: str | None = None
+    jnds: tuple[Jnd, ...] = ()
     try:
         fit = fit_detection(counts, paradigm=paradigm, direction=direction, options=options)
         warnings += fit.warnings

@@ -62,9 +62,7 @@ def detection_counts(trials: TrialTable, condition: str) -> DetectionCounts:
         levels=tuple(float(level) for level in levels),
         n_hits=n_hits,
         n_signal=n_signal,
-        n_false_alarms=np.bincount(
-            row[noise], weights=said[noise].astype(float), minlength=len(listeners)
-        ),
+        n_false_alarms=np.bincount(row[noise & said], minlength=len(listeners)).astype(float),
         n_noise=np.bincount(row[noise], minlength=len(listeners)).astype(float),
     )
 

@@ -39,7 +39,7 @@ def fit_detection(
     options: AnalysisOptions,
     overdispersion: bool = True,
 ) -> PsychometricFit:
-    """The pooled curve, each listener counted ``weights`` times (shape (listeners,); None: once)."""
+    """The pooled curve, each listener counted ``weights`` times: shape (listeners,), None: once."""
     times = np.ones(len(counts.listeners)) if weights is None else weights
     n_false_alarms = float(times @ counts.n_false_alarms)
     n_noise = float(times @ counts.n_noise)

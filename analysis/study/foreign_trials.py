@@ -21,13 +21,14 @@ from jndlab.errors import DataError
 from jndlab.study.trials import COLUMNS, GUESS_RATES, Direction, ParadigmName
 
 PARADIGMS: dict[str, ParadigmName] = {
-    "abx": "abx",
-    "two-interval": "two-interval",
-    "two_interval": "two-interval",
+    **{name: name for name in GUESS_RATES},
+    **{name.replace("-", "_"): name for name in GUESS_RATES},
     "2afc": "two-interval",
     "2ifc": "two-interval",
     "ab": "two-interval",
+    "triangle": "oddity",
 }
+"""Tasks with a right answer and a chance level, by the names that they go by."""
 NO_TIME = "1970-01-01T00:00:00+00:00"
 _OWN = frozenset(column.name for column in COLUMNS if column.required)
 _RIGHT, _WRONG = "the right one", "another one"
@@ -132,7 +133,7 @@ def _paradigm(name: str | None) -> ParadigmName | None:
     raise DataError(
         f"Trials of {name!r} have no report like a study's.",
         f"That is for {', '.join(dict.fromkeys(PARADIGMS.values()))}. For other tasks: jndlab fit, "
-        "which takes levels and counts of any task.",
+        "which takes levels and counts.",
     )
 
 
@@ -152,7 +153,7 @@ def _require_all(
             "correct_response=NAME)"
         )
     if paradigm is None:
-        missing.append("the task: abx or two-interval (paradigm)")
+        missing.append("the task: abx or two-interval, for example (paradigm)")
     if compression not in ("rises", "falls"):
         missing.append("whether compression rises or falls as the level's number grows")
     if missing:

@@ -138,9 +138,7 @@ def check_interval_bias(table: TrialTable, *, coverage: float = 0.95) -> Interva
     )
 
 
-def _of_several(
-    trials: TrialTable, responses: tuple[str, ...], coverage: float
-) -> IntervalBias:
+def _of_several(trials: TrialTable, responses: tuple[str, ...], coverage: float) -> IntervalBias:
     preferred, effect = most_preferred(trials, responses, coverage=coverage)
     return IntervalBias(
         paradigm=str(trials["paradigm"][0]),

@@ -54,6 +54,9 @@ class AnalysisOptions:
     equivalence_bound: float | None = None
     """Up to here a difference counts as none. None: no statement of equivalence is made."""
     bound_on: BoundOn = "proportion_correct"
+    quality_bound: float | None = None
+    """Up to here a mean difference of ratings counts as none, in points of their scale; of a
+    preference the distance of the share from one half."""
     alpha: float = 0.05
     coverage: float = 0.95
     n_resamples: int = 1000
@@ -107,6 +110,7 @@ _WORDS = {
     "target_probability": "Proportion correct at the JND",
     "equivalence_bound": "Equivalence bound",
     "bound_on": "Scale of the bound",
+    "quality_bound": "Bound of ratings and preference",
     "alpha": "Error rate",
     "coverage": "Coverage of intervals",
 }

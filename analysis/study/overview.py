@@ -58,7 +58,7 @@ def overview(
         "study_digests": digests,
         "paradigm": paradigm,
         "part": kept.only("part", what="part"),
-        "procedure": kept.only("procedure", what="procedure") or "constant-stimuli",
+        "procedure": the_procedure(kept),
         "session_kind": options.session_kind,
         "n_sessions": len(np.unique(scored["session"])),
         "n_finished": len(
@@ -96,6 +96,18 @@ def overview(
 def the_paradigm(table: TrialTable) -> ParadigmName:
     """The one paradigm of a table. DataError: there are several, or none."""
     return table.only("paradigm", what="paradigm")
+
+
+def the_procedure(table: TrialTable) -> str:
+    """How levels were chosen; tables from before there were several procedures do not say it.
+    DataError: there are several."""
+    names = set(table["procedure"].tolist()) - {""} or {"constant-stimuli"}
+    if len(names) > 1:
+        raise DataError(
+            f"The trials come from {len(names)} procedures: {', '.join(sorted(names))}.",
+            "Analyse one procedure at a time: select its rows first.",
+        )
+    return str(names.pop())
 
 
 def require_scored(scored: TrialTable, options: AnalysisOptions) -> None:

@@ -22,8 +22,8 @@ from jndlab.analysis.study.headroom import Headroom
 from jndlab.analysis.study.model_card import ModelCard
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.record import StudyRecord
-from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.analysis.study.repeated import RepeatedAgreement
+from jndlab.analysis.study.score_agreement import ScoreAgreement
 from jndlab.analysis.study.seed_twin import SeedTwin
 from jndlab.study.trials import Direction, ParadigmName, SessionKind
 

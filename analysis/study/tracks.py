@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,6 +35,31 @@ class TrackStatus:
     """Proportion correct at the estimate, where the procedure states one."""
     stopped: str | None = None
     """The stop rule that was met, in words; None: the track went on when the session ended."""
+    n_reversals: int | None = None
+    """None: the procedure counts none, or has not said."""
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> TrackStatus:
+        """Of a row of the exported table of tracks, texts or typed values.
+
+        >>> row = {"session": "s1", "track": "seofp", "estimate": "2.5", "bound": ""}
+        >>> TrackStatus.from_row(row).estimate
+        2.5
+        """
+        low, high = _number(row.get("estimate_low")), _number(row.get("estimate_high"))
+        bound = row.get("bound")
+        turns = _number(row.get("n_reversals"))
+        return cls(
+            session=str(row["session"]),
+            track=str(row["track"]),
+            part=str(row.get("part") or ""),
+            estimate=_number(row.get("estimate")),
+            interval=None if low is None or high is None else (low, high),
+            bound=bound if bound in ("at or below", "at or above") else None,
+            target_probability=_number(row.get("target")),
+            stopped=row.get("stopped") or None,
+            n_reversals=None if turns is None else int(turns),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +127,10 @@ def tracks_of(
             )
         )
     return tuple(found)
+
+
+def _number(cell: object) -> float | None:
+    return None if cell in (None, "") else float(str(cell))
 
 
 def reversals(levels: Sequence[float]) -> tuple[int, ...]:

@@ -58,7 +58,7 @@ TRACK_COLUMNS: tuple[Column, ...] = (
         type="number",
         description="The level that the procedure looks for, by its own rule: the mean of the "
         "reversals of a staircase, or the posterior mean of the threshold. Empty: too early to "
-        "say. The analysis does not use it.",
+        "say.",
     ),
     Column(
         name="target",

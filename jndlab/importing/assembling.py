@@ -22,15 +22,15 @@ from jndlab.importing.pairs import Comparison, Grid, make_grid
 from jndlab.importing.sounds import SoundFinder, Unusable
 from jndlab.study.draft import slug_of
 from jndlab.study.paradigms import PARADIGMS
-from jndlab.study.trials import BASELINE, ParadigmName
+from jndlab.study.trials import BASELINE, TASKS, ParadigmName
 from jndlab.study.yaml_source import KeyPath, dotted
 
 MOST_TRIALS = 200
 MAX_TITLE = 200
 TAKEN = "a pair: the baseline and a compressed version of one recording"
 REFERENCE = "the baseline of a recording"
-NO_RATINGS = "It is a rating of quality; jndlab asks whether a difference is heard at all."
 TAKE_RATINGS = "--take-ratings takes its sounds as pairs to compare with their reference."
+NOT_RATED = "Nothing is rated."
 EVERY_TIME = "jndlab draws the order of trials anew for every participant."
 OWN_SAVING = "jndlab saves every answer on its own server."
 OWN_NAMES = {
@@ -136,6 +136,40 @@ def assemble(
     )
 
 
+def own_paradigm(
+    ledger: Ledger,
+    place: KeyPath,
+    kind: str,
+    *,
+    own: Mapping[str, ParadigmName],
+    others: Sequence[str],
+    options: ImportOptions,
+) -> ParadigmName:
+    """The paradigm of a test of that kind, told to the ledger at ``place``.
+
+    ``own`` are the kinds that jndlab has a paradigm for; of those and of ``others`` the sounds can
+    be taken as pairs to be told apart. StudyError: a kind that cannot be imported like this.
+    """
+    paradigm = own.get(kind)
+    if options.take_ratings and (paradigm is None or TASKS[paradigm].measure == "rating"):
+        paradigm = "abx" if kind in (*own, *others) else None
+    if paradigm is None:
+        known = f"{', '.join(own)} and, with --take-ratings, {', '.join(others)}"
+        raise wrong_file(
+            f"tests of type {kind or 'without a name'!r} cannot be imported",
+            f"These can: {known}, as pairs to compare.",
+            place=ledger.document.where(place),
+        )
+    taken = options.paradigm or paradigm
+    if kind in own and TASKS[taken].measure == TASKS[own[kind]].measure:
+        ledger.carry(place, "paradigm")
+    elif TASKS[taken].measure == "correct":
+        ledger.carry(place, "pairs to compare, without the ratings")
+    else:
+        ledger.carry(place, f"paradigm, as {taken}")
+    return paradigm
+
+
 def choose_baseline(
     labels: Sequence[str], *, options: ImportOptions, ledger: Ledger, first: bool = False
 ) -> str:
@@ -173,16 +207,18 @@ def choose_baseline(
 def _trials(ledger: Ledger, grid: Grid, told: int | None, paradigm: ParadigmName) -> int:
     number = round(len(grid.items) * grid.repeats) if told is None else told
     number = min(max(number, 1), MOST_TRIALS)
-    n_orders = len(PARADIGMS[paradigm].orders)
+    described = PARADIGMS[paradigm]
+    n_orders = len(described.orders)
     sentence = (
         f"design.trials_per_level is {number}, since a session of the source has so many trials "
         "of each version."
     )
-    if number % n_orders:
+    if n_orders and number % n_orders:
         sentence += f" A multiple of {n_orders} would balance the orders within each session."
     ledger.notes.append(sentence)
+    catch = "catch trials and " if described.has_identical or described.has_gross else ""
     ledger.notes.append(
-        "jndlab adds catch trials and practice (design), a check of the sound and its own words "
+        f"jndlab adds {catch}practice (design), a check of the sound and its own words "
         "for the task: look them over."
     )
     return number

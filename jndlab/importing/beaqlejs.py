@@ -19,7 +19,7 @@ from jndlab.study.yaml_source import KeyPath
 
 REFERENCE = "Reference"
 PAIR = ("A", "B")
-_NO_RATING = "Nothing is rated."
+_NO_RATING = "Ratings in jndlab are from 0 to 100, as BS.1534-3 has them; pairs are not rated."
 _LEFT: dict[str, tuple[str, str]] = {
     "ShowFileIDs": ("Participants of a blind test see no names.", ""),
     "ShowResults": ("Participants do not see results.", "texts.debrief can tell of the study."),
@@ -42,6 +42,8 @@ class _Reading:
     options: ImportOptions
     root: str
     comparisons: list[Comparison] = field(default_factory=list)
+    rated: bool = False
+    """Whether test sets with more than two files are what is imported: there are no others."""
     n_ratings: int = 0
 
 
@@ -53,7 +55,8 @@ def is_beaqlejs(data: object) -> bool:
 def read_beaqlejs(
     document: Document, options: ImportOptions, *, boundary: Path | None = None
 ) -> Imported:
-    """The pairs of ABX and preference test sets; with ``take_ratings`` of MUSHRA sets, too.
+    """The pairs of ABX and preference test sets, else MUSHRA sets; with ``take_ratings`` these as
+    pairs, too.
 
     StudyError: test sets that are none; AudioError: sounds that are missing.
     """
@@ -68,15 +71,16 @@ def read_beaqlejs(
     root = folder_of_sounds(document.path, references, given=options.sounds, boundary=boundary)
     finder = SoundFinder(root, follow_links=options.follow_links)
     reading = _Reading(ledger=ledger, finder=finder, options=options, root=prefix)
+    reading.rated = not options.take_ratings and not any(_is_pair(files) for _, files in sets)
     for place, files in sets:
         _read_set(reading, place, files)
     finder.require_all()
     keys, trials = _tell_top(document, reading)
-    paradigm: ParadigmName = "abx"
-    if reading.comparisons and options.paradigm is None:
+    paradigm: ParadigmName = "mushra" if reading.rated else "abx"
+    if reading.comparisons and options.paradigm is None and not reading.rated:
         ledger.notes.append(
             "BeaqleJS says in its index.html whether a test is ABX or preference: it was taken for "
-            "ABX. For pairs without X, import again with --paradigm two-interval."
+            "ABX. For the others, import again with --paradigm preference or two-interval."
         )
     return parts.assemble(
         ledger,
@@ -89,8 +93,9 @@ def read_beaqlejs(
         keys=keys,
         trials=trials,
         nothing=wrong_file(
-            "there is no ABX test set whose sounds can be taken",
-            f"Test sets of ratings are left out. {parts.TAKE_RATINGS}"
+            "there is no test set whose sounds can be taken",
+            "A test set of a MUSHRA test has Files with a Reference among them; else name it: "
+            "--baseline LABEL."
             if reading.n_ratings
             else "A test set of an ABX test has two Files, A and B, which are WAV or FLAC.",
             place=document.name,
@@ -124,13 +129,13 @@ def _sets(document: Document) -> list[tuple[KeyPath, dict[str, Any]]]:
 def _read_set(reading: _Reading, place: KeyPath, files: dict[str, Any]) -> None:
     ledger, document = reading.ledger, reading.ledger.document
     labels = list(files)
-    is_pair = len(labels) == 2 and REFERENCE not in labels
-    if not is_pair and not reading.options.take_ratings:
+    is_pair = _is_pair(files)
+    if not is_pair and not reading.rated and not reading.options.take_ratings:
         reading.n_ratings += 1
-        ledger.leave_rest((*place, "Files"), parts.NO_RATINGS, parts.TAKE_RATINGS)
+        ledger.leave_rest((*place, "Files"), "The other test sets are pairs.", parts.TAKE_RATINGS)
     elif not is_pair and REFERENCE not in labels and reading.options.baseline is None:
         reading.n_ratings += 1
-        remedy = "--baseline LABEL says which file is the reference."
+        remedy = "Name the reference: --baseline LABEL."
         ledger.leave_rest((*place, "Files"), "The test set has no Reference.", remedy)
     else:
         _read_pair(reading, place, labels, is_pair)
@@ -141,6 +146,10 @@ def _read_set(reading: _Reading, place: KeyPath, files: dict[str, Any]) -> None:
     for key, became in told.items():
         if key in document.value(place):
             ledger.carry((*place, key), became)
+
+
+def _is_pair(files: dict[str, Any]) -> bool:
+    return len(files) == 2 and REFERENCE not in files
 
 
 def _read_pair(reading: _Reading, place: KeyPath, labels: list[str], is_pair: bool) -> None:

@@ -86,7 +86,7 @@ class ImportOptions:
     paradigm: ParadigmName | None = None
     compression: Direction | None = None
     take_ratings: bool = False
-    """Take the sounds of rating tests, too."""
+    """Take the sounds of rating tests as pairs to be told apart."""
     follow_links: bool = True
     """False: a sound that is a link leading out of the folder is refused."""
 
@@ -106,7 +106,7 @@ class Imported:
     clips: tuple[SourceClip, ...]
     keys: Mapping[str, Any]
     """Other keys of the study file; ``design``, ``presentation`` and ``texts`` are mappings whose
-    keys replace the defaults."""
+    keys replace the defaults, and ``stimuli`` holds ``anchors_hz`` where there are any."""
     carried: tuple[Carried, ...]
     not_carried: tuple[NotCarried, ...]
     notes: tuple[str, ...]

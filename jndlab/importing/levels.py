@@ -10,7 +10,7 @@ from typing import Literal
 
 from jndlab.errors import DataError
 from jndlab.importing.naming import clean_name, is_generic
-from jndlab.study.trials import BASELINE
+from jndlab.study.trials import ANCHOR, BASELINE, TRAP
 
 UNITS = {
     "bit": "bits",
@@ -129,7 +129,7 @@ def _stem(name: str) -> str:
 
 def _condition(name: str) -> str:
     clean = clean_name(name) or "version"
-    if clean.lower() == BASELINE:
+    if clean.lower() in (BASELINE, ANCHOR, TRAP):
         return f"{clean}-version"
     return f"version-{clean}" if re.fullmatch(r"[A-Za-z]|[\d. -]+", clean) else clean
 

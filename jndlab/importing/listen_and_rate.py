@@ -19,8 +19,16 @@ from jndlab.languages.tags import LANGUAGES
 from jndlab.study.trials import ParadigmName
 from jndlab.study.yaml_source import KeyPath
 
-PARADIGMS: dict[str, ParadigmName] = {"abx": "abx", "ab": "two-interval"}
-RATINGS = ("mos", "smos", "dmos", "cmos", "xab", "mushra")
+PARADIGMS: dict[str, ParadigmName] = {
+    "abx": "abx",
+    "ab": "preference",
+    "mos": "acr",
+    "dmos": "dcr",
+    "cmos": "ccr",
+    "mushra": "mushra",
+}
+AS_PAIRS = ("smos", "xab")
+"""Tests of similarity, which jndlab has no paradigm for."""
 SYSTEMS: KeyPath = ("stimuli_dirs", "systems")
 PER_SESSION = ("items_per_session", "utterances_per_session")
 MOST_PRACTICE = 50
@@ -43,10 +51,10 @@ _LEFT: dict[str, tuple[str, str]] = {
         "Put what participants must know besides into texts.consent.",
     ),
     "allow_tie": (
-        "Every answer in jndlab is a choice between two; without it there is no chance level.",
-        "design.confidence_steps asks how sure the answer was.",
+        "Every comparison in jndlab is a choice between two.",
+        "design.confidence_steps asks how sure an answer was.",
     ),
-    "rating_labels": ("Nothing is rated.", ""),
+    "rating_labels": ("jndlab's scales have the words of their recommendation.", ""),
 }
 
 
@@ -58,28 +66,15 @@ def is_listen_and_rate(data: object) -> bool:
 def read_listen_and_rate(
     document: Document, options: ImportOptions, *, boundary: Path | None = None
 ) -> Imported:
-    """The pairs of ABX and AB tests; with ``take_ratings`` of the rating tests, too.
+    """The study with the paradigm of its test type; with ``take_ratings`` ABX of rating tests.
 
-    StudyError: a test type that has no pairs, systems that are none; AudioError: missing sounds.
+    StudyError: a test type that has none, systems that are none; AudioError: missing sounds.
     """
     ledger = Ledger(document)
     kind = document.text(("test_type",)).lower()
-    if kind not in PARADIGMS and not (kind in RATINGS and options.take_ratings):
-        known = f"{', '.join(PARADIGMS)} and, with --take-ratings, {', '.join(RATINGS)}"
-        raise wrong_file(
-            f"tests of type {kind or 'without a name'!r} cannot be imported",
-            f"These can: {known}. {parts.NO_RATINGS}",
-            place=document.where(("test_type",)),
-        )
-    ledger.carry(
-        ("test_type",), "paradigm" if kind in PARADIGMS else "pairs to compare, without the ratings"
+    paradigm = parts.own_paradigm(
+        ledger, ("test_type",), kind, own=PARADIGMS, others=AS_PAIRS, options=options
     )
-    if kind == "ab":
-        ledger.leave_also(
-            "the question which one is preferred",
-            "A preference has no right answer.",
-            "jndlab asks which of the two is the processed one.",
-        )
     comparisons = _comparisons(document, ledger, options, boundary, kind)
     keys, trials = _tell_rest(document, ledger)
     return parts.assemble(
@@ -89,7 +84,7 @@ def read_listen_and_rate(
         options=options,
         title=plain_text(document.text(("title",))),
         identifier=document.text(("experiment_id",)),
-        paradigm=PARADIGMS.get(kind, "abx"),
+        paradigm=paradigm,
         keys=keys,
         trials=trials,
         nothing=wrong_file("there are no pairs", "Name two systems or more."),
@@ -123,7 +118,11 @@ def _comparisons(
         ledger.carry((*place, "path"), "a version, or the baseline")
         for key in ("system", "reference"):
             ledger.carry((*place, key), "name of a version, or which one is the baseline")
-        ledger.leave((*place, "anchor"), "There are no anchors where nothing is rated.")
+        ledger.leave(
+            (*place, "anchor"),
+            "It is a version like the others.",
+            "For MUSHRA, stimuli.anchors_hz adds anchors that are known as such.",
+        )
     flagged = [
         name for name, place in systems.items() if document.value(place).get("reference") is True
     ]

@@ -16,8 +16,13 @@ from jndlab.importing.words import joined, plain_text
 from jndlab.study.texts import Texts
 from jndlab.study.trials import ParadigmName
 
-PARADIGMS: dict[str, ParadigmName] = {"abx": "abx", "ab": "two-interval"}
-RATINGS = ("mos", "mushra", "wordselect")
+PARADIGMS: dict[str, ParadigmName] = {
+    "abx": "abx",
+    "ab": "preference",
+    "mos": "acr",
+    "mushra": "mushra",
+}
+AS_PAIRS = ("wordselect",)
 REFERENCE = "reference"
 _RECRUITING = "Recruiting is no part of a study file."
 _LINKS = "The links of a study have presets for Prolific, MTurk and SONA."
@@ -66,15 +71,17 @@ def conditions_in(folder: Path) -> dict[str, Path]:
 def read_reseval(
     document: Document, options: ImportOptions, *, boundary: Path | None = None
 ) -> Imported:
-    """The sounds of a layout as pairs of the reference and each condition.
+    """The sounds of a layout: the reference and each condition.
 
-    StudyError: a test of ratings without ``take_ratings``; AudioError: no folders of sounds.
+    StudyError: a test that jndlab has no paradigm for; AudioError: no folders of sounds.
     """
     ledger = Ledger(document)
     kind = document.text(("test",)).lower()
+    paradigm: ParadigmName = "abx"
     if document.data:
-        _require_pairs(document, kind, options)
-        ledger.carry(("test",), "paradigm" if kind in PARADIGMS else "pairs, without the ratings")
+        paradigm = parts.own_paradigm(
+            ledger, ("test",), kind, own=PARADIGMS, others=AS_PAIRS, options=options
+        )
     folders = conditions_in(_layout(document, options, kind, boundary))
     if REFERENCE in folders and options.baseline is None:
         baseline = REFERENCE
@@ -90,21 +97,10 @@ def read_reseval(
         options=options,
         title=plain_text(document.text(("crowdsource", "title"))) or document.text(("name",)),
         identifier=document.text(("name",)),
-        paradigm=PARADIGMS.get(kind, "abx"),
+        paradigm=paradigm,
         keys=keys,
         trials=trials,
         nothing=wrong_file("there are no pairs", "Put two folders of sounds beside one another."),
-    )
-
-
-def _require_pairs(document: Document, kind: str, options: ImportOptions) -> None:
-    if kind in PARADIGMS or (kind in RATINGS and options.take_ratings):
-        return
-    known = f"{', '.join(PARADIGMS)} and, with --take-ratings, {', '.join(RATINGS)}"
-    raise wrong_file(
-        f"tests of type {kind or 'without a name'!r} cannot be imported",
-        f"These can: {known}. {parts.NO_RATINGS}",
-        place=document.where(("test",)),
     )
 
 
@@ -139,9 +135,9 @@ def _tell_question(ledger: Ledger, kind: str) -> None:
         )
     elif kind == "ab":
         ledger.leave_also(
-            "the question which one is better",
-            "A preference has no right answer.",
-            "jndlab asks which of the two is the processed one.",
+            "the comparison of conditions with one another",
+            "Here every condition is compared with the baseline.",
+            "design.pairs: every-pair compares them all.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,19 @@ from jndlab.importing.webmushra_pages import tell_page
 from jndlab.importing.words import joined, plain_text
 from jndlab.languages.tags import LANGUAGES
 from jndlab.study.texts import Texts
+from jndlab.study.trials import TASKS, ParadigmName
 from jndlab.study.yaml_source import KeyPath
 
 PAIRS = ("paired_comparison",)
-RATINGS = ("bs1116", "mushra")
 PREFERENCES = ("preference_test",)
+OWN: dict[str, ParadigmName] = {
+    "paired_comparison": "abx",
+    "mushra": "mushra",
+    "bs1116": "bs1116",
+    "preference_test": "preference",
+}
+"""The paradigm of each type of page whose sounds can be taken."""
+ANCHORS_HZ = {"createAnchor35": 3500.0, "createAnchor70": 7000.0}
 MOST_PAGES = 5000
 
 
@@ -35,7 +44,10 @@ class _Reading:
     comparisons: list[Comparison] = field(default_factory=list)
     welcome: list[str] = field(default_factory=list)
     loops: list[bool] = field(default_factory=list)
-    types: set[str] = field(default_factory=set)
+    kinds: frozenset[str] = frozenset()
+    """Types of the pages that are taken."""
+    paradigm: ParadigmName = "abx"
+    anchors: list[tuple[float, ...]] = field(default_factory=list)
     keys: dict[str, Any] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
     thanks: str = ""
@@ -49,7 +61,7 @@ def is_webmushra(data: object) -> bool:
 def read_webmushra(
     document: Document, options: ImportOptions, *, boundary: Path | None = None
 ) -> Imported:
-    """The pairs of the pages of paired comparison; with ``take_ratings`` of rating pages, too.
+    """The pages of the type that most pages with sounds have; with ``take_ratings`` all, as pairs.
 
     StudyError: pages that are none; AudioError: sounds that are missing.
     """
@@ -63,11 +75,12 @@ def read_webmushra(
     )
     finder = SoundFinder(root, follow_links=options.follow_links)
     reading = _Reading(ledger=ledger, finder=finder, options=options)
+    reading.paradigm, reading.kinds = _taken(pages, options)
     for path, page in pages:
         _read_page(reading, path, page)
     finder.require_all()
     _tell_top(document, reading)
-    if options.baseline is not None and not reading.types & set(PREFERENCES):
+    if options.baseline is not None and not reading.kinds & set(PREFERENCES):
         ledger.notes.append("Every page has a reference of its own: no baseline had to be told.")
     _tell_order(document, pages, ledger)
     return parts.assemble(
@@ -77,14 +90,39 @@ def read_webmushra(
         options=options,
         title=plain_text(document.text(("testname",))),
         identifier=document.text(("testId",)),
-        paradigm="abx" if reading.types - set(PREFERENCES) else "two-interval",
+        paradigm=reading.paradigm,
         keys=_keys(reading),
         nothing=wrong_file(
-            "there is no page of paired comparison whose sounds can be taken",
-            f"Pages of ratings are left out. {parts.TAKE_RATINGS}",
+            "there is no page whose sounds can be taken",
+            f"These can: {', '.join(OWN)}, the last one where the baseline is told.",
             place=document.name,
         ),
     )
+
+
+def _taken(
+    pages: list[tuple[KeyPath, dict[str, Any]]], options: ImportOptions
+) -> tuple[ParadigmName, frozenset[str]]:
+    """The paradigm of the study, and the types of the pages that are taken.
+
+    A study has one paradigm for all of its items: that of most pages, or the one asked for.
+    """
+    kinds = Counter(
+        kind
+        for kind in (str(page.get("type", "")) for _, page in pages)
+        if kind in OWN and (kind not in PREFERENCES or options.baseline)
+    )
+    if options.take_ratings:
+        pairs: ParadigmName = "abx" if kinds.keys() - set(PREFERENCES) else "two-interval"
+        return options.paradigm or pairs, frozenset(kinds)
+    asked = options.paradigm
+    if asked is None:
+        asked = OWN[kinds.most_common(1)[0][0]] if kinds else "abx"
+        return asked, frozenset(kind for kind in kinds if OWN[kind] == asked)
+    measure = TASKS[asked].measure
+    same = {kind for kind in kinds if OWN[kind] == asked}
+    alike = {kind for kind in kinds if TASKS[OWN[kind]].measure == measure}
+    return asked, frozenset(same or alike or kinds)
 
 
 def _pages(document: Document) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -121,10 +159,11 @@ def _paths(page: dict[str, Any]) -> list[object]:
 def _read_page(reading: _Reading, path: KeyPath, page: dict[str, Any]) -> None:
     kind = str(page.get("type", ""))
     ledger = reading.ledger
-    taken = kind in PAIRS or (kind in RATINGS and reading.options.take_ratings)
-    if taken or (kind in PREFERENCES and reading.options.baseline):
-        reading.types.add(kind)
+    taken = kind in reading.kinds
+    if taken:
         _read_pairs(reading, path, page, kind)
+        if reading.paradigm == "mushra":
+            _read_anchors(reading, path, page)
         if isinstance(page.get("enableLooping"), bool):
             reading.loops.append(page["enableLooping"])
     elif kind == "generic" and not reading.comparisons and page.get("content"):
@@ -173,9 +212,18 @@ def _read_pairs(reading: _Reading, path: KeyPath, page: dict[str, Any], kind: st
         versions=[(place, label, paths[label]) for label, place in places.items()],
         names=(document.text((*path, "id")), document.text((*path, "name"))),
     )
-    ledger.carry((*path, "type"), "paradigm" if kind in PAIRS else "pairs, without the ratings")
+    kept = TASKS[OWN[kind]].measure == TASKS[reading.paradigm].measure
+    ledger.carry((*path, "type"), "paradigm" if kept else "pairs, without the ratings")
     if made is not None:
         reading.comparisons.append(made)
+
+
+def _read_anchors(reading: _Reading, path: KeyPath, page: dict[str, Any]) -> None:
+    found = tuple(hz for key, hz in ANCHORS_HZ.items() if page.get(key) is True)
+    for key in ANCHORS_HZ:
+        if key in page:
+            reading.ledger.carry((*path, key), "stimuli.anchors_hz, if any page has it")
+    reading.anchors.append(found)
 
 
 def _read_screen(reading: _Reading, path: KeyPath, page: dict[str, Any]) -> None:
@@ -293,6 +341,9 @@ def _keys(reading: _Reading) -> dict[str, Any]:
         keys["texts"] = texts
     if reading.loops and len(set(reading.loops)) == 1:
         keys["presentation"] = {"loop_region": reading.loops[0]}
+    anchors = sorted({hz for found in reading.anchors for hz in found})
+    if anchors:
+        keys["stimuli"] = {"anchors_hz": tuple(anchors)}
     if reading.checks:
         keys["checks"] = [{"kind": "sound"}, *_once(reading.checks)]
     return keys

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from jndlab.importing.assembling import NO_RATINGS, TAKE_RATINGS
 from jndlab.importing.ledger import Ledger
 from jndlab.study.yaml_source import KeyPath
 
@@ -17,17 +16,21 @@ _FORCED = (
     "Every answer in jndlab is a choice between two; without it there is no chance level.",
     "design.confidence_steps asks how sure the answer was.",
 )
+_NO_ANCHORS = ("There are no anchors where nothing is rated.", "")
 _LISTENING: dict[str, tuple[str, str]] = {
     "id": ("Items are named after their sounds.", ""),
     "name": ("Trials have no heading of their own.", ""),
     "content": _OWN_WORDS,
     "showWaveform": ("A waveform can show which sound is which.", ""),
     "unforced": _FORCED,
-    "createAnchor35": ("There are no anchors where nothing is rated.", ""),
-    "createAnchor70": ("There are no anchors where nothing is rated.", ""),
+    "createAnchor35": _NO_ANCHORS,
+    "createAnchor70": _NO_ANCHORS,
     "randomize": ("Which interval is which is always balanced and random.", ""),
     "showConditionNames": ("Participants of a blind test see no names.", ""),
-    "strict": ("It is about MUSHRA.", ""),
+    "strict": (
+        "No rating of 100 is enforced: the instructions ask for it.",
+        "Listeners who miss the hidden reference are left out by post-screening.",
+    ),
     "considerOrder": ("All orders are presented, balanced.", ""),
     "mustPlayback": ("Answers open when every interval has been heard.", ""),
     "switchBack": ("presentation.switching says what a switch does.", ""),
@@ -70,14 +73,20 @@ def tell_page(
             ledger.carry((*path, "unforced"), "an answer has to be given")
         _tell(ledger, path, page, _LISTENING)
         if not taken:
-            why = "A preference has no right answer, and nothing says what is compared with what."
-            remedy = "--baseline NAME makes it pairs: which of the two is the processed one?"
+            why = "Nothing says which of its sounds is the baseline."
+            remedy = (
+                "--baseline NAME says it; --paradigm preference takes such pages and no others."
+            )
             _rest(ledger, path, page, why, remedy)
-    elif kind in ("bs1116", "mushra"):
-        _rest(ledger, path, page, NO_RATINGS, TAKE_RATINGS)
+    elif kind in ("paired_comparison", "bs1116", "mushra"):
+        why = "A study has one trial type for all of its items, and more pages are of another."
+        own = "abx" if kind == "paired_comparison" else kind
+        remedy = f"--paradigm {own} takes such pages and no others, for a study of its own."
+        _rest(ledger, path, page, why, remedy)
     elif kind.startswith("likert"):
+        why = "jndlab's scales are those of the recommendations (paradigm acr, dcr, ccr)."
         remedy = "Ask questions that need no sound under questionnaires."
-        _rest(ledger, path, page, NO_RATINGS, remedy)
+        _rest(ledger, path, page, why, remedy)
     else:
         _rest(ledger, path, page, "jndlab has no page of this type.", "")
 

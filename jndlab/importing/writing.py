@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -62,13 +63,17 @@ def write_study(
 def study_text(imported: Imported, conditions: tuple[Condition, ...], *, slug: str) -> str:
     """The text of the study file. Raises StudyError for what no study file can say."""
     keys = dict(imported.keys)
+    anchors: Mapping[str, Any] = {"anchors_hz": (), **keys.pop("stimuli", {})}
     drafted = draft_study(
         slug=slug,
         title=imported.title,
         paradigm=imported.paradigm,
         seed=secrets.randbelow(2**53),
         stimuli=Stimuli(
-            baseline=f"{SOUNDS}/{BASELINE}", items=imported.items, conditions=conditions
+            baseline=f"{SOUNDS}/{BASELINE}",
+            items=imported.items,
+            conditions=conditions,
+            **anchors,
         ),
         design=Design(**keys.pop("design", {})),
         presentation=Presentation(**keys.pop("presentation", {})),

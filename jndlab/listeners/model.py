@@ -18,7 +18,7 @@ from jndlab.listeners.rating import prefer, rate
 from jndlab.listeners.truth import Truth as Truth
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.paradigms import Paradigm, paradigm_of
-from jndlab.study.trials import Response, Trial
+from jndlab.study.trials import SEVERAL_ANSWERS, Response, Trial
 
 _CERTAIN = 9.0
 """Margin of an answer that leaves no doubt."""
@@ -65,7 +65,7 @@ class SimulatedListener:
         if not self._attends():
             return _at_random(trial, paradigm, rng)
         if trial.kind == "trap" and trial.correct_response:  # it says what to answer
-            return Answer(trial.correct_response, _CERTAIN)
+            return Answer(trial.correct_response.split(SEVERAL_ANSWERS)[0], _CERTAIN)
         ears = Ears(study=self.study, truth=self.truth, deviation=self._deviation())
         if paradigm.measure == "correct":
             return choose(trial, paradigm, ears, noticed=noticed, guess=guess, rng=rng)

@@ -8,7 +8,12 @@ from jndlab.problems import Problem
 from jndlab.study.adaptive import KEYS_OF_PROCEDURES, Adaptive
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import track_levels
-from jndlab.study.procedures.settings import make_tracks, setting_problems, unused_keys
+from jndlab.study.procedures.settings import (
+    TrackLevels,
+    make_tracks,
+    setting_problems,
+    unused_keys,
+)
 from jndlab.study.procedures.track import level_problems
 from jndlab.study.session_parts import SessionPart, all_parts
 from jndlab.study.yaml_source import KeyPath
@@ -76,35 +81,22 @@ def _track_problems(
             yield path, problem.message, problem.remedy
     if few:
         return
-    fallback = _procedure_path(study, number)
+    for problem in _found(settings, part, tracks):
+        path = _procedure_path(study, number)
+        for key in settings.model_fields_set:
+            # A problem that goes away with a key is about it.
+            left = Adaptive(**settings.model_dump(exclude_unset=True, exclude={key}))
+            if problem.message not in [one.message for one in _found(left, part, tracks)]:
+                path = ("adaptive", key)
+        yield path, problem.message, problem.remedy
+
+
+def _found(settings: Adaptive, part: SessionPart, tracks: list[TrackLevels]) -> list[Problem]:
     try:
-        problems = make_tracks(part.procedure, settings, tracks, seed=(0,)).problems()
+        return make_tracks(part.procedure, settings, tracks, seed=(0,)).problems()
     except ValueError as error:
         remedy = "Use another sigmoid, or levels above 0."
-        problems = [Problem(message=str(error), remedy=remedy)]
-    for problem in problems:
-        yield _key_of(problem, settings) or fallback, problem.message, problem.remedy
-
-
-def _key_of(problem: Problem, settings: Adaptive) -> KeyPath:
-    """The key of the section that a problem of a procedure is about, as far as its words say."""
-    words = problem.message.lower()
-    for key, sign in _SIGNS.items():
-        if sign in words and key in settings.model_fields_set:
-            return ("adaptive", key)
-    return ("adaptive",) if settings.model_fields_set else ()
-
-
-_SIGNS = {
-    "stop": "stop",
-    "step_sizes": "step",
-    "n_down": "% correct",
-    "thresholds": "thresholds",
-    "sigmoid": "sigmoid",
-    "lapse_rates": "lapse rates",
-}
-"""A word of each problem by the key that it is about. Stop rules come first: sequential tests and
-intervals are told with the levels that they are about."""
+        return [Problem(message=str(error), remedy=remedy)]
 
 
 def _cannot_serve(part: SessionPart) -> tuple[str, str]:

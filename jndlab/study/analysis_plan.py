@@ -19,6 +19,9 @@ class Analysis(Section):
     versions sound the same."""
     bound_on: Literal["proportion_correct", "d_prime", "discriminators"] = "proportion_correct"
     """The scale of the bound: proportion correct, d′, or the share of listeners who hear it."""
+    quality_bound: float | None = Field(default=None, gt=0.0, le=100.0)
+    """The same of ratings, in points of their scale: 0.25 of CMOS, 5 of MUSHRA. Of a preference:
+    how far the share may be from one half, such as 0.1 for 40 to 60 %."""
     bound_reason: str = Field(default="", max_length=1000)
     """Why this bound: a reviewer will ask."""
     alpha: float = Field(default=0.05, gt=0.0, lt=0.5)

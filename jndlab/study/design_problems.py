@@ -147,9 +147,9 @@ def relevance_problems(study: StudyDefinition) -> Found:
         message = "no procedure of the study follows the answers"
         remedy = "Leave the section out, or use: procedure: staircase, questplus or psi."
         yield ("adaptive",), message, remedy
-    sliders = [part.paradigm.name for part in all_parts(study) if part.paradigm.scale is not None]
-    if study.design.confidence_steps is not None and sliders:
-        message = f"confidence cannot be asked for in {sliders[0]}, which has sliders"
+    asked = any(part.paradigm.asks_confidence for part in all_parts(study))
+    if study.design.confidence_steps is not None and not asked:
+        message = f"confidence cannot be asked for in {used}, whose answers are ratings"
         yield ("design", "confidence_steps"), message, "Leave it out."
 
 

@@ -144,7 +144,8 @@ def level_list(levels: Sequence[float]) -> CommentedSeq:
 
 
 ALWAYS_SHOWN = frozenset(
-    {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha", "sigmoid"}
+    {"target_probability", "equivalence_bound", "bound_on", "quality_bound", "bound_reason"}
+    | {"alpha", "sigmoid"}
     | {"decision_model", "min_gross_correct", "include_unfinished", "sample_size", "stopping_rule"}
 )
 """Keys of the plan that a draft always has; further rules of exclusion are written when used."""
@@ -163,6 +164,7 @@ def _analysis(analysis: Analysis, task: Task) -> CommentedMap:
         "target_probability": "proportion correct that counts as just noticeable",
         "equivalence_bound": "such as 0.6; without one nothing is ever called inaudible",
         "bound_on": "proportion_correct | d_prime | discriminators",
+        "quality_bound": "such as 5 for MUSHRA; without one nothing is called as good",
         "bound_reason": "a reviewer will ask",
         "min_gross_correct": "such as 0.75: who misses more gross catch trials is left out",
         "sample_size": "such as 20: finished sessions to be collected",

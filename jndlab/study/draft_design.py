@@ -34,8 +34,9 @@ def usual_design(
 
 
 def usual_anchors(stimuli: Stimuli) -> tuple[float, ...]:
-    """The anchors that a new study of ratings has, if it names none."""
-    return stimuli.anchors_hz or USUAL_ANCHORS_HZ
+    """The anchors that a new study of ratings has, if nobody has said which."""
+    told = "anchors_hz" in stimuli.model_fields_set
+    return stimuli.anchors_hz if told else USUAL_ANCHORS_HZ
 
 
 def design_section(design: Design, paradigm: ParadigmName) -> CommentedMap:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jndlab.study.draft_design import trials_comment
 from jndlab.study.edit import remove_value, set_value, value_at
-from jndlab.study.form_fields import order_at
+from jndlab.study.form_fields import MODELS, order_at
 from jndlab.study.form_relevance import Task, applies
 from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.parts import Part
@@ -16,6 +16,12 @@ from jndlab.study.yaml_source import KeyPath
 
 _KEPT = ("design.procedure", "design.trials_per_level")
 """What a study may have without a use for it: it comes back when the procedure does."""
+_SECTIONS: tuple[KeyPath, ...] = (
+    *(("stimuli",), ("design",), ("adaptive", "stop"), ("adaptive",)),
+    *(("presentation",), ("analysis",)),
+)
+_HARMLESS_DEFAULTS = ("presentation", "analysis")
+"""Sections whose keys can stay where they say no more than the default: a draft lists them all."""
 _NESTED: tuple[KeyPath, ...] = (("adaptive", "stop"), ("adaptive",))
 
 
@@ -45,11 +51,13 @@ def without_meaningless(text: str, tasks: Iterable[Task]) -> str:
     """The text without the keys that mean nothing for these tasks, and that a study of them
     therefore cannot have."""
     tasks = tuple(tasks)
-    for section in (("stimuli",), ("design",), ("adaptive", "stop"), ("adaptive",)):
+    for section in _SECTIONS:
         content = value_at(text, section)
-        for key in content if isinstance(content, dict) else ():
+        for key, value in content.items() if isinstance(content, dict) else ():
             name = ".".join((*section, key))
-            if name not in _KEPT and not applies(name, tasks):
+            if name in _KEPT or applies(name, tasks):
+                continue
+            if section[0] not in _HARMLESS_DEFAULTS or value != _default(section[0], key):
                 text = remove_value(text, (*section, key))
     text = _without_empty(text)
     if len(tasks) == 1:
@@ -72,8 +80,16 @@ _PARADIGM_COMMENT = (
 )
 
 
+def _default(section: str, key: str) -> object:
+    field = MODELS[section].model_fields.get(key)
+    return None if field is None else field.default
+
+
 def _without_empty(text: str) -> str:
     for path in _NESTED:
         if value_at(text, path) == {}:
+            at = text.find(f"\n{path[0]}:") + 1
             text = remove_value(text, path)
+            if len(path) == 1 and text[:at].endswith("\n\n"):  # the blank line went with it
+                text = text[:at] + text[at:].removeprefix("\n")
     return text

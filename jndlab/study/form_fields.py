@@ -21,7 +21,7 @@ from jndlab.study.analysis_plan import Analysis
 from jndlab.study.checks import CheckKind
 from jndlab.study.definition import Design, Presentation, Stimuli, StudyDefinition
 from jndlab.study.form_relevance import Task, applies, paradigms_of, procedures_of
-from jndlab.study.form_words import FOLDED, LABELS, SECTIONS
+from jndlab.study.form_words import FOLDED, HELP, LABELS, SECTIONS
 from jndlab.study.texts import Texts
 from jndlab.study.trials import TASKS
 
@@ -73,6 +73,7 @@ class FormField:
     """Whether it can be left empty, which takes the key's own default."""
     least: float | None = None
     most: float | None = None
+    """Of a list of numbers: how many there can be."""
     longest: int | None = None
     paradigms: tuple[str, ...] = ()
     """Trial types for which it means something."""
@@ -148,7 +149,7 @@ def _all_fields() -> list[FormField]:
         FormField(
             name="paradigm",
             label=LABELS["paradigm"],
-            help="What listeners do. All trial types are described under the list.",
+            help=HELP["paradigm"],
             kind="choice",
             options=tuple(TASKS),
         )
@@ -206,13 +207,13 @@ def _field(name: str, info: FieldInfo, *, optional: bool = False) -> FormField:
     return FormField(
         name=name,
         label=LABELS.get(name, name.rpartition(".")[2].replace("_", " ").capitalize()),
-        help=_help(info),
+        help=HELP.get(name) or _help(info),
         kind="paragraphs" if name in PARAGRAPHS else field_kind,
         options=options,
         optional=optional or can_be_none or kind is str,
         least=limits.get("ge", limits.get("gt")),
-        most=limits.get("le", limits.get("lt")),
-        longest=None if longest is None else math.floor(longest),
+        most=longest if field_kind == "numbers" else limits.get("le", limits.get("lt")),
+        longest=None if longest is None or field_kind == "numbers" else math.floor(longest),
         paradigms=paradigms_of(name),
         procedures=procedures_of(name),
     )

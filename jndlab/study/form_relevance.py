@@ -43,6 +43,9 @@ def _has_buttons(paradigm: Paradigm) -> bool:
     return paradigm.scale is None
 
 
+OF_SEVERAL_MODELS = ("abx", "axb", "two-interval-standard", "same-different")
+"""Trial types whose d′ rests on a decision model that has to be chosen."""
+
 _OF_PARADIGMS: dict[str, Callable[[Paradigm], bool]] = {
     "stimuli.anchors_hz": lambda paradigm: paradigm.several,
     "design.procedure": lambda paradigm: paradigm.adaptive,
@@ -50,8 +53,9 @@ _OF_PARADIGMS: dict[str, Callable[[Paradigm], bool]] = {
     "design.gross_trials": lambda paradigm: paradigm.has_gross,
     "design.gold": _has_buttons,
     "design.traps": _has_buttons,
+    "design.catch_placement": _has_buttons,
     "design.pairs": lambda paradigm: paradigm.symmetric,
-    "design.confidence_steps": _scored,
+    "design.confidence_steps": lambda paradigm: paradigm.asks_confidence,
     "design.practice_criterion": _scored,
     "design.feedback": _scored,
     "presentation.gap_ms": lambda paradigm: not _is_switched(paradigm) and len(paradigm.labels) > 1,
@@ -61,9 +65,9 @@ _OF_PARADIGMS: dict[str, Callable[[Paradigm], bool]] = {
     "analysis.target_probability": _has_chance,
     "analysis.equivalence_bound": _scored,
     "analysis.bound_on": _scored,
-    "analysis.bound_reason": _scored,
+    "analysis.quality_bound": lambda paradigm: not _scored(paradigm),
     "analysis.sigmoid": _has_chance,
-    "analysis.decision_model": _scored,
+    "analysis.decision_model": lambda paradigm: paradigm.name in OF_SEVERAL_MODELS,
     "analysis.min_gross_correct": lambda paradigm: paradigm.has_gross,
     "analysis.min_practice_correct": _scored,
     "analysis.max_same_response": _has_buttons,
@@ -71,6 +75,7 @@ _OF_PARADIGMS: dict[str, Callable[[Paradigm], bool]] = {
 }
 _OF_PROCEDURES: dict[str, tuple[str, ...]] = {
     "design.trials_per_level": _FIXED,
+    "design.repeated_trials": _FIXED,
     "adaptive": _FOLLOWING,
     "adaptive.stop.reversals": ("staircase",),
     "adaptive.stop.interval": ("questplus", "psi"),

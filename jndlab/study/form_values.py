@@ -105,7 +105,7 @@ def edit_study(text: str, changes: Mapping[str, Any], study: StudyDefinition) ->
     if criterion:
         text = _set_criterion(text, criterion, study)
     if changes.keys() & {"paradigm", "design.procedure"}:
-        tasks = tasks_after(form_values(study) | changes, study.parts)
+        tasks = tasks_after({**form_values(study), **changes}, study.parts)
         text = without_meaningless(text, tasks)
     return text
 

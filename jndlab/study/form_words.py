@@ -47,6 +47,7 @@ LABELS: dict[str, str] = {
     "analysis.target_probability": "Proportion correct at the JND",
     "analysis.equivalence_bound": "Equivalence bound",
     "analysis.bound_on": "Scale of the bound",
+    "analysis.quality_bound": "Bound of ratings and preference",
     "analysis.bound_reason": "Why this bound",
     "analysis.alpha": "Error rate (alpha)",
     "analysis.sigmoid": "Form of the curve",
@@ -79,6 +80,29 @@ LABELS: dict[str, str] = {
 }
 """What a field is called; another key is called by its name."""
 
+HELP: dict[str, str] = {
+    "paradigm": "What listeners do. All trial types are described under the list.",
+    "stimuli.anchors_hz": "The baseline through low-pass filters of these frequencies, rated among "
+    "the others. BS.1534-3 asks for 3500, 7000. Left out: none.",
+    "design.procedure": "The same levels for everybody, or levels that follow from the answers.",
+    "design.trials_per_level": "In a session, of each level of each condition: a multiple of the "
+    "orders uses them equally often. MUSHRA: trials in a session, each with all levels.",
+    "design.practice_trials": "At the two most compressed levels, before the test.",
+    "adaptive.n_down": "In a row. Left out: 2. 1, 2, 3 and 4 settle at 50, 70.7, 79.4 and 84.1 % "
+    "correct (Levitt 1971).",
+    "adaptive.n_up": "In a row. Left out: 1.",
+    "adaptive.target_probability": "In place of these numbers: a weighted staircase that settles "
+    "there, such as 0.75 (Kaernbach 1991).",
+    "adaptive.starts": "With commas between them: each is a track of its own in each condition. "
+    "Left out: one track, from the most compressed level.",
+    "adaptive.stop.trials": "At the latest: every rule needs this limit. All three left out: a "
+    "staircase stops after 10 reversals or 80 trials, the others after 50 trials.",
+    "adaptive.stop.reversals": "Whichever comes first.",
+    "adaptive.stop.interval": "Width of the 95 % interval of the threshold, in the unit of the "
+    "levels. Whichever comes first.",
+}
+"""What the form says of a field where the key's own description is for readers of the file."""
+
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "basics",
@@ -103,6 +127,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "analysis.target_probability",
             "analysis.equivalence_bound",
             "analysis.bound_on",
+            "analysis.quality_bound",
             "analysis.bound_reason",
             "analysis.sample_size",
             "analysis.stopping_rule",

@@ -26,7 +26,7 @@ EXCLUSIONS = Table(
     title="jndlab exclusions: one row per session or trial that the rules of the study leave out",
     holds="sessions and trials left out",
     columns=(
-        *shared_columns("study_digest", "session", "session_kind", "participant"),
+        *shared_columns("study_digest", "session", "session_kind", "participant", "part"),
         Column(
             name="trial",
             type="integer",
@@ -48,10 +48,10 @@ EXCLUSIONS = Table(
 def exclusions_in(snapshot: Snapshot) -> Iterator[Row]:
     """One row per session and per trial that is left out, each at the first rule that hits.
 
-    Every version's sessions are judged by its own rules. Trials of sessions that are out already
-    are not listed.
+    Every version's sessions are judged by its own rules, and every part of a session by itself, as
+    the analysis has it. Trials of sessions that are out already are not listed.
     """
-    from jndlab.analysis import ExclusionRules, TrialTable
+    from jndlab.analysis import ExclusionRules, TrialTable, split_parts
 
     checks = {one.digest: snapshot.definitions[one.id] for one in snapshot.versions}
     conduct = conduct_of(
@@ -71,8 +71,10 @@ def exclusions_in(snapshot: Snapshot) -> Iterator[Row]:
                 rules = ExclusionRules.from_options(
                     chosen_options(analysis, ReportChoice(kind=kind))
                 )
-                for row in _left_out(everything.select(mine), rules, conduct):
-                    yield {"study_digest": version.digest, "session_kind": kind, **row}
+                common: Row = {"study_digest": version.digest, "session_kind": kind}
+                for name, part in split_parts(everything.select(mine)):
+                    for row in _left_out(part, rules, conduct):
+                        yield {**common, "part": name or None, **row}
 
 
 def rules_in_words(snapshot: Snapshot, kind: SessionKind) -> tuple[str, ...]:

@@ -26,4 +26,28 @@ def describe_order(study: StudyDefinition) -> str:
 
 def describe_rest(study: StudyDefinition) -> str:
     """Subsets of the items, comparisons of conditions, and catch trials by rule; empty: none."""
-    return ""
+    design = study.design
+    told = []
+    if design.items_per_session is not None:
+        told.append(
+            f"Each participant heard {design.items_per_session} of the "
+            f"{len(study.stimuli.items)} items, drawn at random and, over whole rounds of "
+            "participants, equally often."
+        )
+    if design.pairs == "every-pair":
+        told.append("All levels of all conditions were compared with each other as well.")
+    if design.repeated_trials:
+        told.append(
+            f"{_trials(design.repeated_trials)} of the first half came once more in the second."
+        )
+    if design.gold:
+        told.append(f"{_trials(len(design.gold))} had an answer known beforehand (gold).")
+    if design.traps:
+        told.append(f"{_trials(len(design.traps))} played a voice that asked for an answer (trap).")
+    if design.catch_placement == "spread":
+        told.append("Catch trials were spread evenly over the session.")
+    return " ".join(told)
+
+
+def _trials(number: int) -> str:
+    return "1 trial" if number == 1 else f"{number} trials"

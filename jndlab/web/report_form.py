@@ -14,6 +14,7 @@ _HOW = (
     "target_probability",
     "equivalence_bound",
     "bound_on",
+    "quality_bound",
     "alpha",
     "sigmoid",
     "decision_model",

@@ -14,6 +14,7 @@ from jndlab.export.questionnaires import questionnaires_in
 from jndlab.export.sessions import sessions_in
 from jndlab.export.snapshot import Snapshot, snapshot_of
 from jndlab.export.tidy import trial_rows
+from jndlab.export.tracks import tracks_in
 from jndlab.store.engine import Store
 from jndlab.study.checks import CheckRule
 from jndlab.study.definition import StudyDefinition
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from jndlab.analysis import SessionConduct, StudyRecord, TrialTable
 
 Tables = Callable[[str], Iterable[Row]]
-"""The rows of the table of that name: trials, sessions, checks, questionnaires or events."""
+"""The rows of the table of that name: trials, sessions, checks, questionnaires, events, tracks."""
 
 _PILOTS_FROM = 1000
 """Pilots get the next round numbers where they are analysed with participants."""
@@ -53,6 +54,8 @@ class ReportInput:
     sessions: tuple[Row, ...] = field(repr=False)
     checks: tuple[Row, ...] = field(repr=False)
     questionnaires: tuple[Row, ...] = field(repr=False)
+    tracks: tuple[Row, ...] = field(repr=False)
+    """What adaptive procedures say of their own tracks."""
     conduct: Mapping[str, SessionConduct] = field(repr=False)
     """How each session went beside its trials, for rules of exclusion."""
 
@@ -103,6 +106,7 @@ def read_report_input(
         sessions=tuple(rows("sessions")),
         checks=checks,
         questionnaires=tuple(rows("questionnaires")),
+        tracks=tuple(rows("tracks")),
         conduct=conduct_of(sessions, checks, tables("events"), rules=_check_rules(versions)),
     )
 
@@ -171,6 +175,7 @@ _TABLES: Mapping[str, Callable[[Snapshot], Iterable[Row]]] = {
     "checks": checks_in,
     "questionnaires": questionnaires_in,
     "events": events_in,
+    "tracks": tracks_in,
 }
 
 

@@ -23,7 +23,7 @@ from jndlab.web.report_input import WHOSE, ReportInput, report_input_of
 from jndlab.web.session_procedure import describe_questionnaires, describe_sessions
 
 if TYPE_CHECKING:
-    from jndlab.analysis import StudyAnalysis
+    from jndlab.analysis import PartAnalysis
     from jndlab.analysis.study.model_facts import ModelFacts
 
 Progress = Callable[[str], None]
@@ -55,7 +55,13 @@ class StudyReport:
     """Numbers of the versions that it is about."""
     n_departures: int
     """From the plan."""
-    analysis: StudyAnalysis = field(repr=False)
+    parts: tuple[PartAnalysis, ...] = field(repr=False)
+    """The analysis of every part of the session; one where it was all one."""
+
+    @property
+    def analysis(self) -> Any:
+        """That of the first part, whatever kind its answers are of."""
+        return self.parts[0].analysis
 
 
 def make_study_report(
@@ -112,10 +118,11 @@ def report_on(
 
     A manifest that is given stands in for the one that is frozen with the study.
     """
-    from jndlab.analysis import analyse_study, departures, headline, render_report
+    from jndlab.analysis import TrackStatus, analyse_parts, departures, headlines, render_parts
 
     definition = study.definition
-    analysis = analyse_study(
+    conditions = definition.stimuli.conditions
+    parts = analyse_parts(
         study.trials,
         # Not the study's own seed: a report may be shown while the seed still has to be secret.
         seed=int(study.digest[:8], 16),
@@ -124,18 +131,23 @@ def report_on(
         facts=_facts(study, manifest),
         record=study.record,
         conduct=study.conduct,
+        tracks=[TrackStatus.from_row(row) for row in study.tracks],
+        directions={one.name: one.compression for one in conditions},
+        units={one.name: one.unit for one in conditions},
         progress=progress,
     )
     if progress is not None:
         progress("drawing the figures and writing the page")
     return StudyReport(
-        page=render_report(analysis, title=definition.title, procedure=_procedure(study)),
+        page=render_parts(parts, title=definition.title, procedure=_procedure(study)),
         headlines=tuple(
-            f"{condition.condition}: {headline(condition)}" for condition in analysis.conditions
+            f"{part.name}, {sentence}" if part.name else sentence
+            for part in parts
+            for sentence in headlines(part.analysis)
         ),
         versions=study.versions,
-        n_departures=len(departures(analysis)),
-        analysis=analysis,
+        n_departures=len({one for part in parts for one in departures(part.analysis)}),
+        parts=parts,
     )
 
 

@@ -89,8 +89,7 @@ export class SliderAnswers {
   }
 
   /** @param {Row} row */
-  #show({ slider, rated, label }) {
-    slider.setAttribute("aria-label", text("rating-of", { label }));
+  #show({ slider, rated }) {
     if (slider.classList.contains("unset")) {
       rated.textContent = "–";
       slider.setAttribute("aria-valuetext", text("not-rated"));

@@ -42,13 +42,19 @@ const options = {
 // What this study does not have is not loaded; what it has, before anything begins.
 const questionnaires = document.querySelector("#step-questionnaire") && (await import("./questionnaire.js"));
 const sliders = document.querySelector("[data-answers=sliders]") && (await import("./answer_sliders.js"));
+const switching = document.querySelector("[data-playback=switched]") && (await import("./switch_trial.js"));
+const sequence = document.querySelector("[data-playback=sequence]") && (await import("./sequence_trial.js"));
+const region = options.loopRegion ? await import("./loop_region.js") : null;
 const examples = document.querySelector(".example") && (await import("./examples.js"));
 
-/** How a trial can be answered, by the name of the template's part. */
-const answers = {
-  buttons: () => new ButtonAnswers(),
-  // Loaded where there is a paradigm that has them.
-  sliders: () => new /** @type {NonNullable<typeof sliders>} */ (sliders).SliderAnswers(),
+/**
+ * Ways to play a trial, and to answer it, by the names that the templates use.
+ * @type {import("./trials.js").Kinds}
+ */
+const kinds = {
+  playback: { switched: switching?.SwitchTrial, sequence: sequence?.SequenceTrial },
+  answers: { buttons: ButtonAnswers, sliders: sliders?.SliderAnswers },
+  region: region?.LoopRegion,
 };
 
 /** Steps after which nothing follows. */
@@ -184,7 +190,7 @@ async function openSender() {
 async function openTrials() {
   if (trials === null) {
     const clips = new Clips(session, await wakeAudio());
-    const setting = { options, answers, nParts: Number(study.parts), wake: wakeAudio };
+    const setting = { options, kinds, nParts: Number(study.parts), wake: wakeAudio };
     trials = new Trials(session, await openSender(), clips, setting);
     examples?.offerExamples(session, wakeAudio);
   }

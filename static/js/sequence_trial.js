@@ -6,7 +6,7 @@ import { SequencePlayer } from "./player.js";
 import { text } from "./texts.js";
 import { Trial } from "./trial.js";
 
-/** @typedef {import("./trial.js").Options} Options */
+/** @typedef {import("./trial.js").Setting} Setting */
 /** @typedef {import("./trial.js").Answers} Answers */
 
 /** Intervals one after the other; answers open when the last one was played to its end. */
@@ -14,13 +14,12 @@ export class SequenceTrial extends Trial {
   /**
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
-   * @param {Options} options
+   * @param {Setting} options
    * @param {Answers} answers
-   * @param {number[]} groups sizes of groups of intervals; empty: all alike
    */
-  constructor(context, buffers, options, answers, groups) {
+  constructor(context, buffers, options, answers) {
     super(context, buffers, options, answers);
-    this.player = new SequencePlayer(context, buffers, { ...options, groups });
+    this.player = new SequencePlayer(context, buffers, options);
     this.markers = [...document.querySelectorAll(".marker")];
     this.button = buttons("#play")[0];
   }

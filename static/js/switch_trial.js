@@ -1,13 +1,12 @@
 // @ts-check
 /** A trial of intervals to switch between. */
 
-import { LoopRegion } from "./loop_region.js";
 import { buttons, byId } from "./page.js";
 import { SwitchPlayer } from "./player.js";
 import { listed, text } from "./texts.js";
 import { Trial } from "./trial.js";
 
-/** @typedef {import("./trial.js").Options} Options */
+/** @typedef {import("./trial.js").Setting} Setting */
 /** @typedef {import("./trial.js").Answers} Answers */
 
 /** An interval counts as heard once it was audible for this long, or to its end. */
@@ -18,7 +17,7 @@ export class SwitchTrial extends Trial {
   /**
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
-   * @param {Options} options
+   * @param {Setting} options
    * @param {Answers} answers
    */
   constructor(context, buffers, options, answers) {
@@ -31,7 +30,7 @@ export class SwitchTrial extends Trial {
     this.last = 0;
     this.intervals = buttons(".interval");
     this.stopButton = buttons("#stop")[0];
-    this.region = options.loopRegion ? new LoopRegion(this.player, this.ended.signal) : null;
+    this.region = options.Region ? new options.Region(this.player, this.ended.signal) : null;
   }
 
   open() {

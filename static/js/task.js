@@ -6,7 +6,7 @@
 
 import { byId } from "./page.js";
 import { groupStarts } from "./player.js";
-import { fixed } from "./texts.js";
+import { fixed, text } from "./texts.js";
 
 /** What stands in the marker where there is nothing to count. */
 const ONLY_ONE = "♪";
@@ -94,6 +94,7 @@ function rating(ratings, label) {
   const template = /** @type {HTMLTemplateElement} */ (ratings.querySelector("template"));
   const row = document.importNode(template.content, true);
   name(/** @type {HTMLElement} */ (row.querySelector(".interval")), label);
+  row.querySelector(".slider")?.setAttribute("aria-label", text("rating-of", { label }));
   return row;
 }
 
@@ -128,7 +129,7 @@ function name(element, label) {
   return element;
 }
 
-/** @param {string | undefined} text */
-function words(text) {
-  return text ? text.split(" ") : [];
+/** @param {string | undefined} list */
+function words(list) {
+  return list ? list.split(" ") : [];
 }

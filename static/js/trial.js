@@ -10,6 +10,7 @@ import { text } from "./texts.js";
  * @typedef {{ rampSeconds: number, gapSeconds: number, loop: boolean, restart: boolean,
  *   loopRegion: boolean, maxPlays: number, breakSeconds: number, mayEndPractice: boolean,
  *   report: (kind: string, detail?: string) => void }} Options
+ * @typedef {Options & { groups: number[], Region?: typeof import("./loop_region.js").LoopRegion }} Setting
  */
 
 /** Beyond this age the browser's word on what was just heard is no measurement. */
@@ -20,7 +21,7 @@ export class Trial {
   /**
    * @param {AudioContext} context
    * @param {AudioBuffer[]} buffers
-   * @param {Options} options
+   * @param {Setting} options
    * @param {Answers} answers
    */
   constructor(context, buffers, options, answers) {

@@ -8,8 +8,6 @@ import { randomName } from "./api.js";
 import { askConfidence } from "./confidence.js";
 import { takeBreak } from "./break.js";
 import { byId, pressed, say, showProgress, showStep } from "./page.js";
-import { SequenceTrial } from "./sequence_trial.js";
-import { SwitchTrial } from "./switch_trial.js";
 import { allTasks, putControls, putInstructions, taskOf } from "./task.js";
 import { percentage, text } from "./texts.js";
 import { TimeLeft } from "./time_left.js";
@@ -23,6 +21,13 @@ import { closeControls } from "./trial.js";
 /** @typedef {import("./trial.js").Answers} Answers */
 /** @typedef {import("./task.js").Task} Task */
 /**
+ * What the study does not have is not loaded.
+ * @typedef {{ playback: Record<string, typeof import("./switch_trial.js").SwitchTrial
+ *     | typeof import("./sequence_trial.js").SequenceTrial | undefined>,
+ *   answers: Record<string, (new () => Answers) | undefined>,
+ *   region: typeof import("./loop_region.js").LoopRegion | undefined }} Kinds
+ */
+/**
  * @typedef {{ number: number, n_trials: number, phase: string, place: number, n_in_phase: number,
  *   at_most: boolean, paradigm: string, part: number, starts_block: boolean,
  *   intervals: { label: string, clip: string }[] }} TrialView
@@ -33,16 +38,15 @@ export class Trials {
    * @param {Session} session
    * @param {Sender} sender
    * @param {Clips} clips
-   * @param {{ options: Options, answers: Record<string, () => Answers>, nParts: number,
-   *   wake: () => Promise<AudioContext> }} setting
+   * @param {{ options: Options, kinds: Kinds, nParts: number, wake: () => Promise<AudioContext> }} setting
    */
-  constructor(session, sender, clips, { options, answers, nParts, wake }) {
+  constructor(session, sender, clips, { options, kinds, nParts, wake }) {
     this.session = session;
     this.sender = sender;
     this.clips = clips;
     this.options = options;
     this.wake = wake;
-    this.answers = answers;
+    this.kinds = kinds;
     this.nParts = nParts;
     this.tasks = new Map(allTasks().map((task) => [task.paradigm, task]));
     this.timeLeft = new TimeLeft();
@@ -103,12 +107,12 @@ export class Trials {
     const shown = performance.now();
     this.timeLeft.begin();
     const task = this.#task(trial);
-    const answers = this.answers[task.answers]();
-    const running =
-      task.playback === "switched"
-        ? new SwitchTrial(context, buffers, this.options, answers)
-        : new SequenceTrial(context, buffers, this.options, answers, task.groups);
-    const answer = await running.run(task.gate);
+    const Playing = this.kinds.playback[task.playback];
+    const Answers = this.kinds.answers[task.answers];
+    if (Playing === undefined || Answers === undefined) throw new Error(`no ${task.playback}, ${task.answers}`);
+    const { groups, gate } = task;
+    const setting = { ...this.options, groups, Region: this.kinds.region };
+    const answer = await new Playing(context, buffers, setting, new Answers()).run(gate);
     closeControls();
     this.timeLeft.answered(task.seconds);
     const confidence = await askConfidence(task.confidenceSteps);

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 SMALL = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
 MAX_PAGE_BYTES = 60_000
 
-_STICKS_OUT = """() => {
+STICKS_OUT = """() => {
   const limit = document.documentElement.clientWidth;
   return [...document.querySelectorAll(".step:not([hidden]) *")]
     .filter((node) => node.checkVisibility())
@@ -26,7 +26,7 @@ _STICKS_OUT = """() => {
     .filter(([, box]) => box.right > limit + 1 || box.left < -1)
     .map(([name, box]) => `${name}: ${box.left} to ${box.right}`);
 }"""
-_TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def visit(page: Page, address: str) -> None:
 def require_no_overflow(page: Page) -> None:
     for step in every_step(page):
         show_whole(page, step)
-        assert page.evaluate(_TOO_WIDE) <= 0, step
-        assert page.evaluate(_STICKS_OUT) == [], step
+        assert page.evaluate(TOO_WIDE) <= 0, step
+        assert page.evaluate(STICKS_OUT) == [], step
 
 
 @pytest.mark.parametrize("tag", list(LANGUAGES))

@@ -74,7 +74,7 @@ def make_study(folder: Path, sounds: Path, slug: str, paradigm: str, more: str =
 
 
 @pytest.fixture(scope="module")
-def all_paradigms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server with one study per paradigm, and one of two parts."""
     folder = tmp_path_factory.mktemp("paradigms")
     make_sounds(folder / "sounds")
@@ -127,9 +127,9 @@ def answer(page: Page, participant: ParticipantPage, paradigm: Paradigm, trial: 
 
 @pytest.mark.parametrize("name", PARADIGMS)
 def test_a_session_by_keyboard_is_stored_as_it_was_answered(
-    page: Page, all_paradigms: Site, name: str
+    page: Page, site: Site, name: str
 ) -> None:
-    site, paradigm = all_paradigms, PARADIGMS[name]
+    paradigm = PARADIGMS[name]
     participant, session = begin(page, site, name)
     given: dict[int, str] = {}
     [(planned,)] = site.query("SELECT plan FROM sessions WHERE id = ?", session)
@@ -162,10 +162,7 @@ def test_a_session_by_keyboard_is_stored_as_it_was_answered(
     assert sure == [(SURE.get(name),)]
 
 
-def test_a_session_of_an_adaptive_part_and_a_part_of_ratings(
-    page: Page, all_paradigms: Site
-) -> None:
-    site = all_paradigms
+def test_a_session_of_an_adaptive_part_and_a_part_of_ratings(page: Page, site: Site) -> None:
     participant, session = begin(page, site, "two-parts")
     seen: list[str] = []
     number = 0

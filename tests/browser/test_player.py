@@ -15,7 +15,7 @@ RATE = 48000
 RAMP_S = 0.005
 Samples = NDArray[np.float64]
 
-RENDER = """async ({ kind, clips, seconds, steps, gap, ramp, rate }) => {
+RENDER = """async ({ kind, clips, seconds, steps, gap, ramp, rate, groups }) => {
   const { SequencePlayer, SwitchPlayer } = await import("/static/js/player.js");
   const context = new OfflineAudioContext(1, Math.round(seconds * rate), rate);
   const buffers = clips.map((samples) => {
@@ -23,7 +23,7 @@ RENDER = """async ({ kind, clips, seconds, steps, gap, ramp, rate }) => {
     buffer.copyToChannel(Float32Array.from(samples), 0);
     return buffer;
   });
-  const options = { gapSeconds: gap, rampSeconds: ramp };
+  const options = { gapSeconds: gap, rampSeconds: ramp, groups };
   let times;
   if (kind === "sequence") {
     const { starts, ends } = new SequencePlayer(context, buffers, options).play(steps[0]);
@@ -87,6 +87,24 @@ def test_two_intervals_come_in_order_whole_and_without_a_click(blank: Page) -> N
         steepest = np.abs(np.diff(clip)).max()
         edges = np.diff(heard[start - 480 : start + clip.size + 480])
         assert np.abs(edges).max() <= 1.02 * steepest
+
+
+def test_the_silence_between_two_groups_is_twice_as_long(blank: Page) -> None:
+    arguments = {
+        "kind": "sequence",
+        "clips": [sine(440, 0.1).tolist()] * 4,
+        "seconds": 1.0,
+        "steps": [0.1],
+        "gap": 0.1,
+        "ramp": RAMP_S,
+        "rate": RATE,
+        "groups": [2, 2],
+    }
+    result = blank.evaluate(RENDER, arguments)
+    np.testing.assert_allclose(result["times"][:4], [0.1, 0.3, 0.6, 0.8], atol=1e-9)
+    heard = np.array(result["samples"])
+    assert np.abs(heard[round(0.4 * RATE) : round(0.6 * RATE)]).max() == 0
+    assert np.abs(heard[round(0.6 * RATE) : round(0.7 * RATE)]).max() > 0.3
 
 
 def test_a_start_between_two_samples_is_moved_onto_one(blank: Page) -> None:

@@ -88,14 +88,19 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_example_is_planned_scored_and_simulated(said: str) -> None:
-    first, second, share, d_prime = said.splitlines()
+    first, *answers, share, d_prime = said.splitlines()
     assert first == "['baseline', 'baseline', 'seofp@-1', 'baseline']"
-    assert second == "the third: True the second: False"
+    assert answers == ["2 is right: False", "3 is right: True"]
     assert 0.85 <= float(share.split()[0]) <= 1.0
     assert d_prime == "1.0"
 
 
-def test_the_templates_and_scripts_that_the_page_names_exist() -> None:
-    named = re.findall(r"`((?:templates|static|analysis|jndlab)/[\w/.]+)`", PAGE.read_text("utf-8"))
-    assert len(named) >= 5
+def test_the_files_that_the_page_names_exist() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    templates, scripts = ROOT / "templates" / "participant" / "answers", ROOT / "static" / "js"
+    parts = re.findall(r"^\| `(\w+)` \|.*\| `([\w.]+)` \| `([\w.]+)` \|$", text, re.M)
+    assert {name for name, _, _ in parts} == {path.stem for path in templates.iterdir()}
+    assert all((templates / one).is_file() and (scripts / two).is_file() for _, one, two in parts)
+    named = re.findall(r"`((?:templates|static|analysis|tools)/[\w/.-]+)`", text)
+    assert len(named) >= 3
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -20,8 +20,8 @@ CONDITIONS = ("bits", "prune", "group")
 COARSE, FINE = {"harder": 2, "easier": 2, "reversals": 2}, {"harder": 1, "easier": 1}
 SETTINGS = {
     "staircase": {"starts": [2], "step_sizes": [COARSE, FINE], "stop": {"trials": 32}},
-    "questplus": {"stop": {"trials": 20}},
-    "psi": {"stop": {"trials": 20}},
+    "questplus": {"stop": {"trials": 24}},
+    "psi": {"stop": {"trials": 24}},
 }
 
 
@@ -52,12 +52,12 @@ def paradigms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             folder,
             "detection",
             paradigms=("same-different", "yes-no"),
-            levels=(3, 5, 6, 7),
-            n_per_level=40,
+            levels=(3, 5, 7),
+            n_per_level=32,
             design={"confidence_steps": 4},
         ),
         write_study_of(
-            folder, "preference", paradigms=("preference",), levels=LEVELS[2:-2:2], n_per_level=20
+            folder, "preference", paradigms=("preference",), levels=LEVELS[2:-2:2], n_per_level=16
         ),
         write_study_of(folder, "ratings", paradigms=RATINGS, levels=LEVELS[2:-2:2], n_per_level=4),
         write_study_of(

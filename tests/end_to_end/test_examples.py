@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jndlab.studies import check_study
+from tests.servers import jndlab
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/study.yaml"))
@@ -35,7 +36,6 @@ def test_an_example_is_ready_to_launch(examples: Path, name: str) -> None:
 
 
 def test_the_command_says_so_too(examples: Path) -> None:
-    command = [sys.executable, "-m", "jndlab", "check", str(examples / "two-parts-latin-square")]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "Ready to launch" in result.stdout
+    checked = jndlab("check", str(examples / "two-parts-latin-square"))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Ready to launch" in checked.stdout

@@ -266,6 +266,30 @@ def test_every_change_behind_the_servers_back_is_found(
     assert code in {one.code for one in check(study).findings}
 
 
+def test_a_session_that_is_gone_leaves_a_gap(study: Launched) -> None:
+    tables = {"answers": "presented_id", "released_clips": "presented_id"}
+    own = "(SELECT id FROM presented_trials WHERE session_id = 2)"
+    run(
+        study,
+        *(f"DELETE FROM {table} WHERE {column} IN {own}" for table, column in tables.items()),
+        "DELETE FROM presented_trials WHERE session_id = 2",
+        "DELETE FROM sessions WHERE id = 2",
+    )
+    [one] = check(study).findings
+    assert one.message.startswith("simulated 2 is missing")
+
+
+def test_a_package_of_one_version_has_gaps_that_say_nothing(
+    study: Launched, tmp_path: Path
+) -> None:
+    run(study, "UPDATE sessions SET participant = participant + 7")
+    path = tmp_path / "p.zip"
+    package_study(study.store, "tiny", path, PackageOptions(with_seed=True, version=1))
+    assert not any("is missing" in one.message for one in verify_package(path).findings)
+    package_study(study.store, "tiny", path, PackageOptions(with_seed=True))
+    assert any("is missing" in one.message for one in verify_package(path).findings)
+
+
 def test_another_key_signs_nothing(study: Launched, tmp_path: Path) -> None:
     ours = plan_key(study.settings.data).public
     assert verify_store(study.store, "tiny", key=ours).verified
@@ -319,6 +343,7 @@ def test_a_session_that_was_left_out_is_missed(package: Path) -> None:
     for path in ("data/sessions.csv", "data/trials.csv", PLANS):
         assert f"{path} was changed after the export." in said
     assert "its row was taken out after the export" in said
+    assert "simulated 2 is missing" in said
 
 
 def _keep(rows: list[dict[str, str]], *participants: str) -> None:

@@ -52,10 +52,13 @@ def webmushra(folder: Path, text: str) -> Path:
         ("", "is no configuration of a known format"),
         ("pages: 3\n", "is no configuration of a known format"),
         ("pages: [three]\n", "a page is a mapping with a type"),
-        ("pages: []\n", "no page of paired comparison"),
+        ("pages: []\n", "no page whose sounds can be taken"),
         ("pages: [{type: paired_comparison, stimuli: [a, b]}]\n", "needs stimuli as a mapping"),
         ("pages: [{type: paired_comparison, stimuli: {C1: a.wav}}]\n", "needs a path of a sound"),
-        ("pages: [{type: mushra, reference: a.wav, stimuli: {C1: b.wav}}]\n", "--take-ratings"),
+        (
+            "pages: [{type: likert_multi_stimulus, stimuli: {C1: b.wav}}]\n",
+            "paired_comparison, mushra",
+        ),
         ("{}: 1\n".format("x" * 2_000_000), "more than 1,000,000 bytes"),
         ("pages: " + "[" * 40 + "]" * 40 + "\n", "lists and mappings inside one another"),
     ],
@@ -84,8 +87,8 @@ def test_bytes_that_are_no_text(tmp_path: Path, run: Run) -> None:
         ('TestConfig = {"Testsets": [{"Name": "x"}]}', "a test set needs Files"),
         ('TestConfig = {"Testsets": [{"Files": {"A": 1, "B": {}}}]}', "no path of a sound"),
         (
-            'TestConfig = {"Testsets": [{"Files": {"Reference": "a.wav", "1": "b.wav"}}]}',
-            "--take-ratings",
+            'TestConfig = {"Testsets": [{"Files": {"1": "a.wav", "2": "b.wav", "3": "c.wav"}}]}',
+            "--baseline LABEL",
         ),
     ],
 )
@@ -133,7 +136,7 @@ def test_sounds_that_cannot_be_taken_are_listed(
     alone = webmushra(
         tmp_path / "alone", SHORT.format(reference=f"'{reference}'", stimulus="x.wav")
     )
-    assert "no page of paired comparison" in refused(run, alone)
+    assert "no page whose sounds can be taken" in refused(run, alone)
 
 
 def test_a_link_out_of_the_folder_is_refused_where_strangers_upload(tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ def test_systems_outside_the_folder(system: str, tmp_path: Path, run: Run) -> No
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("test_type: abx", "test_type: mos", "--take-ratings"),
+        ("test_type: abx", "test_type: smos", "--take-ratings"),
         ("test_type: abx", "test_type: [1]", "cannot be imported"),
         ("    - path: ./sounds/opus_24\n", "", "two folders or more"),
         ("./sounds/opus_24", "./sounds/nowhere", "There is no folder"),
@@ -215,7 +218,7 @@ def test_listen_and_rate_that_has_no_pairs(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("test: abx", "test: mos", "--take-ratings"),
+        ("test: abx", "test: wordselect", "--take-ratings"),
         ("test: abx", "test: nothing", "cannot be imported"),
     ],
 )

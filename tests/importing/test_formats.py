@@ -188,7 +188,7 @@ def test_listen_and_rate_becomes_practice_resumption_and_questionnaires(tmp_path
     assert (after.when, after.questions[0].name) == ("after", "mood")
 
 
-def test_a_preference_becomes_which_one_is_processed_once_the_baseline_is_told(
+def test_a_preference_stays_one_once_the_baseline_is_told(
     tmp_path: Path, run: Callable[..., Result]
 ) -> None:
     text = sources.LISTEN_AND_RATE.replace("test_type: abx", "test_type: ab\nallow_tie: true")
@@ -198,8 +198,70 @@ def test_a_preference_becomes_which_one_is_processed_once_the_baseline_is_told(
     assert isinstance(asked.exception, Exception)
     assert "--baseline followed by one of Old, opus_24" in str(asked.exception)
     told = import_study(path, ImportOptions(baseline="old"))
-    assert told.paradigm == "two-interval"
+    assert told.paradigm == "preference"
     assert any(one.what == "allow_tie: true" for one in told.not_carried)
+    heard = import_study(path, ImportOptions(baseline="old", paradigm="two-interval"))
+    assert heard.paradigm == "two-interval"
+
+
+def test_mushra_pages_become_mushra_with_the_anchors_that_the_source_makes(tmp_path: Path) -> None:
+    path = sources.webmushra(tmp_path / "source")
+    imported = import_study(path, ImportOptions(paradigm="mushra"))
+    study = written(imported, tmp_path / "study")
+    assert (study.paradigm, study.stimuli.items) == ("mushra", ("p315",))
+    assert study.stimuli.anchors_hz == (7000.0,)
+    assert study.design.trials_per_level == 1
+    carried = {one.what: one.became for one in imported.carried}
+    assert carried["pages[].createAnchor70: true"].startswith("stimuli.anchors_hz")
+    left = [one for one in imported.not_carried if "page of type paired_comparison" in one.what]
+    assert "--paradigm abx" in left[0].remedy
+    without = sources.WEBMUSHRA.replace("createAnchor70: true", "createAnchor70: false")
+    bare = import_study(
+        sources.webmushra(tmp_path / "bare", without), ImportOptions(paradigm="mushra")
+    )
+    assert written(bare, tmp_path / "other").stimuli.anchors_hz == ()
+
+
+def test_most_pages_decide_which_trial_type_a_study_has(tmp_path: Path) -> None:
+    rated = sources.WEBMUSHRA.replace("type: paired_comparison", "type: bs1116")
+    imported = import_study(sources.webmushra(tmp_path, rated))
+    assert (imported.paradigm, imported.items) == ("bs1116", ("p287", "p301"))
+    again = import_study(tmp_path, ImportOptions(take_ratings=True))
+    assert (again.paradigm, again.items) == ("abx", ("p287", "p301", "p315"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "paradigm"),
+    [("mos", "acr"), ("dmos", "dcr"), ("cmos", "ccr"), ("mushra", "mushra"), ("ab", "preference")],
+)
+def test_tests_of_listen_and_rate_keep_their_question(
+    kind: str, paradigm: str, tmp_path: Path
+) -> None:
+    text = sources.LISTEN_AND_RATE.replace("test_type: abx", f"test_type: {kind}")
+    path = sources.listen_and_rate(tmp_path / "source", text)
+    imported = import_study(path, ImportOptions(baseline="Original"))
+    study = written(imported, tmp_path / "study")
+    assert study.paradigm == paradigm
+    assert ("test_type: " + kind, "paradigm") in [(o.what, o.became) for o in imported.carried]
+    pairs = import_study(path, ImportOptions(baseline="Original", take_ratings=True))
+    assert pairs.paradigm == ("preference" if kind == "ab" else "abx")
+
+
+@pytest.mark.parametrize(
+    ("kind", "paradigm"), [("mos", "acr"), ("mushra", "mushra"), ("ab", "preference")]
+)
+def test_tests_of_reseval_keep_their_question(kind: str, paradigm: str, tmp_path: Path) -> None:
+    text = sources.RESEVAL.replace("test: abx", f"test: {kind}")
+    imported = import_study(sources.reseval(tmp_path / "source", text))
+    assert written(imported, tmp_path / "study").paradigm == paradigm
+
+
+def test_test_sets_with_a_reference_are_mushra(tmp_path: Path) -> None:
+    text = sources.BEAQLEJS.replace('"A":', '"Reference":').replace('"B":', '"1":')
+    imported = import_study(sources.beaqlejs(tmp_path / "source", text))
+    study = written(imported, tmp_path / "study")
+    assert (study.paradigm, study.stimuli.items) == ("mushra", ("p287", "p301", "p315"))
+    assert import_study(tmp_path / "source", ImportOptions(take_ratings=True)).paradigm == "abx"
 
 
 def test_beaqlejs_is_read_as_data(tmp_path: Path) -> None:

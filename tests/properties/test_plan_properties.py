@@ -210,7 +210,7 @@ def test_replaying_a_prefix_gives_the_trial_that_came_then(
 
 
 def answers(paradigm: Paradigm, trial: Trial) -> st.SearchStrategy[str]:
-    """What can be answered to a trial: a button, or a rating of every interval that has a slider."""
+    """What can be answered to a trial: a button, or ratings for all intervals that have sliders."""
     scale = paradigm.scale
     if scale is None:
         return st.sampled_from(paradigm.responses)

@@ -87,6 +87,76 @@ def test_whole_sessions_are_answered_trial_by_trial(run_cli: Cli) -> None:
     assert "thresholds of 3 ± 0.5 fraction bits" in outcome.out
 
 
+def test_an_adaptive_study_is_planned_by_its_own_sessions(run_cli: Cli, here: Path) -> None:
+    write_study(
+        here / "follows",
+        paradigm="3afc",
+        condition={"levels": [5, 4, 3, 2, 1]},
+        design={"procedure": "staircase"},
+        adaptive={"stop": {"reversals": 6, "trials": 40}},
+    )
+    outcome = run_cli("plan", "follows", "--simulations", "4", "--listeners", "8,16")
+    assert outcome.status == 0
+    assert "2-down 1-up staircase" in outcome.out
+    assert "test trials on average" in outcome.out
+    again = run_cli("plan", "follows", "--simulations", "4", "--listeners", "8,16")
+    assert again.out == outcome.out
+
+
+@pytest.mark.parametrize(
+    ("paradigm", "options", "said"),
+    [
+        ("mushra", ["--difference", "5", "--rating-sd", "15", "--dropout", "0"], "Recruit 92 "),
+        ("acr", ["--difference", "0.5"], "SD of one rating 0.8"),
+        ("preference", ["--share", "0.6"], "a share of 60% is told from one half"),
+    ],
+)
+def test_preferences_and_ratings_are_planned_for_a_t_test(
+    run_cli: Cli, here: Path, paradigm: str, options: list[str], said: str
+) -> None:
+    write_study(
+        here / "taste", paradigm=paradigm, design={"identical_trials": 0, "gross_trials": 0}
+    )
+    outcome = run_cli("plan", "taste", *options)
+    assert outcome.status == 0
+    assert said in outcome.out
+    told = json.loads(run_cli("plan", "taste", *options, "--json").out)
+    assert told["answers"][0]["power"] >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("study", "options", "message"),
+    [
+        ({"paradigm": "mushra"}, [], "--difference 5 for MUSHRA"),
+        ({"paradigm": "mushra"}, ["--difference", "0"], "difference of 0 is not to be found"),
+        ({"paradigm": "mushra"}, ["--goal", "equivalence"], "no equivalence to plan for"),
+        ({"paradigm": "acr"}, ["--difference", "1", "--figure", "x.svg"], "has no figure"),
+        ({"paradigm": "preference"}, ["--share", "0.5"], "told from one half is not said"),
+        ({"paradigm": "preference"}, ["--share", "0.9", "--proportion-spread", "0.5"], "differ by"),
+        ({"paradigm": "yes-no"}, [], "yes/no has no chance level"),
+        (
+            {"design": {"procedure": "questplus"}},
+            ["--goal", "equivalence", "--bound", "0.6"],
+            "chooses its own levels",
+        ),
+        ({"design": {"procedure": "psi"}}, ["--trials", "20"], "for the procedure's stop rule"),
+        ({"parts": [{"name": "a"}, {"name": "b"}]}, [], "Choose one with --part: a, b."),
+        ({"parts": [{"name": "a"}, {"name": "b"}]}, ["--part", "c"], "no part 'c'"),
+    ],
+)
+def test_what_another_task_cannot_be_planned_for_says_why(
+    refused: Callable[..., str],
+    here: Path,
+    study: dict[str, Any],
+    options: list[str],
+    message: str,
+) -> None:
+    no_catch = {"identical_trials": 0, "gross_trials": 0}
+    told = {**study, "design": no_catch | study.get("design", {})}
+    write_study(here / "other", condition={"levels": [5, 4, 3, 2, 1]}, **told)
+    assert message in refused("plan", "other", *options)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -93,6 +93,7 @@ CHANGES: list[dict[str, Any]] = [
     {"analysis": {"target_probability": 0.8}},
     {"analysis": {"equivalence_bound": 0.6}},
     {"analysis": {"bound_on": "d_prime"}},
+    {"analysis": {"quality_bound": 5.0}},
     {"analysis": {"bound_reason": "As agreed."}},
     {"analysis": {"alpha": 0.01}},
     {"analysis": {"sigmoid": "weibull"}},

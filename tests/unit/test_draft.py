@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from builders import make_definition
 
 from jndlab.study.draft import draft_study, slug_of
+from jndlab.study.draft_design import usual_design
+from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.study_file import parse_study
-from jndlab.study.trials import ParadigmName
+from jndlab.study.trials import TASKS, ParadigmName, ProcedureName
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,31 @@ from jndlab.study.trials import ParadigmName
 def test_any_folder_name_becomes_a_slug(name: str, slug: str) -> None:
     assert slug_of(name) == slug
     assert make_definition(slug=slug).slug == slug
+
+
+@pytest.mark.parametrize("paradigm", TASKS)
+@pytest.mark.parametrize("procedure", get_args(ProcedureName))
+def test_a_draft_has_what_means_something_for_its_task_and_nothing_else(
+    paradigm: ParadigmName, procedure: ProcedureName
+) -> None:
+    described = PARADIGMS[paradigm]
+    if procedure != "constant-stimuli" and not described.adaptive:
+        return
+    stimuli = make_definition(condition={"levels": [8, 7, 6, 5, 4, 3, 2, 1]}).stimuli
+    design = usual_design(paradigm, n_items=3, procedure=procedure)
+    text = draft_study(
+        slug="s", title="t", paradigm=paradigm, seed=1, stimuli=stimuli, design=design
+    )
+    study = parse_study(text)
+    assert study.design.procedure == procedure
+    if procedure == "constant-stimuli":
+        assert study.design.trials_per_level % (len(described.orders) or 1) == 0
+    assert ("identical_trials" in text) == described.has_identical
+    assert ("gross_trials" in text) == described.has_gross
+    assert ("trials_per_level" in text) == (procedure == "constant-stimuli")
+    assert (study.adaptive is not None) == (procedure != "constant-stimuli")
+    assert study.stimuli.anchors_hz == ((3500.0, 7000.0) if paradigm == "mushra" else ())
+    assert max(map(len, text.split("\n"))) <= 100
 
 
 @pytest.mark.parametrize("paradigm", ["abx", "two-interval"])

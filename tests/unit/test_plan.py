@@ -7,9 +7,9 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from builders import make_definition
+from builders import ITEMS, make_definition
 
-from jndlab.study.plan import SessionPlan, draw_without_runs, plan_session
+from jndlab.study.plan import OpenTrial, SessionPlan, draw_without_runs, plan_session
 from jndlab.study.trials import Trial
 
 
@@ -159,3 +159,44 @@ def test_where_three_in_a_row_cannot_be_kept_the_runs_are_as_short_as_they_can(
 def test_where_there_is_one_order_only_it_is_found(rng: np.random.Generator) -> None:
     assert draw_without_runs(["A"] * 7 + ["B"], rng, max_run=4).index("B") in (3, 4)
     assert "".join(draw_without_runs(["A"] * 12 + ["B"] * 3, rng)) == "AAABAAABAAABAAA"
+
+
+def test_plans_of_before_there_were_other_designs_are_the_same_today() -> None:
+    # If this fails, the plans of sessions that are stored could not be made again.
+    digests = {
+        paradigm: plan_session(make_definition(paradigm=paradigm), participant=3, seed=11).digest()[
+            :16
+        ]
+        for paradigm in ("abx", "two-interval")
+    }
+    assert digests == {"abx": "f2a240ea4b2272f9", "two-interval": "251b826321143015"}
+
+
+def test_the_practice_of_an_adaptive_part_comes_before_its_open_places() -> None:
+    study = make_definition(
+        design={"procedure": "staircase", "practice_trials": 3, "trials_per_block": 8},
+        adaptive={"stop": {"trials": 20}},
+    )
+    plan = plan_session(study, participant=1, seed=3)
+    kinds = ["open" if isinstance(trial, OpenTrial) else trial.kind for trial in plan.trials]
+    assert kinds[:4] == ["test"] * 3 + ["open"]
+    assert Counter(kinds) == {"test": 3, "open": 20, "identical": 2, "gross": 2}
+    # One rule may stop the track early: the catch trials come in the first three quarters.
+    assert {"identical", "gross"}.isdisjoint(kinds[3 + 4 + 15 :])
+
+
+def test_items_and_orders_of_a_track_are_balanced_wherever_it_stops() -> None:
+    study = make_definition(
+        design={"procedure": "staircase"}, adaptive={"stop": {"trials": 80}, "starts": [1, 4]}
+    )
+    for place in range(1, 5):
+        (adaptive,) = plan_session(study, participant=place, seed=3).adaptive
+        assert [track.name for track in adaptive.tracks] == ["bits from 1", "bits from 4"]
+        for track in adaptive.tracks:
+            assert len(track.uses) == 80
+            for start in range(0, 80, 8):
+                orders = Counter(order for _, order in track.uses[start : start + 8])
+                assert set(orders.values()) == {2}
+            for stop in range(1, 80):
+                items = Counter(item for item, _ in track.uses[:stop])
+                assert max(items.values()) - min(items[one] for one in ITEMS) <= 4

@@ -80,6 +80,7 @@ import { a } from "./a.js"; // stays
 const link = "https://example.org"; /* stays */
   /** gone */
 const text = `/* stays */`;
+  /** @type {HTMLElement} */ (node).focus();
 """
 
 
@@ -93,6 +94,7 @@ def test_comments_of_scripts_go_and_every_line_keeps_its_number() -> None:
         b'const link = "https://example.org"; /* stays */',
         b"",
         b"const text = `/* stays */`;",
+        b"  /** @type {HTMLElement} */ (node).focus();",
         b"",
     ]
 

@@ -115,7 +115,7 @@ def test_what_is_wrong_is_said_with_its_line(
         ({"column-level": "nothing"}, "no column 'nothing'"),
         ({"target": "much"}, "no number"),
         ({"target": "3"}, "target_probability cannot be 3.0"),
-        ({"paradigm": "3afc"}, "have no report like a study's"),
+        ({"paradigm": "mushra"}, "have no report like a study's"),
     ],
 )
 def test_choices_that_cannot_be(

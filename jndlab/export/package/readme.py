@@ -67,6 +67,11 @@ def readme(
             ]
         ),
         _TOLD if with_seed else _WITHHELD,
+        "Every plan was signed when its session was opened, and every file and trial when it was "
+        "exported. `jndlab verify PACKAGE.zip` checks the signatures, makes the plans again and "
+        "compares what was presented"
+        + ("" if with_seed else " (without the seed it needs the study file: `--study`)")
+        + ". Ask whoever gave you this for the public key, and compare.",
         "## The report",
         "With jndlab installed, `jndlab report PACKAGE.zip` makes the report of this study again, "
         "with the same numbers (`pip install jndlab`; the versions used are in `software.json`). "

@@ -198,6 +198,7 @@ def _describe(
             "state": state,
             "session_kinds": list(snapshot.kinds),
             "seed_included": with_seed,
+            "version": snapshot.version,
         },
     )
     text = readme(

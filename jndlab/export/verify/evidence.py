@@ -46,6 +46,8 @@ class Evidence:
     files: Mapping[str, str | None] = field(default_factory=dict)
     """SHA-256 of each sealed file as it is now; None: it is missing."""
     is_export: bool = False
+    is_whole: bool = True
+    """Whether the sessions of all versions are in it."""
 
 
 def evidence_in_store(snapshot: Snapshot) -> Evidence:
@@ -90,6 +92,7 @@ def evidence_in_package(package: Package) -> Evidence:
         seal=sealed,
         files={path: _digest(package, path) for path in files},
         is_export=True,
+        is_whole=package.facts.get("version") is None,
     )
 
 
@@ -97,7 +100,7 @@ _AGAIN = "Use the package as it was exported."
 
 
 def _plans(package: Package) -> list[Mapping[str, Any]]:
-    found = []
+    found: list[Mapping[str, Any]] = []
     for number, line in enumerate(package.read(PLANS).splitlines(), start=1):
         try:
             entry = json.loads(line)

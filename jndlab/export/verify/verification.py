@@ -179,6 +179,8 @@ class _Verifying:
         names = Counter(str(row["session"]) for row in self.evidence.sessions)
         for name in sorted((plans.keys() | self.evidence.trials.keys()) - names.keys()):
             self.say("session", f"{name} is no session of the table, and has a plan or trials.")
+        if self.evidence.is_whole:
+            self._numbers()
         for row in self.evidence.sessions:
             name = str(row["session"])
             if names[name] > 1:
@@ -187,6 +189,15 @@ class _Verifying:
                 self.say("plan", "it has no plan.", row)
                 continue
             self._session(row, plans[name])
+
+    def _numbers(self) -> None:
+        """Participants of a kind are numbered without gaps, and none is ever deleted."""
+        of_kind: dict[str, list[int]] = {}
+        for row in self.evidence.sessions:
+            of_kind.setdefault(str(row["session_kind"]), []).append(int(row["participant"] or 0))
+        for kind, numbers in of_kind.items():
+            for number in sorted(set(range(1, max(numbers) + 1)) - set(numbers)):
+                self.say("session", f"{kind} {number} is missing: numbers are given without gaps.")
 
     def _session(self, row: Row, entry: Mapping[str, Any]) -> None:
         statement = entry["statement"]

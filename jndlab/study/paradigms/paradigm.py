@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,9 @@ from jndlab.study.trials import (
     ParadigmName,
     TrialKind,
 )
+
+_NUMBER = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?")
+"""A rating as it is written in a response."""
 
 Source = Literal["baseline", "compressed"]
 """The two sides of a trial. Where two conditions are compared, the first stands for the one that
@@ -51,9 +55,10 @@ class Scale:
 
     def holds(self, rating: float) -> bool:
         """Whether the rating is on the scale and on one of its steps."""
+        if not self.lowest - 1e-9 <= rating <= self.highest + 1e-9:
+            return False
         steps = (rating - self.lowest) / self.step
-        on_step = math.isclose(steps, round(steps), abs_tol=1e-6)
-        return self.lowest - 1e-9 <= rating <= self.highest + 1e-9 and on_step
+        return math.isclose(steps, round(steps), abs_tol=1e-6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +184,10 @@ class Paradigm:
     def ratings(self, response: str, intervals: Sequence[Interval]) -> tuple[float, ...] | None:
         """The ratings that a response holds; None if it is none of this paradigm in this trial."""
         n_rated = sum(interval.label not in self.unrated for interval in intervals)
-        try:
-            ratings = tuple(float(part) for part in response.split(";"))
-        except ValueError:
+        parts = response.split(";")
+        if self.scale is None or len(parts) != n_rated or not all(map(_NUMBER.fullmatch, parts)):
             return None
-        if self.scale is None or len(ratings) != n_rated:
-            return None
+        ratings = tuple(map(float, parts))
         return ratings if all(self.scale.holds(rating) for rating in ratings) else None
 
     def takes(self, response: str, intervals: Sequence[Interval]) -> bool:

@@ -43,6 +43,7 @@ MAX_LICENCE = 100
 SAMPLE_ROWS = 200
 """Rows from which the size of a table is guessed."""
 _NO_RULES = {"target_probability", "equivalence_bound", "bound_on", "bound_reason", "alpha"} | {
+    "quality_bound",
     "sigmoid",
     "decision_model",
     "sample_size",

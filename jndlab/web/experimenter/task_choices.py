@@ -22,7 +22,8 @@ GROUPS: dict[Measure, str] = {
 
 
 def paradigm_groups() -> list[dict[str, Any]]:
-    """Every paradigm in its group: name, what it is called, what listeners do, chance level."""
+    """Every paradigm in its group: name, what it is called, what listeners do, chance level and
+    number of orders."""
     return [
         {
             "title": title,
@@ -31,7 +32,7 @@ def paradigm_groups() -> list[dict[str, Any]]:
                     "name": one.name,
                     "called": capitalised(one.called),
                     "summary": one.summary,
-                    "chance": chance_of(one),
+                    "chance": f"{chance_of(one)}{_orders_of(one)}",
                 }
                 for one in PARADIGMS.values()
                 if one.measure == measure
@@ -49,6 +50,11 @@ def chance_of(paradigm: Paradigm) -> str:
     if paradigm.measure == "detection":
         return "No chance level: how often either is said depends on the listener\u2019s bias."
     return "Nothing is right or wrong."
+
+
+def _orders_of(paradigm: Paradigm) -> str:
+    """The orders of presentation, of which the trials of a level should be a multiple."""
+    return f" Orders: {len(paradigm.orders)}." if len(paradigm.orders) > 1 else ""
 
 
 def shown_parts(study: StudyDefinition) -> list[dict[str, Any]]:

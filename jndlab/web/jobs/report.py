@@ -94,12 +94,12 @@ def _count_conditions(db: Any, study_id: int, choice: ReportChoice) -> int:
 
 def _files(made: StudyReport) -> dict[str, bytes]:
     """What is kept of a report: the page, the numbers, and all of it in one file."""
-    from jndlab.analysis import report_files
+    from jndlab.analysis import part_files
 
     files = {PAGE: made.page.encode()}
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, content in report_files(made.analysis):
+        for name, content in part_files(made.parts):
             # A fixed time: equal results, equal files.
             out.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
             if name == NUMBERS:

@@ -54,11 +54,11 @@ class PartAnswers:
     @property
     def preferred(self) -> str | None:
         """The response that is given more often than chance and the balanced order explain."""
-        interval = self.first_share
-        if interval is None or self.chance in interval:
+        interval, chance = self.first_share, self.chance
+        if interval is None or chance is None or chance in interval:
             return None
         others = [one for one in self.responses if one != self.first_response]
-        high = interval.low > (self.chance or 0.0)
+        high = interval.low > chance
         return self.first_response if high else max(others, key=self.responses.__getitem__)
 
     def __add__(self, other: PartAnswers) -> PartAnswers:

@@ -42,7 +42,16 @@ class TrackNow:
     high: float | None
     n_reversals: int | None
     bound: str | None
+    """In amount of compression, whichever way the level's number goes."""
     stopped: str | None
+
+    @property
+    def said(self) -> str:
+        """The estimate in words."""
+        if self.estimate is None:
+            return "–"
+        ends = {"at or above": ", or more compressed", "at or below": ", or less compressed"}
+        return f"{self.estimate:.3g} {self.unit}".rstrip() + ends.get(self.bound or "", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

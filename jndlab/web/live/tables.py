@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jndlab.web.live.overview import SessionNow, StudyOverview, Tasks
+from jndlab.web.live.overview import Ratings, ResponseShare, SessionNow, StudyOverview, Tasks
 from jndlab.web.live.session import Tally
 
 MAX_ROWS = 300
@@ -142,46 +142,47 @@ def checks_table(overview: StudyOverview) -> Table:
 
 def responses_table(overview: StudyOverview) -> Table:
     """The possible responses and how often each was given; and the means of ratings."""
-    several = len({one.part for one in (*overview.shares, *overview.ratings)}) > 1
-    rows = [
-        Row(
-            key=f"response-{one.part}-{one.response}",
-            cells=(
-                Cell(text=_of_part(one.part, one.response, several), sort=place),
-                *_counts(one.n_given),
-                Cell(
-                    text=percent(one.n_given / one.n_answers),
-                    sort=one.n_given,
-                    flag="" if one.chance is None or one.chance in one.interval else "not even",
-                ),
-                Cell(
-                    text=f"{percent(one.interval.low)} to {percent(one.interval.high)}",
-                    sort=round(one.interval.low, 4),
-                ),
-            ),
-        )
-        for place, one in enumerate(overview.shares)
-    ]
-    rows += [
-        Row(
-            key=f"rating-{one.part}",
-            cells=(
-                Cell(
-                    text=_of_part(one.part, f"mean rating {one.mean:.2f}", several),
-                    sort=len(rows) + place,
-                ),
-                *_counts(one.n_ratings),
-                Cell(text="–", sort=""),
-                Cell(text="–", sort=""),
-            ),
-        )
-        for place, one in enumerate(overview.ratings)
-    ]
+    named = [one.part for one in overview.shares] + [one.part for one in overview.ratings]
+    parts = list(dict.fromkeys(named))
+    rows: list[Row] = []
+    for part in parts:
+        name = f"{part}: " if len(parts) > 1 else ""
+        shares = [one for one in overview.shares if one.part == part]
+        rows += [_share_row(one, name, len(rows) + place) for place, one in enumerate(shares)]
+        rated = [one for one in overview.ratings if one.part == part]
+        rows += [_rating_row(one, name, len(rows) + place) for place, one in enumerate(rated)]
     return Table(name="responses", columns=RESPONSE_COLUMNS, rows=tuple(rows))
 
 
-def _of_part(part: str, text: str, several: bool) -> str:
-    return f"{part}: {text}" if several else text
+def _share_row(one: ResponseShare, part: str, place: int) -> Row:
+    return Row(
+        key=f"response-{place}",
+        cells=(
+            Cell(text=f"{part}{one.response}", sort=place),
+            *_counts(one.n_given),
+            Cell(
+                text=percent(one.n_given / one.n_answers),
+                sort=one.n_given,
+                flag="" if one.chance is None or one.chance in one.interval else "not even",
+            ),
+            Cell(
+                text=f"{percent(one.interval.low)} to {percent(one.interval.high)}",
+                sort=round(one.interval.low, 4),
+            ),
+        ),
+    )
+
+
+def _rating_row(one: Ratings, part: str, place: int) -> Row:
+    return Row(
+        key=f"response-{place}",
+        cells=(
+            Cell(text=f"{part}mean rating {one.mean:.2f}", sort=place),
+            *_counts(one.n_ratings),
+            Cell(text="–", sort=""),
+            Cell(text="–", sort=""),
+        ),
+    )
 
 
 def percent(share: float) -> str:

@@ -238,3 +238,13 @@ def test_the_guess_says_what_it_had_to_choose_between() -> None:
     found, notes = guess_columns(["Level", "bits", "Correct"])
     assert found == {"level": "Level", "correct": "Correct"}
     assert any("'bits'" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "paradigm", "chance"),
+    [("3afc", "3afc", 1 / 3), ("triangle", "oddity", 1 / 3), ("DUO_TRIO", "duo-trio", 1 / 2)],
+)
+def test_every_task_with_a_chance_level_can_be_read(tmp_path: Path, name, paradigm, chance) -> None:
+    trials = load(tmp_path, "level,correct\n1,1\n2,0\n", paradigm=name)
+    assert trials.paradigm == paradigm
+    assert trials.table["guess_rate"].tolist() == pytest.approx([chance] * 2)

@@ -1,0 +1,93 @@
+"""Where levels follow answers, nothing that leaves the server tells of levels or of tracks."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jndlab.study.plan import plan_session
+from jndlab.study.progress import next_trial, upcoming_trials
+from jndlab.study.trials import Response, TrialRecord
+from jndlab.web.app import create_app
+from tests.builders import make_definition
+from tests.store.launching import Launched
+from tests.store.taking import STAIRCASE, launch
+from tests.web.participants import Participant
+from tests.web.test_blindness import said, secrets_of
+
+PARTS = [
+    {"name": "hearing", "paradigm": "abx", "procedure": "staircase"},
+    {"name": "judging", "paradigm": "mushra", "procedure": "constant-stimuli"},
+]
+WORDS = ("hearing", "judging", "staircase", "reversal", "track", "level", "estimate", "adaptive")
+
+
+@pytest.fixture
+def participant(tmp_path: Path) -> Iterator[Participant]:
+    condition = {"name": "prunella", "folder": "prunella", "levels": [1.5, 2.5, 3.5, 4.5]}
+    names = {"items": ["heron", "ibis", "stork"], "condition": condition}
+    launched = launch(tmp_path, parts=PARTS, **STAIRCASE, **names)
+    client = create_app(launched.settings, launched.store).test_client()
+    yield Participant(client, launched).open()
+    launched.store.close()
+
+
+def answer(trial: Any) -> str:
+    """Always the first response, or the middle of every scale."""
+    n_rated = sum(interval["label"] != "R" for interval in trial["intervals"])
+    return ";".join(["50"] * n_rated) if trial["paradigm"] == "mushra" else "A"
+
+
+def test_nothing_of_levels_and_tracks_is_sent(participant: Participant) -> None:
+    launched: Launched = participant.launched
+    n_trials = 0
+    while participant.json("GET", "/session")["step"] == "trial":
+        trial = participant.trial()
+        participant.clips(trial)
+        participant.send("POST", "/trials/ahead")
+        participant.answer(trial, answer(trial))
+        n_trials += 1
+    assert n_trials > 15
+    secrets = [*secrets_of(launched), *WORDS]
+    for response in participant.received:
+        text = said(response).lower()
+        assert [secret for secret in secrets if secret.lower() in text] == [], response.request.path
+
+
+@pytest.mark.parametrize("n_conditions", [1, 2])
+@pytest.mark.parametrize("procedure", ["staircase", "psi"])
+def test_how_much_is_handed_out_ahead_does_not_depend_on_answers(
+    n_conditions: int, procedure: str
+) -> None:
+    """At an end of the levels both answers lead on alike: to hand out the next trial only there
+    would tell whoever watches the network whether the last answer was right."""
+    conditions = [{"name": name, "folder": name} for name in ("bits", "prune")[:n_conditions]]
+    study = make_definition(
+        condition={"levels": [1, 2, 3, 4]},
+        conditions=conditions,
+        design={"procedure": procedure},
+        adaptive={"stop": {"trials": 12}},
+    )
+    plan = plan_session(study, participant=1, seed=study.seed)
+    seen = set()
+    for seed in range(4):
+        rng, history, ahead = random.Random(seed), [], []
+        while (trial := next_trial(plan, history)) is not None:
+            ahead.append(tuple(one.number for one in upcoming_trials(plan, history, 2)))
+            history.append(
+                TrialRecord(
+                    trial=trial,
+                    presented_at=datetime(2026, 1, 1, tzinfo=UTC),
+                    response=Response(value="A", response_time_ms=900.0, plays=(1, 1, 1)),
+                    correct=rng.random() < 0.3 + 0.2 * seed,
+                )
+            )
+        seen.add(json.dumps(ahead))
+    assert len(seen) == 1
+    assert any(ahead)
