@@ -38,10 +38,13 @@ from jndlab.web.app import create_app
 
 EARLY, LATE = 10, 1000
 NO_CATCH = {"practice_trials": 0, "identical_trials": 0, "gross_trials": 0, "trials_per_block": 100}
-CONDITIONS = [{"name": name, "folder": name} for name in ("bits", "prune", "group")]
+LEVELS = [0, 1, 2, 3, 4]
+CONDITIONS = [
+    {"name": name, "folder": name, "levels": LEVELS} for name in ("bits", "prune", "group")
+]
 TRACKS = {"stop": {"trials": 500}}
 STUDIES: dict[str, dict[str, Any]] = {
-    "constant stimuli": {"design": {**NO_CATCH, "trials_per_level": 111}},
+    "constant stimuli": {"design": {**NO_CATCH, "trials_per_level": 72}},
     "staircase": {"design": {**NO_CATCH, "procedure": "staircase"}, "adaptive": TRACKS},
     "QUEST+": {"design": {**NO_CATCH, "procedure": "questplus"}, "adaptive": TRACKS},
 }

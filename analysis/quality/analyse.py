@@ -34,8 +34,8 @@ from jndlab.analysis.quality.stimulus_results import (
 from jndlab.analysis.quality.votes import REFERENCE, SCALES, Votes, read_votes
 from jndlab.analysis.study.conduct import Conduct
 from jndlab.analysis.study.data import TrialTable
+from jndlab.analysis.study.data_checks import check_data
 from jndlab.analysis.study.exclusion_rules import ExclusionRules
-from jndlab.analysis.study.flow import participant_flow
 from jndlab.analysis.study.options import AnalysisOptions, deviations
 from jndlab.analysis.study.record import StudyRecord
 from jndlab.analysis.study.rule_exclusions import exclude_by_rules
@@ -44,6 +44,8 @@ from jndlab.errors import DataError
 from jndlab.study.trials import TASKS, Direction, ParadigmName
 
 _DEFAULTS = AnalysisOptions()
+_MANY_OUT = 0.25
+"""Share of listeners left out by post-screening that is worth a warning."""
 Progress = Callable[[str], None]
 
 
@@ -126,6 +128,7 @@ def analyse_quality(
     reliability = check_reliability(
         kept, stimulus_means(beside), coverage=options.coverage, preference=is_preference
     )
+    checks = check_data(table, rules, conduct=conduct, coverage=options.coverage)
     answered = main.select(main["trial_kind"] == "test")
     used = voters.select(np.isin(np.arange(len(voters)), test.trial))
     digests = tuple(str(one) for one in np.unique(answered["study_digest"]))
@@ -162,7 +165,8 @@ def analyse_quality(
         other_selection=others,
         items=item_means(test, drawing),
         reliability=reliability,
-        flow=participant_flow(table, rules, conduct=conduct),
+        flow=checks.flow,
+        findings=checks.findings,
         exclusions=exclusions,
         bound=drawing.bound,
         warnings=(
@@ -227,7 +231,13 @@ def _screened(
         )
         return votes, identical, (told,)
     rows = ~out[votes.listener]
-    return votes.select(rows), identical[rows], ()
+    told_many: tuple[str, ...] = ()
+    if out.mean() > _MANY_OUT:
+        told_many = (
+            f"Post-screening left out {int(out.sum())} of {len(out)} listeners. So many say that "
+            "the hidden reference, or the scale, was not found: look at the means of everybody.",
+        )
+    return votes.select(rows), identical[rows], told_many
 
 
 def _other(

@@ -221,8 +221,9 @@ def _warnings(converged: bool, n_listeners: int) -> tuple[str, ...]:
     found = []
     if not converged:
         found.append(
-            "The ordinal model did not settle: an effect goes on growing, or the likelihood is "
-            "level. Do not quote its numbers."
+            "The ordinal model did not settle: an effect or a threshold goes on growing, as where "
+            "versions hardly share a category, or the likelihood is level. Do not quote its "
+            "numbers."
         )
     if n_listeners < _FEW_LISTENERS:
         found.append(

@@ -15,6 +15,7 @@ from jndlab.analysis.quality.scale_values import ScaleValues
 from jndlab.analysis.quality.screening import ExpertScreening, MushraScreening
 from jndlab.analysis.quality.votes import Stimulus
 from jndlab.analysis.records import to_dict
+from jndlab.analysis.study.data_findings import Finding
 from jndlab.analysis.study.exclusions import Exclusion
 from jndlab.analysis.study.flow import ParticipantFlow
 from jndlab.analysis.study.options import AnalysisOptions
@@ -130,6 +131,8 @@ class QualityAnalysis:
     items: tuple[ItemMean, ...]
     reliability: Reliability
     flow: ParticipantFlow
+    findings: tuple[Finding, ...]
+    """Of the checks of the data that need no right answer: times, interruptions, flow."""
     exclusions: tuple[Exclusion, ...]
     bound: float | None
     """Up to here a mean difference counts as none, in points of the scale; of a preference the

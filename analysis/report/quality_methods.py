@@ -100,7 +100,7 @@ def _exclusions(analysis: QualityAnalysis) -> str:
 def _votes(analysis: QualityAnalysis, citations: Citations) -> str:
     keys = _STANDARDS[analysis.paradigm]
     works = f" {citations.cite(*keys)}" if keys else ""
-    return f"The test was a {TITLES[analysis.paradigm]}{works}. {_VOTES[analysis.paradigm]}"
+    return f"Kind of test: {TITLES[analysis.paradigm]}{works}. {_VOTES[analysis.paradigm]}"
 
 
 def _means(analysis: QualityAnalysis, citations: Citations) -> str:

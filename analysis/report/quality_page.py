@@ -28,7 +28,7 @@ from jndlab.analysis.report.render import environment, shown_figures
 _VERDICTS = {
     "equivalent": "yes",
     "different-but-small": "yes, different",
-    "different": "no",
+    "different": "not shown",
     "undecided": "not shown",
 }
 """Whether a mean was shown to lie within the bound, in the cell of a table."""

@@ -163,7 +163,7 @@ def _within_bound(analysis: QualityAnalysis, condition: QualityCondition) -> str
             "was stated; that takes more data, or smaller differences."
         )
     where = _where(inside, condition)
-    rest = "" if len(inside) == len(condition.results) else " At the other levels it was not."
+    rest = "" if len(inside) == len(condition.results) else " At the other levels it was not shown."
     return f"Shown to lie within {stated} of {centre}, the bound that was stated: {where}.{rest}"
 
 

@@ -53,6 +53,8 @@ def _page(condition: ConditionAnalysis, result: AdaptiveResult, people: list[int
             for track, colour in zip(mine, _COLOURS, strict=False):
                 _draw_track(axes, track, colour)
             axes.set_title(f"Listener {people[number]}", fontsize=9.0, loc="left")
+            if number + _COLUMNS >= len(people):  # nothing below that would name the ticks
+                axes.tick_params(labelbottom=True)
         axes = grid.flat[0]
         # The most compressed level at the top: a track comes down to the threshold.
         axes.set_ylim((high, low) if condition.direction == "falls" else (low, high))

@@ -105,22 +105,26 @@ def check_data(
     kept = apply_rules(table, rules, conduct=conduct)
     test = kept.select(kept["trial_kind"] == "test")
     catch = check_catch_trials(mine, min_gross_correct=rules.min_gross_correct, coverage=coverage)
-    patterns = _where(answered, check_response_patterns)
+    measure = TASKS[str(mine["paradigm"][0])].measure
+    # Where nothing is right or wrong, equal answers in a row are no sign of anything.
+    votes = measure in ("preference", "rating")
+    patterns = None if votes else _where(answered, check_response_patterns)
     times = _where(
         answered, lambda t: check_response_times(t, too_fast_ms=too_fast_ms, cutoff=cutoff)
     )
     calm = _where(answered, lambda t: check_interruptions(t, long_gap_minutes=long_gap_minutes))
     bias = None
     # In detection the bias is a result of the analysis, and told there.
-    detects = TASKS[str(mine["paradigm"][0])].measure == "detection"
+    detects = measure == "detection"
     n_responses = len(np.unique([*test["correct_response"], *test["response"]]))
-    if n_responses > 1 and not detects:
+    if n_responses > 1 and not detects and not votes:
         bias = check_interval_bias(test, coverage=coverage)
-    learning = _where(test, lambda t: check_learning(t, coverage=coverage))
-    items = _where(test, lambda t: check_items(t, coverage=coverage))
+    scored = test.select(np.full(len(test), not votes))
+    learning = _where(scored, lambda t: check_learning(t, coverage=coverage))
+    items = _where(scored, lambda t: check_items(t, coverage=coverage))
     found = [
         *sessions.flow_findings(flow),
-        *sessions.catch_findings(catch),
+        *(() if votes else sessions.catch_findings(catch)),
         *(sessions.pattern_findings(patterns, shares=not detects) if patterns else ()),
         *(sessions.time_findings(times) if times else ()),
         *(sessions.interruption_findings(calm) if calm else ()),

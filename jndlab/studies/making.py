@@ -19,6 +19,7 @@ from jndlab.studies.manifests import folders_in_manifest, manifest_findings, stu
 from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.draft import draft_study, slug_of
 from jndlab.study.draft_design import usual_design
+from jndlab.study.paradigms import PARADIGMS
 from jndlab.study.study_file import FILE_NAME, load_study, parse_study, study_path
 from jndlab.study.trials import Direction, ParadigmName, ProcedureName
 
@@ -68,15 +69,22 @@ def new_study(
     """Write a study file for these folders, or for those of a manifest, into ``folder``.
 
     What is not told is found out: ``compression`` from the manifest or the sounds, ``unit`` from
-    the manifest or the name of a known method, ``slug`` from the folder's name; ``seed`` is drawn, and
-    ``design`` suits paradigm and procedure.
-    Raises StudyConflict if there is a study already, AudioError if the folders do not fit.
+    the manifest or the name of a known method, ``slug`` from the folder's name; ``seed`` is drawn,
+    and ``design`` suits paradigm and procedure.
+    Raises StudyConflict if there is a study already or the procedure cannot serve the paradigm,
+    AudioError if the folders do not fit.
     """
     path = folder / FILE_NAME
     if path.exists():
         raise StudyConflict(f"{path} exists already.", "Name another folder, or edit that file.")
     if folder.exists() and not folder.is_dir():
         raise StudyConflict(f"{folder} is a file.", "Name a folder for the study.")
+    if procedure != "constant-stimuli" and not PARADIGMS[paradigm].adaptive:
+        raise StudyConflict(
+            f"A procedure that follows the answers ({procedure}) needs right and wrong ones at a "
+            f"chance level, which {PARADIGMS[paradigm].called} does not have.",
+            "Use constant-stimuli, or another trial type.",
+        )
     notes: list[str] = []
     axes = Axes(units={}, directions={})
     if manifest is not None:

@@ -160,12 +160,8 @@ def _plan_tracks(
     settings = study.adaptive or Adaptive()
     tracks = track_levels(study, part)
     most = int(make_tracks(part.procedure, settings, tracks, seed=seed).most_trials())
-    condition_of = {
-        one.name: condition.name
-        for condition in part.conditions
-        for one in tracks
-        if one.name == condition.name or one.name.startswith(f"{condition.name} from ")
-    }
+    starts = len(tracks) // len(part.conditions)
+    conditions = [condition.name for condition in part.conditions for _ in range(starts)]
     return AdaptivePlan(
         part=part.name,
         paradigm=part.paradigm.name,
@@ -176,13 +172,13 @@ def _plan_tracks(
         tracks=tuple(
             TrackPlan(
                 name=one.name,
-                condition=condition_of[one.name],
+                condition=condition,
                 levels=one.levels,
                 guess_rate=one.guess_rate,
                 start=one.start,
                 uses=tuple(maker.uses(-(-most // len(tracks)), index)),
             )
-            for index, one in enumerate(tracks)
+            for index, (one, condition) in enumerate(zip(tracks, conditions, strict=True))
         ),
         n_trials=most,
     )

@@ -19,6 +19,9 @@ DRAWN = "drawn"
 """The code of an order that the plan draws for each trial by itself."""
 _BASELINE = Side()
 
+_STRETCH = 12
+"""Trials of a track, at least, over which items and orders are balanced."""
+
 
 class TrialMaker:
     """Makes the trials of one part: number and block are still 0."""
@@ -68,11 +71,13 @@ class TrialMaker:
     def uses(self, n_trials: int, track: int) -> list[tuple[str, str]]:
         """Item and order code of each trial of an adaptive track, first to last.
 
-        Balanced in stretches of a few trials, so that they are wherever the track stops; in random
-        order within each stretch, so that nobody can tell the next right answer.
+        Balanced in stretches of a dozen trials or a few more, so that they nearly are wherever the
+        track stops; in random order within each stretch. In shorter ones, somebody who is told
+        what was right could count out the next right answer.
         """
         slots = self._slots(n_trials, track)
-        stretch = 2 * len(self._paradigm.orders)
+        n_orders = len(self._paradigm.orders)
+        stretch = n_orders * max(2, -(-_STRETCH // n_orders))
         mixed = [
             slots[start + int(index)]
             for start in range(0, n_trials, stretch)

@@ -19,9 +19,7 @@ NEEDLESS = ("Accept-Ranges", "Content-Disposition", "Expires", "Last-Modified")
 """What Flask adds to a file; there is an ETag, and no part of a compressed file is asked for."""
 MIN_BYTES = 400
 
-_COMMENT = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*$)", re.DOTALL | re.MULTILINE
-)
+_COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*$)", re.DOTALL | re.MULTILINE)
 
 
 def compress(response: Response) -> Response:

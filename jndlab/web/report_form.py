@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jndlab.study.analysis_plan import Analysis
-from jndlab.study.form_fields import LABELS
+from jndlab.study.form_words import LABELS
 from jndlab.web.report_choice import OPTIONS, real_changes
 
 _HOW = (

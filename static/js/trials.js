@@ -4,7 +4,7 @@
  * two are loaded meanwhile, and answers are sent behind the participant's back.
  */
 
-import { randomName } from "./api.js";
+import { randomName, Refusal } from "./api.js";
 import { askConfidence } from "./confidence.js";
 import { takeBreak } from "./break.js";
 import { byId, pressed, say, showProgress, showStep } from "./page.js";
@@ -32,6 +32,9 @@ import { closeControls } from "./trial.js";
  *   at_most: boolean, paradigm: string, part: number, starts_block: boolean,
  *   intervals: { label: string, clip: string }[] }} TrialView
  */
+
+/** Codes by which the server says that no trial is due. */
+const NOT_DUE = ["session-closed", "trial-out-of-order"];
 
 export class Trials {
   /**
@@ -63,6 +66,12 @@ export class Trials {
     /** The trial that was asked for last; the server takes it as presented. */
     this.asked = 0;
     this.onScreen = 0;
+    this.answered = 0;
+    /**
+     * Asked for, and not shown yet.
+     * @type {TrialView | null}
+     */
+    this.waiting = null;
     this.clips.onProgress = (number, share) => this.#showLoading(number, share);
     this.sender.afterEach = () => this.#lookAhead();
   }
@@ -76,18 +85,42 @@ export class Trials {
   async take({ seconds_per_trial: pace }) {
     this.#learn(pace);
     /** @type {TrialView} */
-    let trial = await this.session.json("POST", "/trial");
+    let trial = this.waiting ?? (await this.session.json("POST", "/trial"));
+    this.waiting = null;
     this.asked = trial.number;
     for (;;) {
       const { receipt } = await this.#one(trial);
       // Feedback needs the server's word; so does what comes after a block and after the practice.
       if (this.#tells(trial)) await this.#feedback(await receipt);
-      const next = this.ahead.get(trial.number + 1);
+      let next = this.ahead.get(trial.number + 1);
+      if (next === undefined && trial.at_most && trial.number < trial.n_trials) {
+        // It follows from the answer: asked for as soon as that is stored.
+        await receipt;
+        next = await this.#following();
+      }
       if (next === undefined || next.starts_block || next.phase !== trial.phase) break;
       await this.sender.room();
+      this.waiting = null;
       trial = next;
     }
     return trial.number === trial.n_trials;
+  }
+
+  /**
+   * The trial that is due. Undefined: something else is, or nothing.
+   * @returns {Promise<TrialView | undefined>}
+   */
+  async #following() {
+    try {
+      /** @type {TrialView} */
+      const trial = await this.session.json("POST", "/trial");
+      this.waiting = trial;
+      this.asked = trial.number;
+      return trial;
+    } catch (error) {
+      if (error instanceof Refusal && NOT_DUE.includes(error.code)) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -114,6 +147,7 @@ export class Trials {
     const setting = { ...this.options, groups, Region: this.kinds.region };
     const answer = await new Playing(context, buffers, setting, new Answers()).run(gate);
     closeControls();
+    this.answered = trial.number;
     this.timeLeft.answered(task.seconds);
     const confidence = await askConfidence(task.confidenceSteps);
     this.clips.keep([...this.ahead.keys()]);
@@ -134,6 +168,7 @@ export class Trials {
   /** Tell the server which trial is on the screen, and load the sounds of the next ones. */
   async #lookAhead() {
     if (this.sender.waiting > 0) return; // called again once the answer is stored
+    if (this.answered === this.onScreen) return; // and once there is a trial from which to look on
     try {
       if (this.asked !== this.onScreen) {
         const { number } = await this.session.json("POST", "/trial");

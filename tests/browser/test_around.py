@@ -225,16 +225,18 @@ def test_the_time_that_is_left_does_not_jump(page: Page, participant: Around) ->
             const { rounded, TimeLeft } = await import("/static/js/time_left.js");
             const element = document.getElementById("time-left");
             const at = (timeLeft, left) => {
-                timeLeft.update(left);
+                timeLeft.update(60 * left, false);
                 return element.textContent;
             };
-            const timeLeft = new TimeLeft(60);
+            const timeLeft = new TimeLeft();
             const first = [at(timeLeft, 6), at(timeLeft, 5)];
-            timeLeft.learn(72); // a little slower: five trials would be six minutes
+            timeLeft.learn(1.2); // a little slower: five trials would be six minutes
             const slower = at(timeLeft, 5);
-            timeLeft.learn(180);
+            timeLeft.learn(3);
             const minutes = [0.1, 6.4, 17, 23].map(rounded);
-            return [...minutes, ...first, slower, at(timeLeft, 5)];
+            const much = at(timeLeft, 5);
+            timeLeft.update(60 * 5, true);
+            return [...minutes, ...first, slower, much, element.textContent];
         }"""
     )
     assert shown == [
@@ -243,4 +245,5 @@ def test_the_time_that_is_left_does_not_jump(page: Page, participant: Around) ->
         "About 5 minutes left",
         "About 5 minutes left",
         "About 15 minutes left",
+        "At most 15 minutes left",
     ]

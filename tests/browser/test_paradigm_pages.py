@@ -100,10 +100,7 @@ def test_intervals_of_a_sequence_stand_in_one_row_on_a_phone(
         assert len(rounds) == len(boxes)
         assert all(abs(box["width"] - box["height"]) < 1 for box in rounds), name
         assert len({round(box["y"]) for box in rounds}) <= 1, name
-        gaps = [
-            right["x"] - left["x"] - left["width"]
-            for left, right in pairwise(rounds)
-        ]
+        gaps = [right["x"] - left["x"] - left["width"] for left, right in pairwise(rounds)]
         groups = PARADIGMS[name].groups
         wide = {sum(groups[: n + 1]) - 1 for n in range(len(groups) - 1)}
         usual = [gap for place, gap in enumerate(gaps) if place not in wide]

@@ -59,7 +59,14 @@ def paradigms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         write_study_of(
             folder, "preference", paradigms=("preference",), levels=LEVELS[2:-2:2], n_per_level=16
         ),
-        write_study_of(folder, "ratings", paradigms=RATINGS, levels=LEVELS[2:-2:2], n_per_level=4),
+        write_study_of(
+            folder,
+            "ratings",
+            paradigms=RATINGS,
+            levels=LEVELS[2:-2:2],
+            n_per_level=4,
+            stimuli={"anchors_hz": [3500, 7000]},
+        ),
         write_study_of(
             folder,
             "mixed",

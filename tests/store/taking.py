@@ -73,5 +73,5 @@ def _value(launched: Launched, paradigm: Paradigm, trial: Trial, rng: np.random.
     levels = launched.study.condition(trial.condition).by_compression()
     heard = (levels.index(trial.level) + 1) / len(levels) if trial.level is not None else 0.5
     if rng.random() < heard:
-        return trial.correct_response
+        return trial.correct_response.split("|")[0]  # of gold trials several may be right
     return str(rng.choice(list(paradigm.responses)))

@@ -24,6 +24,7 @@ from jndlab.store.studies import clip_of, require_version, study_by_slug
 from jndlab.studies import launch_study
 from jndlab.studies.making import check_study
 from jndlab.studies.mending import mend_study
+from jndlab.studies.sound_files import places_in
 from jndlab.study.progress import next_trial
 from jndlab.study.study_file import load_study
 from tests.builders import make_noise, write_study, write_wav
@@ -153,9 +154,13 @@ def test_mended_copies_have_the_traps(made: Made, tmp_path: Path) -> None:
     assert check_study(mended.folder).findings == ()
 
 
-def test_traps_have_a_folder_of_their_own_among_the_sounds_of_the_browser() -> None:
+def test_traps_have_a_folder_of_their_own_among_the_sounds_of_the_browser(
+    tmp_path: Path,
+) -> None:
     place = Place(condition="trap", level=None, item="say a")
     assert place_of("trap/say a.wav") == place
+    write_wav(tmp_path / "trap" / "say a.wav", make_noise(seed=1))
+    assert places_in(tmp_path) == [place]  # so copies and archives have it
     layout = arrange(["mine/orig/one.wav", "mine/bits/2/one.wav", "mine/trap/say a.wav"])
     assert {one.place for one in layout.placed} >= {place}
     assert layout.baseline == "mine/orig"

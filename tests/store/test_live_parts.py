@@ -14,6 +14,7 @@ from sqlalchemy import text
 from jndlab.export.snapshot import snapshot_of
 from jndlab.export.tidy import trial_rows
 from jndlab.export.tracks import tracks_in
+from jndlab.export.verify.verification import verify_store
 from jndlab.store import sessions as rows
 from jndlab.store.live_facts import outline_of
 from jndlab.study.progress import trials_given
@@ -150,6 +151,20 @@ def test_ratings_have_a_mean_and_no_preference(tmp_path: Path) -> None:
     assert (one.summary.watched, one.prefers, overview.shares) == (None, None, ())
     [row] = responses_table(overview).rows
     assert row.cells[0].text == f"mean rating {overview.ratings[0].mean:.2f}"
+    launched.store.close()
+
+
+def test_trials_with_known_answers_are_told_apart(tmp_path: Path) -> None:
+    gold = {"item": "one", "condition": "bits", "level": 1, "answers": ["1", "2"]}
+    launched = make(tmp_path, paradigm="acr", design={**SMALL, "gold": [gold]})
+    take_all(launched, launched.open(), seed=1)
+    assert verify_store(launched.store, "tiny").verified
+    overview = look(launched)
+    assert "Gold, trap" in labels(overview)
+    [one] = overview.sessions
+    assert one.summary.known.n_trials == 1
+    n_main = one.summary.n_answered - 2  # of practice
+    assert one.summary.parts[0].n_answers == n_main - 1
     launched.store.close()
 
 

@@ -45,6 +45,22 @@ def test_new_then_check_says_ready_and_what_to_do_next(run_cli: Cli, here: Path)
     assert "Ready to launch:  jndlab serve made" in checked.out
 
 
+def test_new_makes_studies_of_other_procedures_and_refuses_what_cannot_be(
+    run_cli: Cli, here: Path
+) -> None:
+    write_stimuli(here, levels=[8, 7, 6, 5, 4, 3, 2, 1])
+    told = ("--paradigm", "oddity", "--procedure", "staircase")
+    assert run_cli(*NEW, *told).status == 0
+    assert load_study(here / "made").design.procedure == "staircase"
+    checked = run_cli("check", "made").out
+    assert "oddity, 2-down 1-up staircase" in checked
+    assert "at most 92 trials a session" in checked
+    assert "no multiple" not in checked
+    outcome = run_cli("new", "other", *NEW[2:], "--paradigm", "acr", "--procedure", "psi")
+    assert outcome.status == 2
+    assert "Use constant-stimuli, or another trial type." in outcome.err
+
+
 def test_the_direction_told_comes_before_the_one_measured(run_cli: Cli, here: Path) -> None:
     write_stimuli(here, compression="falls")
     run_cli(*NEW, "--compression", "rises")

@@ -185,7 +185,7 @@ def test_the_practice_of_an_adaptive_part_comes_before_its_open_places() -> None
     assert {"identical", "gross"}.isdisjoint(kinds[3 + 4 + 15 :])
 
 
-def test_items_and_orders_of_a_track_are_balanced_wherever_it_stops() -> None:
+def test_items_and_orders_of_a_track_are_nearly_balanced_wherever_it_stops() -> None:
     study = make_definition(
         design={"procedure": "staircase"}, adaptive={"stop": {"trials": 80}, "starts": [1, 4]}
     )
@@ -194,9 +194,9 @@ def test_items_and_orders_of_a_track_are_balanced_wherever_it_stops() -> None:
         assert [track.name for track in adaptive.tracks] == ["bits from 1", "bits from 4"]
         for track in adaptive.tracks:
             assert len(track.uses) == 80
-            for start in range(0, 80, 8):
-                orders = Counter(order for _, order in track.uses[start : start + 8])
-                assert set(orders.values()) == {2}
+            for start in range(0, 72, 12):
+                orders = Counter(order for _, order in track.uses[start : start + 12])
+                assert set(orders.values()) == {3}
             for stop in range(1, 80):
                 items = Counter(item for item, _ in track.uses[:stop])
-                assert max(items.values()) - min(items[one] for one in ITEMS) <= 4
+                assert max(items.values()) - min(items[one] for one in ITEMS) <= 6

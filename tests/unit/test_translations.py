@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 TRANSLATED = [language for language in LANGUAGES.values() if language != SOURCE]
 UPDATE = "\nRun tools/update-catalogues, then translate what is empty."
 
-TEMPLATES = sorted((ROOT / "templates" / "participant").glob("*.html"))
+TEMPLATES = sorted((ROOT / "templates" / "participant").rglob("*.html"))
 SCRIPTS = sorted(
     path for path in (ROOT / "static" / "js").glob("*.js") if path.name != "copy.js"
 )  # copy.js belongs to the experimenter's pages

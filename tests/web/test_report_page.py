@@ -52,7 +52,7 @@ def some_report(templates: dict[str, Path], tmp_path_factory: pytest.TempPathFac
 def quick(monkeypatch: pytest.MonkeyPatch, some_report: StudyReport) -> None:
     """Nothing is fitted: every report is the same one."""
     monkeypatch.setattr(report_job, "make_chosen_report", lambda *_, **__: some_report)
-    monkeypatch.setattr("jndlab.analysis.report_files", lambda _: [("numbers.json", b"{}")])
+    monkeypatch.setattr("jndlab.analysis.part_files", lambda _: [("numbers.json", b"{}")])
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from werkzeug.datastructures import Headers
 
 from jndlab.errors import DataError, RequestInvalid, TokenInvalid
 from jndlab.store.models import JobRow
-from jndlab.study.trials import GUESS_RATES
 from jndlab.web.access import needs, the_user
 from jndlab.web.body_limits import takes
 from jndlab.web.context import settings, store
@@ -62,6 +61,7 @@ def csv_columns(token: str) -> ResponseReturnValue:
     """Which column is what, with the first rows; and the report, once there is one."""
     from jndlab.analysis import guess_columns
     from jndlab.analysis.study.foreign_columns import ROLES
+    from jndlab.analysis.study.foreign_trials import PARADIGMS
 
     table = require_table(settings(), the_user().id, token)
     headers, rows = _head(table)
@@ -79,7 +79,7 @@ def csv_columns(token: str) -> ResponseReturnValue:
         or dict.fromkeys(("paradigm", "compression", "unit", "title", "target", "bound"), ""),
         notes=() if told else notes,
         job=job,
-        paradigms=tuple(GUESS_RATES),
+        paradigms=tuple(dict.fromkeys(PARADIGMS.values())),
         no_column=_NONE,
     )
     return Response(page, headers=Headers({"Content-Security-Policy": REPORT_HOLDER_POLICY}))

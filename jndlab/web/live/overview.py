@@ -92,6 +92,8 @@ class Tasks:
     gross: bool
     """Whether there are gross differences among the trials; likewise the others."""
     identical: bool
+    known: bool
+    """Whether there are gold or trap trials."""
     watched: bool
     """Whether a preference for one response would be odd, in some part."""
     rated: bool
@@ -235,6 +237,7 @@ def tasks_of(studies: Iterable[StudyDefinition]) -> Tasks:
             design.identical_trials and task.has_identical and task.measure == "correct"
             for design, task in parts
         ),
+        known=any(design.gold or design.traps for design, _ in parts),
         watched=any(task.measure == "correct" for _, task in parts),
         rated=any(task.measure == "rating" for _, task in parts),
         chances=tuple(sorted({task.guess_rate for _, task in parts if task.measure == "correct"})),

@@ -94,8 +94,11 @@ class SessionSummary:
     gross: Tally
     identical: Tally
     """Right by the nominal key, which nobody can know: chance is what is expected."""
+    known: Tally
+    """Gold and trap trials: the experimenter knows their answers."""
     parts: tuple[PartAnswers, ...]
-    """What was answered in each part of the study."""
+    """What was answered in each part of the study, less gold and trap trials, which are not
+    balanced."""
     median_ms: float | None
     """Of the response times that are possible."""
     n_timed: int
@@ -173,7 +176,8 @@ def summarise_session(study: StudyDefinition, facts: SessionFacts) -> SessionSum
         n_check_attempts=_attempts(study, facts.checks),
         gross=_tally(main, "gross"),
         identical=_tally(main, "identical"),
-        parts=part_answers(study, main),
+        known=_tally(main, "gold", "trap"),
+        parts=part_answers(study, [one for one in main if one.kind not in ("gold", "trap")]),
         median_ms=spread.median,
         n_timed=len(times),
         n_too_fast=len(times) - len(possible),
@@ -305,10 +309,10 @@ def _place(
     return f"{part}block {blocks.index(trial.block) + 1} of {at_most}{len(blocks)}"
 
 
-def _tally(answers: Sequence[AnswerFact], kind: str) -> Tally:
+def _tally(answers: Sequence[AnswerFact], *kinds: str) -> Tally:
     """Where something is right or wrong."""
     scored = [answer for answer in answers if answer.correct is not None]
-    mine = [bool(answer.correct) for answer in scored if answer.kind == kind]
+    mine = [bool(answer.correct) for answer in scored if answer.kind in kinds]
     return Tally(n_correct=sum(mine), n_trials=len(mine))
 
 

@@ -70,6 +70,7 @@ _GROSS = Column(label="Gross", hint="Catch trials with a gross difference: right
 _IDENTICAL = Column(
     label="Identical", hint="Identical pairs: agreement with the key; chance is expected"
 )
+_KNOWN = Column(label="Gold, trap", hint="Trials whose answers are known: right ones")
 _TIMES = (
     Column(label="Response time", hint="Median of the main trials"),
     Column(label="Plays", hint="Sounds played per trial, over all intervals"),
@@ -91,6 +92,7 @@ def session_columns(tasks: Tasks) -> tuple[Column, ...]:
         *_BEFORE,
         *((_GROSS,) if tasks.gross else ()),
         *((_IDENTICAL,) if tasks.identical else ()),
+        *((_KNOWN,) if tasks.known else ()),
         *_TIMES,
         *((_FIRST,) if tasks.watched else ()),
         *((_RATING,) if tasks.rated else ()),
@@ -223,6 +225,7 @@ def _session_row(one: SessionNow, overview: StudyOverview, several: bool) -> Row
         _checks(one),
         *([_tally(summary.gross, missed="missed")] if tasks.gross else []),
         *([_tally(summary.identical)] if tasks.identical else []),
+        *([_tally(summary.known, missed="missed")] if tasks.known else []),
         _time(one, overview),
         _plays(one, overview),
         *([_first(one)] if tasks.watched else []),

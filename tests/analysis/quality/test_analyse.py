@@ -55,18 +55,21 @@ def test_equal_seeds_give_equal_results(paradigm) -> None:
     assert other.seed == 4
 
 
-def test_latent_opinions_are_recovered_by_the_ordinal_model() -> None:
-    for paradigm, tolerance in (("acr", 0.35), ("ccr", 0.25), ("dcr", 0.35)):
-        n_identical = 0 if paradigm == "acr" else 8
-        analysis = analysed(paradigm, n_listeners=40, n_identical=n_identical)
-        fit = analysis.ordinal
-        assert fit is not None
-        assert fit.converged
-        assert analysis.ordinal_reference == "baseline"
-        for stimulus, truth in TRUTH.items():
-            if stimulus[1] is not None:
-                found = fit.effect(f"{stimulus[0]}@{stimulus[1]:g}").estimate
-                assert found == pytest.approx(truth, abs=tolerance), (paradigm, stimulus)
+@pytest.mark.parametrize("paradigm", ["acr", "dcr", "ccr"])
+def test_latent_opinions_are_recovered_by_the_ordinal_model(paradigm) -> None:
+    n_identical = 0 if paradigm == "acr" else 8
+    analysis = analysed(paradigm, n_listeners=40, n_identical=n_identical)
+    fit = analysis.ordinal
+    assert fit is not None
+    assert fit.converged
+    assert analysis.ordinal_reference == "baseline"
+    for (condition, level), truth in TRUTH.items():
+        if level is not None:
+            found = fit.effect(f"{condition}@{level:g}")
+            # Opinions differ by 0.4 between listeners, which the unit of the scale takes in.
+            seen = truth / np.sqrt(1.0 + 0.4**2)
+            assert abs(found.estimate - seen) < 4.0 * found.standard_error
+            assert found.standard_error < 0.25
 
 
 def test_scale_values_of_every_pair_are_recovered() -> None:

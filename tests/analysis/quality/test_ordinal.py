@@ -40,8 +40,8 @@ def simulate(rng, *, n_listeners=24, n_trials=20, effect=0.8, sd=0.6, slope_sd=0
 
 
 def test_numbers_are_those_of_r() -> None:
-    """ordinal::clmm(rating ~ temp + contact + (1|judge), nAGQ = 10), as the package's tutorial
-    (Christensen 2019) prints it: to the digits given there."""
+    """ordinal::clmm2(rating ~ temp + contact, random = judge, nAGQ = 10), as R. H. B. Christensen's
+    tutorial of the package has it, to three digits."""
     fit = fit_ordinal(*wine(), names=("warm", "contact"), link="logit", n_nodes=10)
     assert fit.log_likelihood == pytest.approx(-81.53, abs=0.005)
     assert fit.thresholds == pytest.approx((-1.623, 1.513, 4.227, 6.086), abs=0.003)

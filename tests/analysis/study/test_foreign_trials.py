@@ -147,7 +147,7 @@ def test_mappings_that_do_not_fit(columns: dict[str, str], message: str, tmp_pat
 
 def test_other_tasks_are_sent_where_they_belong(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="jndlab fit"):
-        load(tmp_path, HEADER + ROWS, paradigm="3afc")
+        load(tmp_path, HEADER + ROWS, paradigm="yes-no")
 
 
 def test_our_own_export_is_no_foreign_table(tmp_path: Path) -> None:
