@@ -86,7 +86,7 @@ def plan_mean(
     >>> [(cell.n_listeners, round(cell.power, 3)) for cell in plan.cells]
     [(20, 0.385)]
     >>> plan.answers[0].n_listeners
-    70
+    71
     """
     check_share("alpha", alpha)
     check_share("power", power)

@@ -15,6 +15,10 @@ Measure = Literal["correct", "detection", "preference", "rating"]
 but the listener's bias decides how often either is said, so that two rates are needed. preference:
 which one is preferred, with nothing right. rating: a number on a scale, or one per interval."""
 
+TrialKind = Literal["test", "identical", "gross", "repeated", "gold", "trap"]
+"""test; or a catch trial, which :class:`Trial` explains."""
+ProcedureName = Literal["constant-stimuli", "staircase", "questplus", "psi"]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -39,10 +39,11 @@ print(round(float(d_prime(0.7602, paradigm="4i2afc")), 2))
 
 
 def blocks() -> list[tuple[str, str, str]]:
-    """What each block of Python is for (file, entry, run), what it names, and its code."""
+    """What each block of code is for (file, entry, run), what it names, and its code."""
     found = []
     text = PAGE.read_text(encoding="utf-8")
-    for block in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+    # A line of a table alone is no Python by itself: it stands in a block of text.
+    for block in re.findall(r"```(?:python|text)\n(# .*?)```", text, flags=re.DOTALL):
         head, _, code = block.partition("\n")
         kind, _, name = head.removeprefix("# ").partition(": ")
         found.append((kind, name, code))
