@@ -5,7 +5,7 @@ No procedure keeps state, so a crash, a reload or a second server cannot lose on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,31 +31,26 @@ def upcoming_trials(
 ) -> tuple[Trial, ...]:
     """The trials after the current one, at most ``n_trials``, whatever the answers will be.
 
-    Where levels follow from answers, a trial is among them if a right and a wrong answer to the
-    ones before lead to it alike, and it is of another track than they are. Whether the next level
-    of the same track is known yet would tell how the answers were: at an end of the levels it is.
+    Nothing before, among or after trials whose levels follow from answers, catch trials included:
+    which of them is known before its turn would tell catch trials from the others, and by a stop
+    rule how the answers were.
     """
-    pasts = [_Past.of(history)]
-    current = _next(plan, pasts[0])
+    past = _Past.of(history)
+    current, pasts = _next(plan, past), [past]
     upcoming: list[Trial] = []
-    tracks: set[tuple[str, str]] = set()
-    while current is not None and len(upcoming) < n_trials:
-        tracks.add((current.part, current.track))
+    while current is not None and len(upcoming) < n_trials and not _is_among_open(plan, current):
         pasts = [past.answered(current, correct=correct) for past in pasts for correct in _EITHER]
         possible = {_next(plan, past) for past in pasts}
         current = possible.pop() if len(possible) == 1 else None
-        if current is None or _would_tell(plan, current, tracks):
+        if current is None or _is_among_open(plan, current):
             break
         upcoming.append(current)
     return tuple(upcoming)
 
 
-def _would_tell(plan: SessionPlan, trial: Trial, tracks: Collection[tuple[str, str]]) -> bool:
-    """Whether it depends on answers that this trial is known before its turn."""
-    if not trial.track:
-        return False
-    shared = plan.adaptive_part(trial.part).settings.shared_lapse
-    return bool(shared) or (trial.part, trial.track) in tracks
+def _is_among_open(plan: SessionPlan, trial: Trial) -> bool:
+    """Whether it stands where levels follow from answers, be it a catch trial."""
+    return trial.phase == "main" and any(one.part == trial.part for one in plan.adaptive)
 
 
 def trials_left(plan: SessionPlan, history: Sequence[TrialRecord]) -> tuple[PlannedTrial, ...]:

@@ -14,6 +14,7 @@ from jndlab.store.studies import clip_size, definition_of, versions_of
 from jndlab.study.consent import consent_in
 from jndlab.study.plan import count_trials, estimate_minutes
 from jndlab.study.recruiters import RECRUITERS
+from jndlab.study.session_parts import all_parts
 from jndlab.web.context import store
 from jndlab.web.page_texts import page_texts
 from jndlab.web.participant_tasks import count_page_parts, count_sounds, page_tasks
@@ -57,6 +58,7 @@ def study(link: str) -> ResponseReturnValue:
         questionnaires=definition.questionnaires,
         examples=definition.examples,
         n_trials=n_trials,
+        at_most=any(part.adaptive for part in all_parts(definition)),
         minutes=estimate_minutes(definition, size.seconds),
         megabytes=max(1, round(count_sounds(definition) * size.megabytes)),
     )
