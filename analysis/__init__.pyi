@@ -227,8 +227,8 @@ from jndlab.analysis.study.model_card import ModelCard as ModelCard
 from jndlab.analysis.study.model_card import ModelVersion as ModelVersion
 from jndlab.analysis.study.model_card import model_card as model_card
 from jndlab.analysis.study.model_facts import ModelFacts as ModelFacts
-from jndlab.analysis.study.objective import JndInUnits as JndInUnits
 from jndlab.analysis.study.objective import jnd_in_units as jnd_in_units
+from jndlab.analysis.study.objective_results import JndInUnits as JndInUnits
 from jndlab.analysis.study.options import AnalysisOptions as AnalysisOptions
 from jndlab.analysis.study.parts import split_parts as split_parts
 from jndlab.analysis.study.record import StudyRecord as StudyRecord

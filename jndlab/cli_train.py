@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,60 +9,16 @@ import click
 
 from jndlab.console import TrainingBar
 from jndlab.model_arguments import Numbers, add_options
+from jndlab.training_arguments import (
+    FINE_TUNING,
+    separate_training,
+    told_of_course,
+    training_course,
+    training_pairs,
+)
 
 if TYPE_CHECKING:
     from jndlab.compression.checkpoints import Checkpoint
-    from jndlab.compression.training.course import Course
-    from jndlab.compression.training.data import Pairs
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_data_options = (
-    click.option("--output", type=_FOLDER, required=True, help="Folder for the checkpoints."),
-    click.option("--noisy", type=_FOLDER, help="Has ITEM.wav, noisy speech to train on."),
-    click.option("--clean", type=_FOLDER, help="Has the same ITEM.wav, clean."),
-    click.option(
-        "--synthesise",
-        type=click.IntRange(2, 100_000),
-        default=800,
-        show_default=True,
-        help="Instead of recordings: so many synthetic sentences in noise (flite, eSpeak NG).",
-    ),
-    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="First one."),
-)
-
-
-def _steps_option(usual: int) -> Any:
-    text = f"Of training, for each level. [default: {usual:,}]"
-    return click.option("--steps", type=click.IntRange(1), help=text)
-
-
-_batch_options = (
-    click.option("--batch-size", type=click.IntRange(1), help="Sounds in a step."),
-    click.option("--clip-seconds", type=click.FloatRange(0.1), help="Of each sound in a step."),
-)
-_twin_option = click.option(
-    "--twin-seed", type=click.IntRange(0), default=2, show_default=True, help="Of the seed twin."
-)
-_device_option = click.option(
-    "--device", default="cpu", show_default=True, help="cpu, or cuda for a graphics card."
-)
-_checkpoint_option = click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="What is compressed. [default: the bundled enhancer]",
-)
-_levels_option = click.option("--levels", type=Numbers(), help="[default: as without training]")
-_FINE_TUNING = (
-    [_checkpoint_option, _levels_option, *_data_options, _steps_option(800)],
-    [*_batch_options, _device_option],
-)
-
-
-def _separate_training(usual_steps: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Of families that are trained from random weights."""
-    return add_options(
-        [*_data_options, _steps_option(usual_steps)], _batch_options, [_twin_option, _device_option]
-    )
 
 
 @click.group()
@@ -77,7 +31,7 @@ def train() -> None:
 
 
 @train.command()
-@add_options(*_FINE_TUNING)
+@add_options(*FINE_TUNING)
 @click.option(
     "--rounding",
     type=click.Choice(["nearest", "eofp", "chop"]),
@@ -93,7 +47,7 @@ def seofp(
     from jndlab.compression.seofp import training
 
     chosen = {"levels": levels} if levels else {}
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar() as progress:
         paths = training.train_seofp(
             _baseline(checkpoint),
@@ -101,7 +55,7 @@ def seofp(
             output=output,
             seed=seed,
             rounding=rounding,
-            course=_course(training.COURSE, options),
+            course=training_course(training.COURSE, options),
             progress=progress,
             **chosen,
         )
@@ -109,7 +63,7 @@ def seofp(
 
 
 @train.command()
-@add_options(*_FINE_TUNING)
+@add_options(*FINE_TUNING)
 @click.option("--lasso", "lambda1", type=float, default=0.0, help="Penalty on single weights.")
 @click.option("--group-lasso", "lambda2", type=float, default=0.0, help="Penalty on groups.")
 def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) -> None:
@@ -118,14 +72,14 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
     from jndlab.compression.sparse.trained_levels import COURSE, Penalty, train_sparse
 
     chosen = {"levels": levels} if levels else {}
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar() as progress:
         paths = train_sparse(
             _baseline(checkpoint),
             pairs,
             output=output,
             seed=options["seed"],
-            course=_course(COURSE, options),
+            course=training_course(COURSE, options),
             penalty=Penalty(lambda1=options["lambda1"], lambda2=options["lambda2"]),
             progress=progress,
             **chosen,
@@ -134,7 +88,7 @@ def prune(checkpoint: Path | None, levels: Any, output: Path, **options: Any) ->
 
 
 @train.command()
-@add_options(*_FINE_TUNING)
+@add_options(*FINE_TUNING)
 @click.option(
     "--start",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -149,7 +103,7 @@ def cluster(
     from jndlab.compression.sparse.trained_levels import COURSE, train_clustered
 
     chosen = {"levels": levels} if levels else {}
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar() as progress:
         paths = train_clustered(
             _baseline(checkpoint),
@@ -157,7 +111,7 @@ def cluster(
             output=output,
             start=None if start is None else load_checkpoint(start),
             seed=options["seed"],
-            course=_course(COURSE, options),
+            course=training_course(COURSE, options),
             progress=progress,
             **chosen,
         )
@@ -165,7 +119,7 @@ def cluster(
 
 
 @train.command()
-@_separate_training(20_000)
+@separate_training(20_000)
 @click.option("--hidden", type=click.IntRange(6), default=60, show_default=True, help="Baseline.")
 @click.option("--depth", type=click.IntRange(1, 5), default=4, show_default=True, help="Baseline.")
 @click.option("--widths", type=Numbers(), help="Of the students. [default: 48 to 8]")
@@ -204,9 +158,9 @@ def manner(
         twin_seed=twin_seed,
         beta=beta,
         device=options["device"],
-        **_told(options),
+        **told_of_course(options),
     )
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar(named=True) as progress:
         paths = students.train_students(pairs, output, plan, transfer=transfer, progress=progress)
     folders = sorted({path.parent for path in paths}) or [output]
@@ -215,7 +169,7 @@ def manner(
 
 
 @train.command()
-@_separate_training(3500)
+@separate_training(3500)
 @click.option("--groups", type=Numbers(), help="Numbers of groups. [default: 2,4,8,16,32]")
 @click.option("--width", type=click.IntRange(4), default=128, show_default=True)
 def groupcomm(
@@ -225,7 +179,7 @@ def groupcomm(
     _require_torch()
     from jndlab.compression.grouped import training
 
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar(named=True) as progress:
         paths = training.train_groups(
             pairs,
@@ -234,14 +188,14 @@ def groupcomm(
             width=width,
             seed=seed,
             twin_seed=twin_seed,
-            course=_course(training.COURSE, options),
+            course=training_course(training.COURSE, options),
             progress=progress,
         )
     _say_next(output, paths)
 
 
 @train.command()
-@_separate_training(3200)
+@separate_training(3200)
 @click.option("--widths", type=Numbers(), help="Units in a layer. [default: 64,32,16,8]")
 def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) -> None:
     """The small enhancer at graded widths: what the cleverer families have to beat."""
@@ -249,7 +203,7 @@ def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) 
     from jndlab.compression.training.recipe import COURSE
     from jndlab.compression.training.widths import WIDTHS, train_widths
 
-    pairs = _pairs(options)
+    pairs = training_pairs(options)
     with TrainingBar(named=True) as progress:
         paths = train_widths(
             pairs,
@@ -257,7 +211,7 @@ def width(output: Path, seed: int, twin_seed: int, widths: Any, **options: Any) 
             widths=tuple(int(one) for one in widths or WIDTHS),
             seed=seed,
             twin_seed=twin_seed,
-            course=_course(COURSE, options),
+            course=training_course(COURSE, options),
             progress=progress,
         )
     _say_next(output, paths)
@@ -274,31 +228,6 @@ def _baseline(path: Path | None) -> Checkpoint:
     from jndlab.compression.enhancer.bundled import bundled_checkpoint
 
     return bundled_checkpoint() if path is None else load_checkpoint(path)
-
-
-def _pairs(options: dict[str, Any]) -> Pairs:
-    """Recordings where they are given, else synthetic sentences."""
-    from jndlab.compression.training.data import load_pairs
-    from jndlab.compression.training.synthesis import synthesise_pairs
-
-    noisy, clean = options["noisy"], options["clean"]
-    if (noisy is None) != (clean is None):
-        raise click.UsageError("Give both --noisy and --clean, or neither.")
-    if noisy is not None:
-        return load_pairs(noisy, clean)
-    n = options["synthesise"]
-    with click.progressbar(length=n, label="Speaking", show_eta=True, width=30) as bar:
-        return synthesise_pairs(n, progress=lambda done, _: bar.update(done - bar.pos))
-
-
-def _course(usual: Course, options: dict[str, Any]) -> Course:
-    """The family's own course, but for what is told."""
-    return replace(usual, device=options["device"], **_told(options))
-
-
-def _told(options: dict[str, Any]) -> dict[str, Any]:
-    names = {"steps": "steps", "batch_size": "batch_size", "clip_seconds": "seconds"}
-    return {name: options[option] for option, name in names.items() if options[option]}
 
 
 def _say_next(folder: Path, paths: list[Path]) -> None:

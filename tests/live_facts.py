@@ -9,7 +9,7 @@ from jndlab.store.live import SessionMark, SessionPulse
 from jndlab.store.live_facts import AnswerFact, CheckFact, EventFact, blank_trial
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Phase
-from jndlab.web.live.session import SessionFacts
+from jndlab.web.live.session_records import SessionFacts
 
 NOW = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 OPENED = NOW - timedelta(minutes=20)

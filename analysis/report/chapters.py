@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.quality.results import QualityAnalysis
 from jndlab.analysis.report import detection_page, quality_page, quality_words, render
 from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.detection_methods import detection_headline
-from jndlab.analysis.report.methods import task_name
 from jndlab.analysis.report.wording import headline, plural
 from jndlab.analysis.study.by_measure import AnyAnalysis, PartAnalysis
 from jndlab.analysis.study.detection_results import DetectionAnalysis
@@ -115,5 +115,5 @@ def _task(analysis: AnyAnalysis) -> str:
     if isinstance(analysis, QualityAnalysis):
         task = quality_words.TITLES[analysis.paradigm]
     else:
-        task = task_name(analysis.paradigm)
+        task = get_paradigm(analysis.paradigm).title
     return task[0].upper() + task[1:]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from jndlab.analysis.report.citations import Citations
 from jndlab.analysis.report.counts_report import CountsReport
+from jndlab.analysis.report.curve_methods import analysis_methods, compared_methods
 from jndlab.analysis.report.formats import format_level
-from jndlab.analysis.report.methods import analysis_methods, compared_methods, software
+from jndlab.analysis.report.methods import software
 from jndlab.analysis.report.references import Reference
 from jndlab.analysis.report.wording import MOST_LISTED, listed, plural
 from jndlab.analysis.study.results import ConditionAnalysis
@@ -14,12 +15,13 @@ from jndlab.analysis.study.results import ConditionAnalysis
 def counts_methods(report: CountsReport) -> tuple[list[tuple[str, str]], list[Reference]]:
     """Paragraphs, each with its keyword, and the works they cite.
 
-    >>> from jndlab.analysis import load_counts
-    >>> from jndlab.analysis.report.counts_report import report_counts
-    >>> table = load_counts({"x": [1, 2, 3, 4], "k": [21, 24, 33, 39], "n": [40] * 4})
-    >>> paragraphs, _ = counts_methods(report_counts(table, paradigm="2afc", seed=1))
-    >>> paragraphs[0][1]
-    '160 answers at 4 levels (level: 1, 2, 3 and 4) were read from the table.'
+        >>> from jndlab.analysis import load_counts
+        >>> from jndlab.analysis.report.curve_methods import analysis_methods, compared_methods
+    from jndlab.analysis.report.counts_report import report_counts
+        >>> table = load_counts({"x": [1, 2, 3, 4], "k": [21, 24, 33, 39], "n": [40] * 4})
+        >>> paragraphs, _ = counts_methods(report_counts(table, paradigm="2afc", seed=1))
+        >>> paragraphs[0][1]
+        '160 answers at 4 levels (level: 1, 2, 3 and 4) were read from the table.'
     """
     citations = Citations()
     paragraphs = [

@@ -12,7 +12,7 @@ from jndlab.analysis.report.formats import (
 from jndlab.analysis.report.wording import listed
 from jndlab.analysis.study.headroom import Headroom
 from jndlab.analysis.study.model_card import ModelCard
-from jndlab.analysis.study.objective import plain_number
+from jndlab.analysis.study.objective_results import plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
 from jndlab.analysis.study.score_titles import score_title
 from jndlab.analysis.study.seed_twin import SeedTwin

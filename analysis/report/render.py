@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.quality.results import QualityAnalysis
 from jndlab.analysis.report.adaptive_wording import adaptive_sentence
 from jndlab.analysis.report.equivalence_plot import equivalence_sentence
@@ -27,7 +28,7 @@ from jndlab.analysis.report.formats import (
     format_share,
     format_share_interval,
 )
-from jndlab.analysis.report.methods import study_methods, task_name
+from jndlab.analysis.report.methods import study_methods
 from jndlab.analysis.report.model_wording import (
     counted,
     headroom_sentence,
@@ -41,7 +42,7 @@ from jndlab.analysis.report.references import Reference
 from jndlab.analysis.report.wording import at_jnd, audible, headline
 from jndlab.analysis.study.data_checks import DataChecks
 from jndlab.analysis.study.detection_results import DetectionAnalysis
-from jndlab.analysis.study.objective import plain_number
+from jndlab.analysis.study.objective_results import plain_number
 from jndlab.analysis.study.results import ConditionAnalysis, StudyAnalysis
 from jndlab.analysis.study.score_titles import score_title
 
@@ -126,7 +127,7 @@ def common_words(
         "version": analysis.version,
         "warnings": analysis.warnings,
         "departures": departures(analysis),
-        "task": task_name(analysis.paradigm),
+        "task": get_paradigm(analysis.paradigm).title,
         "level": analysis.options.coverage,
         "coverage": format_share(analysis.options.coverage),
         "figures": figures,

@@ -18,7 +18,7 @@ from jndlab.analysis.report.figure_style import (
 )
 from jndlab.analysis.report.formats import format_axis
 from jndlab.analysis.study.headroom import is_gain
-from jndlab.analysis.study.objective import FactAtJnd, JndInUnits, plain_number
+from jndlab.analysis.study.objective_results import FactAtJnd, JndInUnits, plain_number
 from jndlab.analysis.study.score_titles import score_title
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from jndlab.analysis.report.formats import (
     format_share,
     is_unit,
 )
-from jndlab.analysis.study.objective import JndInUnits, plain_number
+from jndlab.analysis.study.objective_results import JndInUnits, plain_number
 from jndlab.analysis.study.results import ConditionAnalysis
 from jndlab.analysis.study.score_titles import score_title
 

@@ -10,7 +10,8 @@ from jndlab import __version__
 from jndlab.analysis.fits.fit import Threshold
 from jndlab.analysis.records import to_dict
 from jndlab.analysis.study.model_facts import SEED_TWIN, ModelFacts
-from jndlab.analysis.study.objective import JndInUnits, jnd_in_units
+from jndlab.analysis.study.objective import jnd_in_units
+from jndlab.analysis.study.objective_results import JndInUnits
 from jndlab.errors import DataError
 from jndlab.study.trials import Direction
 

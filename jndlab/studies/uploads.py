@@ -1,58 +1,48 @@
 """Files on their way into a study: begun, sent in parts, gone on with, checked, put in place.
 
-What has arrived of a file lies in ``uploads/NAME.part`` of the study's folder, and its size is how
-far it is: whatever was cut off, the server knows where to go on. A whole file is checked before it
-gets its place, so that nothing half-written ever has one.
+A whole file is checked before it gets its place, so that nothing half-written ever has one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from io import FileIO
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jndlab.audio.places import place_of
 from jndlab.audio.received import MAX_BYTES, check_received
-from jndlab.errors import AudioError, RequestInvalid, StudyUnknown, TooLarge, UploadConflict
-from jndlab.files import make_folder, room_error
+from jndlab.errors import AudioError, StudyUnknown, TooLarge, UploadConflict
+from jndlab.files import room_error
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import UploadRow
 from jndlab.studies.sound_files import (
     folder_lock,
     put_in_place,
-    require_free,
     require_room,
     sound_path,
     sounds_folder,
 )
+from jndlab.studies.upload_files import (
+    Stream,
+    append,
+    part_path,
+    piecewise_digest,
+    size_of,
+    sync,
+)
 
-UPLOADS = "uploads"
 ARCHIVE = "archive.zip"
 """The path of an upload that is no sound but a zip archive of some."""
 MAX_ARCHIVE_BYTES = 4 * 1024**3
-PIECE_BYTES = 4 * 1024**2
-"""A digest of a file covers the digests of pieces so long: a browser need not hold it all."""
-READ_BYTES = 64 * 1024
 KEPT = timedelta(days=7)
 """A file that was begun so long ago is not gone on with."""
-
 _locks = [threading.Lock() for _ in range(64)]
-
-
-class Stream(Protocol):
-    """What parts of a file are read from."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +122,11 @@ def receive_part(
         raise UploadConflict(
             "Another page is sending this file.",
             "Go on there, or close that page.",
-            offset=_size(_part(settings, row)),
+            offset=size_of(part_path(settings, row)),
         )
     try:
-        _append(settings, row, offset, stream)
-        if _size(_part(settings, row)) == row.n_bytes:
+        append(settings, row, offset, stream)
+        if size_of(part_path(settings, row)) == row.n_bytes:
             _finish(store, settings, row)
     finally:
         lock.release()
@@ -148,7 +138,7 @@ def abandon_upload(store: Store, settings: Settings, study_id: int, name: str) -
     """Forget a file that was begun, and what is here of it."""
     with store.write() as db:
         row = _row(db, study_id, name)
-        _part(settings, row).unlink(missing_ok=True)
+        part_path(settings, row).unlink(missing_ok=True)
         if row.completed_at is None:
             db.delete(row)
 
@@ -157,20 +147,10 @@ def archive_path(store: Store, settings: Settings, study_id: int, name: str) -> 
     """A whole archive that was sent. Raises StudyUnknown."""
     with store.read() as db:
         row = _row(db, study_id, name)
-    path = _part(settings, row).with_suffix(".zip")
+    path = part_path(settings, row).with_suffix(".zip")
     if row.path != ARCHIVE or row.completed_at is None or not path.is_file():
         raise StudyUnknown("There is no such archive any more.", "Send it again.")
     return path
-
-
-def piecewise_digest(path: Path, n_bytes: int) -> str:
-    """SHA-256 (hex) over the SHA-256 of each piece of the first ``n_bytes``."""
-    whole = hashlib.sha256()
-    with path.open("rb") as file:
-        while n_bytes > 0 and (piece := file.read(min(PIECE_BYTES, n_bytes))):
-            whole.update(hashlib.sha256(piece).digest())
-            n_bytes -= len(piece)
-    return whole.hexdigest()
 
 
 def _require_size(path: str, n_bytes: int) -> None:
@@ -211,50 +191,13 @@ def _begun(
         if row.path == path and row.n_bytes == n_bytes and not is_old:
             found = row
         elif is_old or (row.path == path and path != ARCHIVE):
-            _part(settings, row).unlink(missing_ok=True)
+            part_path(settings, row).unlink(missing_ok=True)
             db.delete(row)
     return found
 
 
-def _append(settings: Settings, row: UploadRow, offset: int, stream: Stream) -> None:
-    part = _part(settings, row)
-    size = _size(part)
-    if offset != size:
-        raise UploadConflict(
-            f"The next byte of this file is number {size}, not {offset}.",
-            "Go on from there.",
-            offset=size,
-        )
-    # Once more: many files can be begun before any of them takes room.
-    require_free(settings, row.n_bytes - size)
-    make_folder(part.parent)
-    with _opened(part) as file:
-        while piece := stream.read(READ_BYTES):
-            size += len(piece)
-            if size > row.n_bytes:
-                file.truncate(offset)
-                raise RequestInvalid(
-                    f"The file is longer than the {row.n_bytes:,} bytes that were announced.",
-                    "Begin it anew with its right size.",
-                )
-            try:
-                while piece:
-                    piece = piece[file.write(piece) :]
-            except OSError as error:
-                file.truncate(offset)  # takes no room, whatever the disk
-                raise room_error(part, error) from None
-
-
-def _opened(part: Path) -> FileIO:
-    """For appending, without a buffer that could not be emptied on a full disk."""
-    try:
-        return part.open("ab", buffering=0)
-    except OSError as error:
-        raise room_error(part, error) from None
-
-
 def _finish(store: Store, settings: Settings, row: UploadRow) -> None:
-    part = _part(settings, row)
+    part = part_path(settings, row)
     try:
         if row.path == ARCHIVE:
             try:
@@ -263,7 +206,7 @@ def _finish(store: Store, settings: Settings, row: UploadRow) -> None:
                 raise room_error(part, error) from None
         else:
             check_received(part, name=row.path)
-            _sync(part)
+            sync(part)
             with folder_lock(settings.study_folder(row.study_id)):
                 sounds = sounds_folder(settings, row.study_id)
                 put_in_place(part, sounds, place_of(row.path))
@@ -274,11 +217,6 @@ def _finish(store: Store, settings: Settings, row: UploadRow) -> None:
         db.get_one(UploadRow, row.id).completed_at = datetime.now(UTC)
 
 
-def _sync(part: Path) -> None:
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-
-
 def _row(db: Session, study_id: int, name: str) -> UploadRow:
     query = select(UploadRow).where(UploadRow.study_id == study_id, UploadRow.name == name)
     row = db.scalars(query).one_or_none()
@@ -287,22 +225,13 @@ def _row(db: Session, study_id: int, name: str) -> UploadRow:
     return row
 
 
-def _part(settings: Settings, row: UploadRow) -> Path:
-    return settings.study_folder(row.study_id) / UPLOADS / f"{row.name}.part"
-
-
-def _size(part: Path) -> int:
-    try:
-        return part.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
 def _state(settings: Settings, row: UploadRow) -> Upload:
-    offset = row.n_bytes if row.completed_at else min(_size(_part(settings, row)), row.n_bytes)
+    offset = (
+        row.n_bytes if row.completed_at else min(size_of(part_path(settings, row)), row.n_bytes)
+    )
     digest = ""
     if offset and row.completed_at is None:
-        digest = piecewise_digest(_part(settings, row), offset)
+        digest = piecewise_digest(part_path(settings, row), offset)
     return Upload(
         name=row.name,
         path=row.path,

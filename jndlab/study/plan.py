@@ -192,9 +192,9 @@ def _among_open(
 ) -> list[PlannedTrial]:
     """The catch trials in their order among the trials whose levels are open, never first.
 
-    A rule may stop the tracks early, and those that are left then come at the end: every session
-    has all of its catch trials. So that few are left, they come in the first three quarters of the
-    longest session.
+    A rule may stop the tracks early, and those that are left are then not given
+    (:func:`jndlab.study.progress.next_trial`). So that few are left, they come in the first three
+    quarters of the longest session.
     """
     n_places = len(catch) + max(1, (3 * plan.n_trials) // 4) - 1
     at = {1 + place for place in catch_places(n_places, len(catch), rng, placement=placement)}

@@ -6,12 +6,12 @@ No procedure keeps state, so a crash, a reload or a second server cannot lose on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jndlab.errors import RequestInvalid
 from jndlab.study.paradigms import PARADIGMS, Paradigm, paradigm_of
-from jndlab.study.procedures.track import Outcome
+from jndlab.study.procedures.track import Choice, Outcome
 from jndlab.study.session_plan import OpenTrial, PlannedTrial, SessionPlan
 from jndlab.study.trials import SEVERAL_ANSWERS, ParadigmName, Trial, TrialRecord
 
@@ -82,6 +82,8 @@ class _Past:
     """Whether each answer was right, by the number of its trial."""
     outcomes: Mapping[str, tuple[Outcome, ...]]
     """Of the adaptive tracks, by part."""
+    choices: dict[str, Choice | None] = field(default_factory=dict)
+    """What follows from them, by part, once it was asked for."""
 
     @classmethod
     def of(cls, history: Sequence[TrialRecord]) -> _Past:
@@ -115,7 +117,7 @@ def _fill(plan: SessionPlan, planned: OpenTrial, past: _Past) -> Trial | None:
     """The trial in an open place; None when every track of its part has stopped."""
     adaptive = plan.adaptive_part(planned.part)
     outcomes = past.outcomes.get(planned.part, ())
-    choice = adaptive.make().next_choice(outcomes)
+    choice = _choice(plan, planned.part, past)
     if choice is None:
         return None
     track = next(one for one in adaptive.tracks if one.name == choice.track)
@@ -143,18 +145,36 @@ def _fill(plan: SessionPlan, planned: OpenTrial, past: _Past) -> Trial | None:
 
 
 def _left(plan: SessionPlan, past: _Past) -> Iterator[PlannedTrial]:
-    """The places to come, in order."""
-    stopped: dict[str, bool] = {}
+    """The places to come, in order.
+
+    A part is over once its tracks have stopped. Catch trials that were to come yet are not given:
+    one after the other at its end, whoever sees them would know them for what they are.
+    """
+    over: dict[str, bool] = {}
     for planned in plan.trials:
         if planned.number in past.answers:
             continue
-        if isinstance(planned, OpenTrial):
-            if planned.part not in stopped:
-                stopped[planned.part] = _fill(plan, planned, past) is None
-            if not stopped[planned.part]:
+        if planned.phase == "practice":
+            if not _practice_over(plan, past, planned.part):
                 yield planned
-        elif planned.phase == "main" or not _practice_over(plan, past, planned.part):
+            continue
+        if planned.part not in over:
+            over[planned.part] = _tracks_stopped(plan, planned.part, past)
+        if not over[planned.part]:
             yield planned
+
+
+def _tracks_stopped(plan: SessionPlan, part: str, past: _Past) -> bool:
+    """Whether levels follow from answers in that part, and every track of it has stopped."""
+    return part in {one.part for one in plan.adaptive} and _choice(plan, part, past) is None
+
+
+def _choice(plan: SessionPlan, part: str, past: _Past) -> Choice | None:
+    """Track and level of the next trial of an adaptive part, asked for once."""
+    if part not in past.choices:
+        tracks = plan.adaptive_part(part).make()
+        past.choices[part] = tracks.next_choice(past.outcomes.get(part, ()))
+    return past.choices[part]
 
 
 def _practice_over(plan: SessionPlan, past: _Past, part: str) -> bool:

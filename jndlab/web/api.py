@@ -18,7 +18,7 @@ from jndlab.sessions.endings import give_up
 from jndlab.sessions.opening import is_same_person
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
-from jndlab.web import messages
+from jndlab.web import messages, messages_checks, messages_trials
 from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.openapi import openapi_document
@@ -75,7 +75,7 @@ def current_trial() -> ResponseReturnValue:
 def trials_ahead() -> ResponseReturnValue:
     """Hand out the sounds of the next trials, at most two, before their turn."""
     views = sessions.release_ahead(store(), _token())
-    return _json(messages.TrialsAhead(trials=[_trial(view) for view in views]))
+    return _json(messages_trials.TrialsAhead(trials=[_trial(view) for view in views]))
 
 
 @blueprint.get("/clips/<name>")
@@ -105,7 +105,7 @@ def _sound(released: sessions.ReleasedClip) -> Response:
 @blueprint.put("/trials/<int(max=1000000):number>/response")
 def answer(number: int) -> ResponseReturnValue:
     """Answer a trial. Confirmed only when it is stored for good; safe to send twice."""
-    body = read_body(messages.TrialResponse)
+    body = read_body(messages_trials.TrialResponse)
     receipt = sessions.store_answer(
         store(),
         _token(),
@@ -121,7 +121,7 @@ def answer(number: int) -> ResponseReturnValue:
         output_latency_ms=body.output_latency_ms,
         shown_ms_ago=body.shown_ms_ago,
     )
-    return _json(messages.AnswerReceipt(**asdict(receipt)))
+    return _json(messages_trials.AnswerReceipt(**asdict(receipt)))
 
 
 @blueprint.post("/check")
@@ -130,14 +130,16 @@ def current_check() -> ResponseReturnValue:
     view = sessions.release_check(store(), _token())
     gains = view.gain_range_db
     return _json(
-        messages.CheckTrial(
+        messages_checks.CheckTrial(
             kind=view.kind,
             number=view.number,
             n_trials=view.n_trials,
             attempt=view.attempt,
             answers=list(view.answers),
-            intervals=[messages.TimeSpan(start=start, end=end) for start, end in view.intervals],
-            gain_range=messages.GainRange(lowest=gains[0], highest=gains[1], first=gains[2])
+            intervals=[
+                messages_checks.TimeSpan(start=start, end=end) for start, end in view.intervals
+            ],
+            gain_range=messages_checks.GainRange(lowest=gains[0], highest=gains[1], first=gains[2])
             if gains
             else None,
             clip=url_for("api.check_clip", name=view.name),
@@ -155,15 +157,15 @@ def check_clip(name: str) -> ResponseReturnValue:
 @blueprint.put("/checks/<name>")
 def answer_check(name: str) -> ResponseReturnValue:
     """Answer a trial of a check. Each sound can be answered once, and the first answer stands."""
-    body = read_body(messages.CheckAnswer)
+    body = read_body(messages_checks.CheckAnswer)
     receipt = sessions.answer_check(store(), _token(), name, body.answer)
-    return _json(messages.CheckResult(outcome=receipt.outcome, gain_db=receipt.gain_db))
+    return _json(messages_checks.CheckResult(outcome=receipt.outcome, gain_db=receipt.gain_db))
 
 
 @blueprint.put("/questionnaires/<name>")
 def answer_questionnaire(name: str) -> ResponseReturnValue:
     """Answer a questionnaire. What is wrong is listed by question, and nothing is stored then."""
-    body = read_body(messages.QuestionnaireAnswers)
+    body = read_body(messages_checks.QuestionnaireAnswers)
     receipt = sessions.store_questionnaire(
         store(),
         _token(),
@@ -171,9 +173,9 @@ def answer_questionnaire(name: str) -> ResponseReturnValue:
         body.answers,
         key=body.key,
     )
-    problems = [messages.AnswerProblem(**asdict(problem)) for problem in receipt.problems]
+    problems = [messages_checks.AnswerProblem(**asdict(problem)) for problem in receipt.problems]
     return _json(
-        messages.QuestionnaireResult(
+        messages_checks.QuestionnaireResult(
             stored=receipt.stored, repeated=receipt.repeated, problems=problems
         )
     )
@@ -213,8 +215,8 @@ def openapi() -> ResponseReturnValue:
     return jsonify(openapi_document())
 
 
-def _trial(view: sessions.TrialView) -> messages.CurrentTrial:
-    return messages.CurrentTrial(
+def _trial(view: sessions.TrialView) -> messages_trials.CurrentTrial:
+    return messages_trials.CurrentTrial(
         number=view.number,
         n_trials=view.n_trials,
         phase="practice" if view.phase == "practice" else "main",
@@ -225,7 +227,7 @@ def _trial(view: sessions.TrialView) -> messages.CurrentTrial:
         part=view.part,
         starts_block=view.starts_block,
         intervals=[
-            messages.IntervalView(label=label, clip=url_for("api.clip", name=name))
+            messages_trials.IntervalView(label=label, clip=url_for("api.clip", name=name))
             for label, name in zip(view.labels, view.clips, strict=True)
         ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jndlab.web import messages
+from jndlab.web import messages, messages_checks, messages_trials
 from jndlab.web.operations import Operation
 
 PARTICIPANT_OPERATIONS = (
@@ -42,14 +42,14 @@ PARTICIPANT_OPERATIONS = (
         method="post",
         path="/trial",
         summary="Present the current trial; asked again, the same trial.",
-        answer=messages.CurrentTrial,
+        answer=messages_trials.CurrentTrial,
         errors=(404, 409),
     ),
     Operation(
         method="post",
         path="/trials/ahead",
         summary="Hand out the sounds of the next trials, at most two, before their turn.",
-        answer=messages.TrialsAhead,
+        answer=messages_trials.TrialsAhead,
         errors=(404, 409),
     ),
     Operation(method="get", path="/clips/{name}", summary="One sound, 24-bit PCM WAV."),
@@ -62,15 +62,15 @@ PARTICIPANT_OPERATIONS = (
         method="put",
         path="/trials/{number}/response",
         summary="Answer a trial; idempotent. A different answer to the same trial is refused.",
-        body=messages.TrialResponse,
-        answer=messages.AnswerReceipt,
+        body=messages_trials.TrialResponse,
+        answer=messages_trials.AnswerReceipt,
         errors=(400, 404, 409),
     ),
     Operation(
         method="post",
         path="/check",
         summary="Present the current trial of the current check; asked again, the same one.",
-        answer=messages.CheckTrial,
+        answer=messages_checks.CheckTrial,
         errors=(400, 404, 409),
     ),
     Operation(
@@ -82,16 +82,16 @@ PARTICIPANT_OPERATIONS = (
         method="put",
         path="/checks/{name}",
         summary="Answer a trial of a check; idempotent. The first answer stands.",
-        body=messages.CheckAnswer,
-        answer=messages.CheckResult,
+        body=messages_checks.CheckAnswer,
+        answer=messages_checks.CheckResult,
         errors=(400, 404),
     ),
     Operation(
         method="put",
         path="/questionnaires/{name}",
         summary="Answer a questionnaire; idempotent. With a problem in it nothing is stored.",
-        body=messages.QuestionnaireAnswers,
-        answer=messages.QuestionnaireResult,
+        body=messages_checks.QuestionnaireAnswers,
+        answer=messages_checks.QuestionnaireResult,
         errors=(400, 404, 409),
     ),
     Operation(

@@ -285,9 +285,9 @@ def test_a_package_of_one_version_has_gaps_that_say_nothing(
     run(study, "UPDATE sessions SET participant = participant + 7")
     path = tmp_path / "p.zip"
     package_study(study.store, "tiny", path, PackageOptions(with_seed=True, version=1))
-    assert not any("is missing" in one.message for one in verify_package(path).findings)
+    assert not any("missing: numbers" in one.message for one in verify_package(path).findings)
     package_study(study.store, "tiny", path, PackageOptions(with_seed=True))
-    assert any("is missing" in one.message for one in verify_package(path).findings)
+    assert any("missing: numbers" in one.message for one in verify_package(path).findings)
 
 
 def test_another_key_signs_nothing(study: Launched, tmp_path: Path) -> None:
@@ -373,6 +373,78 @@ def test_a_package_signed_anew_with_another_key_is_told_by_the_published_key(
     assert verification.n_signed == 0
 
 
+def test_rows_from_another_file_than_the_signed_one_are_found(package: Path) -> None:
+    """The descriptor says where a table lies, and is not signed itself."""
+    shutil.copy(package / "data" / "trials.csv", package / "data" / "others.csv")
+
+    def edit(rows: list[dict[str, str]]) -> None:
+        wrong = [one for one in rows if one["correct"] == "0" and one["paradigm"] == "acr"]
+        rated = [one for one in rows if one["paradigm"] == "acr" and one["response"] == "3"]
+        assert rated or wrong
+        for one in rated:
+            one["response"] = "4"
+
+    edit_csv(package / "data" / "others.csv", edit)
+    redirect(package, "trials", "data/others.csv")
+    verification = verify_package(package)
+    assert verification.export_signed is False
+    said = str(verification)
+    assert "data/others.csv was added after the export." in said
+    assert "its row was changed after the export." in said
+
+
+def redirect(package: Path, name: str, path: str) -> None:
+    """Let the descriptor take a table from another file."""
+    descriptor = json.loads((package / "datapackage.json").read_text())
+    for one in descriptor["resources"]:
+        if one["name"] == name:
+            one["path"] = path
+    (package / "datapackage.json").write_text(json.dumps(descriptor))
+
+
+def test_the_package_of_another_study_is_not_passed_off_as_this_one(package: Path) -> None:
+    descriptor = json.loads((package / "datapackage.json").read_text())
+    descriptor["jndlab"]["study"] = "famous"
+    (package / "datapackage.json").write_text(json.dumps(descriptor))
+    [one] = verify_package(package).findings
+    assert one.message == "the package is of the study 'famous', and 'tiny' was signed."
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("presented_at", "2026-03-02T10:00:00", "was changed after the export"),
+        ("trial", "900000000000", "the plan has no trial of that number"),
+    ],
+)
+def test_cells_that_nobody_wrote_are_findings_and_no_failure(
+    package: Path, column: str, value: str, said: str
+) -> None:
+    def edit(rows: list[dict[str, str]]) -> None:
+        rows[4][column] = value
+
+    edit_csv(package / "data" / "trials.csv", edit)
+    assert said in str(verify_package(package))
+
+
+def test_a_huge_gap_is_one_finding(package: Path) -> None:
+    def edit(rows: list[dict[str, str]]) -> None:
+        rows[3]["participant"] = "900000000000"
+
+    edit_csv(package / "data" / "sessions.csv", edit)
+    said = str(verify_package(package))
+    assert "simulated 4 to 899999999999 are missing: numbers are given without gaps." in said
+
+
+@pytest.mark.parametrize("key", ["files", "trials"])
+def test_a_seal_without_what_it_should_say_is_refused(package: Path, key: str) -> None:
+    sealed = json.loads((package / SEAL).read_text())
+    sealed["statement"][key] = [[1, 2]]
+    (package / SEAL).write_text(json.dumps(sealed))
+    with pytest.raises(DataError, match="cannot be used"):
+        verify_package(package)
+
+
 def test_a_package_without_the_seed_needs_the_study_file(study: Launched, tmp_path: Path) -> None:
     path = tmp_path / "kept-back.zip"
     package_study(study.store, "tiny", path)
@@ -394,7 +466,16 @@ def test_a_package_of_before_is_refused_with_what_to_do(package: Path) -> None:
         verify_package(package)
 
 
-@pytest.mark.parametrize("line", ["[]", "{}", '{"statement": 3}', "nonsense"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "{}",
+        '{"statement": 3}',
+        '{"statement": {"session": "x"}, "signature": ""}',
+        "nonsense",
+    ],
+)
 def test_a_line_that_is_no_plan_is_refused(package: Path, line: str) -> None:
     (package / PLANS).write_text(line + "\n")
     with pytest.raises(DataError, match="Line 1"):

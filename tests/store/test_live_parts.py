@@ -18,11 +18,12 @@ from jndlab.export.verify.verification import verify_store
 from jndlab.store import sessions as rows
 from jndlab.store.live_facts import outline_of
 from jndlab.study.progress import trials_given
-from jndlab.web.live.overview import StudyOverview
+from jndlab.web.live.overview_records import StudyOverview
 from jndlab.web.live.reader import LiveReader
 from jndlab.web.live.running import RunningResult, running_result
-from jndlab.web.live.session import ASTRAY
-from jndlab.web.live.tables import responses_table, session_columns, sessions_table
+from jndlab.web.live.session_step import ASTRAY
+from jndlab.web.live.session_table import session_columns, sessions_table
+from jndlab.web.live.tables import responses_table
 from jndlab.web.live.view import live_view
 from tests.store.launching import Launched
 from tests.store.taking import PARTS, SMALL, STAIRCASE, launch, take_all

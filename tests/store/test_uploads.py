@@ -25,11 +25,11 @@ from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import UploadRow
 from jndlab.studies import sound_files, uploads
+from jndlab.studies.upload_files import piecewise_digest
 from jndlab.studies.uploads import (
     ARCHIVE,
     abandon_upload,
     archive_path,
-    piecewise_digest,
     upload_state,
 )
 from tests.builders import listing

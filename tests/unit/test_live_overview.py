@@ -14,8 +14,10 @@ from jndlab.analysis.intervals import clopper_pearson
 from jndlab.analysis.study import response_times as report_times
 from jndlab.study.definition import StudyDefinition
 from jndlab.web.live import outliers
-from jndlab.web.live.overview import Quota, StudyOverview, overview_of
-from jndlab.web.live.session import SessionSummary, summarise_session
+from jndlab.web.live.overview import overview_of
+from jndlab.web.live.overview_records import Quota, StudyOverview
+from jndlab.web.live.session import summarise_session
+from jndlab.web.live.session_records import SessionSummary
 from tests.builders import make_definition
 from tests.live_facts import NOW, make_answer, make_check, make_facts, minutes_ago
 

@@ -10,7 +10,8 @@ import pytest
 from jndlab.study.flow import Occasion
 from jndlab.study.plan import PracticeEnd
 from jndlab.web.live.audio_facts import EventTally
-from jndlab.web.live.session import Tally, summarise_session
+from jndlab.web.live.session import summarise_session
+from jndlab.web.live.session_records import Tally
 from tests.builders import make_definition
 from tests.live_facts import (
     NOW,

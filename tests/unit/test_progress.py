@@ -136,3 +136,21 @@ def test_without_a_criterion_two_trials_are_known_ahead() -> None:
 def test_a_plan_with_a_criterion_comes_back_from_the_store_with_it() -> None:
     assert SessionPlan.from_json(PRACTISED.to_json()) == PRACTISED
     assert "practice_end" not in PLAN.to_json()
+
+
+def test_a_part_is_over_with_its_tracks_and_has_no_row_of_catch_trials_at_its_end() -> None:
+    study = make_definition(
+        design={"procedure": "staircase", "practice_trials": 0, "gross_trials": 8},
+        adaptive={"stop": {"trials": 60, "reversals": 2}},
+    )
+    plan = plan_session(study, participant=1, seed=1)
+    history: list[TrialRecord] = []
+    while (trial := next_trial(plan, history)) is not None:
+        # Easy, then hard, then easy: two reversals soon.
+        right = trial.level is not None and trial.level < 3
+        history.append(record(trial, correct=right))
+    (tracks,) = plan.adaptive
+    assert len(history) < len(plan.trials) / 2
+    assert [one.trial.number for one in history] == list(range(1, len(history) + 1))
+    assert history[-1].trial.track == tracks.tracks[0].name
+    assert trials_given(plan, history) == plan.trials[: len(history)]

@@ -92,6 +92,11 @@ class Package:
         with self._open(path) as file:
             return file.read()
 
+    def digest(self, path: str) -> str:
+        """SHA-256 (hex) of a file. Raises DataError if there is none."""
+        with self._open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def json(self, path: str) -> Any:
         """The content of a JSON file. Raises DataError."""
         try:
@@ -195,6 +200,12 @@ def open_package(path: Path, *, unchanged: bool = True) -> Iterator[Package]:
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise DataError(f"{path.name} is no zip file that can be read: {error}.", _REMEDY) from None
     with archive:
+        # No more is ever read of a file than its entry says.
+        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+            raise DataError(
+                f"{path.name} cannot be used: it unpacks to more than {MAX_BYTES >> 30} GiB.",
+                _REMEDY,
+            )
         package = Package(_Zip(archive), path.name)
         if unchanged:
             package.require_unchanged()

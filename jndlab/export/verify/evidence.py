@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jndlab.errors import DataError
 from jndlab.export.package.descriptor import HISTORY
@@ -45,6 +44,8 @@ class Evidence:
     """Of an export: public_key, statement and signature."""
     files: Mapping[str, str | None] = field(default_factory=dict)
     """SHA-256 of each sealed file as it is now; None: it is missing."""
+    unsealed: Sequence[str] = ()
+    """Files that the descriptor names and the seal does not."""
     is_export: bool = False
     is_whole: bool = True
     """Whether the sessions of all versions are in it."""
@@ -74,14 +75,14 @@ def evidence_in_package(package: Package) -> Evidence:
         )
     sealed = package.json(SEAL)
     try:
-        files = dict(sealed["statement"]["files"])
-        key = str(sealed["public_key"])
-    except (KeyError, TypeError, ValueError):
+        seal = _Seal.model_validate(sealed)
+    except ValidationError:
         raise DataError(f"{SEAL} of {package.source} cannot be used.", _AGAIN) from None
+    files = seal.statement.files
     versions = list(package.rows("versions"))
     return Evidence(
         study=package.slug,
-        public_key=key,
+        public_key=seal.public_key,
         versions=versions,
         definitions=_definitions(package, versions),
         stimuli=list(package.rows("stimuli")),
@@ -91,6 +92,7 @@ def evidence_in_package(package: Package) -> Evidence:
         trials=_by_session(package.rows("trials")),
         seal=sealed,
         files={path: _digest(package, path) for path in files},
+        unsealed=[path for path in package.paths if path != SEAL and path not in files],
         is_export=True,
         is_whole=package.facts.get("version") is None,
     )
@@ -99,16 +101,50 @@ def evidence_in_package(package: Package) -> Evidence:
 _AGAIN = "Use the package as it was exported."
 
 
+class _Sealed(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    files: dict[str, str]
+    trials: dict[str, dict[Annotated[str, Field(pattern=r"^[0-9]{1,9}$")], str]]
+
+
+class _Seal(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    public_key: str
+    statement: _Sealed
+    signature: str
+
+
+class _Statement(BaseModel):
+    """What is needed to make the plan again; the rest is compared with the table of sessions."""
+
+    model_config = ConfigDict(strict=True)
+
+    session: str
+    participant: Annotated[int, Field(ge=1, le=1_000_000)]
+    slot: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Plan(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    statement: _Statement
+    signature: str | None
+    plan: dict[str, Any] | None = None
+
+
 def _plans(package: Package) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for number, line in enumerate(package.read(PLANS).splitlines(), start=1):
         try:
             entry = json.loads(line)
-            found.append({**entry, "statement": dict(entry["statement"])})
-        except (ValueError, TypeError, KeyError, RecursionError):
+            _Plan.model_validate(entry)
+        except (ValueError, RecursionError):  # a ValidationError is a ValueError
             raise DataError(
                 f"Line {number} of {PLANS} of {package.source} is no signed plan.", _AGAIN
             ) from None
+        found.append(entry)
     return found
 
 
@@ -136,7 +172,7 @@ def _manifests(package: Package, versions: Sequence[Row]) -> dict[str, str | Non
 
 def _digest(package: Package, path: str) -> str | None:
     try:
-        return hashlib.sha256(package.read(path)).hexdigest()
+        return package.digest(path)
     except DataError:
         return None
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +134,18 @@ class _Verifying:
         for path in changed:
             gone = self.evidence.files.get(path) is None
             self.say("file", f"{path} {'is missing' if gone else 'was changed after the export'}.")
-        if changed:
-            self._sealed_rows(statement["trials"])
-        return not changed
+        for path in self.evidence.unsealed:
+            self.say("file", f"{path} was added after the export.")
+        if statement.get("study") != self.evidence.study:
+            what = f"{self.evidence.study!r}, and {statement.get('study')!r} was signed"
+            self.say("file", f"the package is of the study {what}.")
+        # Whichever file the descriptor takes them from, they have to be the rows of the export.
+        rows_changed = self._sealed_rows(statement["trials"])
+        return not (changed or self.evidence.unsealed or rows_changed)
 
-    def _sealed_rows(self, trials: Mapping[str, Mapping[str, str]]) -> None:
-        """Name the rows that are not as they were at the export."""
+    def _sealed_rows(self, trials: Mapping[str, Mapping[str, str]]) -> bool:
+        """Name the rows that are not as they were at the export; whether there are any."""
+        n_before = len(self.findings)
         by_name = {str(row["session"]): row for row in self.evidence.sessions}
         for name in sorted(trials.keys() | self.evidence.trials.keys()):
             was = trials.get(name, {})
@@ -152,6 +159,7 @@ class _Verifying:
                 self.say(
                     "file", f"its row {what} after the export.", by_name.get(name), int(number)
                 )
+        return len(self.findings) > n_before
 
     def versions(self) -> None:
         """Which study file each version is, and whether the digests are those of the parts."""
@@ -196,8 +204,15 @@ class _Verifying:
         for row in self.evidence.sessions:
             of_kind.setdefault(str(row["session_kind"]), []).append(int(row["participant"] or 0))
         for kind, numbers in of_kind.items():
-            for number in sorted(set(range(1, max(numbers) + 1)) - set(numbers)):
-                self.say("session", f"{kind} {number} is missing: numbers are given without gaps.")
+            for before, after in pairwise([0, *sorted(set(numbers))]):
+                if after - before == 1:
+                    continue
+                gap = (
+                    f"{before + 1} is"
+                    if after - before == 2
+                    else f"{before + 1} to {after - 1} are"
+                )
+                self.say("session", f"{kind} {gap} missing: numbers are given without gaps.")
 
     def _session(self, row: Row, entry: Mapping[str, Any]) -> None:
         statement = entry["statement"]

@@ -234,7 +234,8 @@ def _time_problems(rows: Sequence[Row]) -> Iterator[Said]:
 
 
 def _moment(cell: Cell) -> datetime:
-    return datetime.fromisoformat(str(cell))
+    moment = datetime.fromisoformat(str(cell))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # of a row that was edited
 
 
 def _word(cell: object) -> str:

@@ -22,8 +22,8 @@ from jndlab.web.access import needs, the_study
 from jndlab.web.context import store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.overview import base_url
+from jndlab.web.live.cells import Table
 from jndlab.web.live.reader import Look, Readers
-from jndlab.web.live.tables import Table
 from jndlab.web.live.view import RULES, LiveView, live_view
 
 EXTENSION = "jndlab.live"

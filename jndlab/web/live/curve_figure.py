@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from jndlab.web.live.cells import percent
 from jndlab.web.live.curve import CurveNow
 from jndlab.web.live.figures import Figure, Shape, dot, line, scale, words
-from jndlab.web.live.tables import percent
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 48, 540, 14, 244

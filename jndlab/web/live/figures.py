@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from jndlab.web.live.overview import MINUTES, SessionNow, StudyOverview
-from jndlab.web.live.tables import percent
+from jndlab.web.live.cells import percent
+from jndlab.web.live.overview import MINUTES
+from jndlab.web.live.overview_records import SessionNow, StudyOverview
 
 WIDTH, HEIGHT = 360, 170
 LEFT, RIGHT, TOP, BOTTOM = 36, 352, 10, 142

@@ -28,8 +28,10 @@ from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of, versions_of
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
-from jndlab.web.live.overview import Quota, StudyOverview, overview_of
-from jndlab.web.live.session import SessionFacts, SessionSummary, summarise_session
+from jndlab.web.live.overview import overview_of
+from jndlab.web.live.overview_records import Quota, StudyOverview
+from jndlab.web.live.session import summarise_session
+from jndlab.web.live.session_records import SessionFacts, SessionSummary
 
 MAX_NEW = 25
 """Sessions that one look reads from their first row on; the next look reads the next ones."""

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jndlab.web.live.cells import Table, percent, since
 from jndlab.web.live.figures import Figure, figures
 from jndlab.web.live.outliers import RULE
-from jndlab.web.live.overview import SILENT_AFTER, StudyOverview
+from jndlab.web.live.overview import SILENT_AFTER
+from jndlab.web.live.overview_records import StudyOverview
 from jndlab.web.live.parts import BIAS_COVERAGE
-from jndlab.web.live.tables import (
-    Table,
-    checks_table,
-    percent,
-    responses_table,
-    sessions_table,
-    since,
-)
+from jndlab.web.live.session_table import sessions_table
+from jndlab.web.live.tables import checks_table, responses_table
 
 STATES = {
     "draft": "The study is a draft.",

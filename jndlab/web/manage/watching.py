@@ -13,7 +13,7 @@ from jndlab.web.bodies import read_body
 from jndlab.web.context import store
 from jndlab.web.experimenter.live import Choice, choice_of, look_at
 from jndlab.web.experimenter.live_curve import ask_for_curve
-from jndlab.web.live.overview import StudyOverview
+from jndlab.web.live.overview_records import StudyOverview
 from jndlab.web.live.view import summary_of
 from jndlab.web.manage import messages_watching as mw
 from jndlab.web.manage.blueprint import answer, blueprint

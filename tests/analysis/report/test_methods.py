@@ -7,7 +7,8 @@ import re
 import pytest
 
 from jndlab.analysis import AnalysisOptions, TrialTable, analyse_study
-from jndlab.analysis.report.methods import Citations, study_methods
+from jndlab.analysis.report.citations import Citations
+from jndlab.analysis.report.methods import study_methods
 
 
 def methods_of(rows, procedure=(), **options):

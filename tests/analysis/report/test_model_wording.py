@@ -25,7 +25,7 @@ from jndlab.analysis.report.model_wording import (
 from jndlab.analysis.report.wording import at_jnd
 from jndlab.analysis.study.headroom import GAIN_UNIT, headroom
 from jndlab.analysis.study.model_card import model_card
-from jndlab.analysis.study.objective import FactAtJnd, JndInUnits
+from jndlab.analysis.study.objective_results import FactAtJnd, JndInUnits
 
 LEVELS = (0.0, 1.0, 2.0, 4.0, 6.0)
 SNR = (21.0, 23.0, 19.0, 13.0, 9.0)

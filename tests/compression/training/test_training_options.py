@@ -48,7 +48,7 @@ def test_the_help_names_the_steps_of_its_family(command: str) -> None:
 
 
 def test_a_width_family_by_its_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jndlab.cli_train._pairs", lambda options: tones())
+    monkeypatch.setattr("jndlab.cli_train.training_pairs", lambda options: tones())
     asked = ["--output", str(tmp_path), "--widths", "4", "--steps", "1", "--batch-size", "2"]
     result = CliRunner().invoke(train, ["width", *asked, "--clip-seconds", "0.1"])
     assert result.exit_code == 0, result.output
