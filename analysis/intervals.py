@@ -1,4 +1,4 @@
-"""Intervals: the small type that every interval of jndlab has, and exact binomial ones."""
+"""Intervals: the small type that every interval of jndlab has; of proportions, and of means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from jndlab.analysis.checks import one_number
 from jndlab.errors import DataError
@@ -107,4 +107,21 @@ def jeffreys(n_correct: int, n_trials: int, *, coverage: float = 0.95) -> Confid
         high=float(betaincinv(a, b, 1.0 - tail)),
         coverage=coverage,
         method="Jeffreys",
+    )
+
+
+def t_interval(
+    mean: float, sd: float | None, n_listeners: int, *, coverage: float
+) -> ConfidenceInterval | None:
+    """mean ± t · sd / √n (Student 1908, *Biometrika* 6, 1–25); None of one listener.
+
+    >>> interval = t_interval(0.0, 2.0, 16, coverage=0.95)
+    >>> round(interval.high, 4)
+    1.0657
+    """
+    if sd is None:
+        return None
+    half = float(stdtrit(n_listeners - 1, 0.5 + coverage / 2.0)) * sd / float(np.sqrt(n_listeners))
+    return ConfidenceInterval(
+        low=mean - half, high=mean + half, coverage=coverage, method="t over listeners"
     )

@@ -33,3 +33,16 @@ def to_dict(result: Any) -> Any:
     if isinstance(result, float) and not np.isfinite(result):
         return str(result)
     return result
+
+
+def option_text(value: object) -> str:
+    """How a sentence says what an option is.
+
+    >>> option_text(None), option_text(True), option_text(0.05)
+    ('none', 'yes', '0.05')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -28,13 +28,14 @@ from numpy.typing import NDArray
 from printing import arguments, finish, peak_memory_mib, show
 from scipy.special import bdtr, bdtrc, stdtr
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.sequential_betting import log_capital
 from jndlab.analysis.inference.sequential_group import (
     plan_group_sequential,
     plan_group_sequential_equivalence,
 )
 from jndlab.analysis.inference.sequential_mixture import log_e_value
-from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, no_upper, probabilities
+from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, no_upper
 from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan
 from jndlab.analysis.inference.sequential_spending import Spending
 
@@ -67,7 +68,7 @@ class Rule:
         lower = no_lower(looks) if self.upper else crossing
         total = 0.0
         for n, count, share in zip(looks, crossing, arrivals(looks, lower, upper), strict=True):
-            here = share * probabilities(n, proportion)
+            here = share * binomial_probabilities(n, proportion)
             total += float(here[count:].sum() if self.upper else here[: count + 1].sum())
         return total
 

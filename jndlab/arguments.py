@@ -54,7 +54,7 @@ _TRUTH_OPTIONS = (
     click.option(
         "--same-different",
         type=click.Choice(["independent-observation", "differencing"]),
-        default="independent-observation",
+        default="differencing",
         show_default=True,
         help="Rule by which two sounds are judged to differ.",
     ),

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from jndlab.settings import Settings
     from jndlab.store.engine import Store
     from jndlab.studies import CheckedStudy
+    from jndlab.study.definition import StudyDefinition
     from jndlab.study.session_parts import SessionPart
+
+MOST_SLIDERS = 12
+"""Of one MUSHRA trial, hidden reference and anchors among them."""
 
 
 class Bar:
@@ -136,6 +140,7 @@ def findings_text(checked: CheckedStudy) -> str:
     if "level" in kinds and set(kinds[: kinds.index("level")]) - {"sound"}:
         lines.append("  note: checks that come before the level are not at the volume of the test")
     lines += _unbalanced(study.design.trials_per_level, parts)
+    lines += _crowded(study, parts)
     return "\n".join(lines)
 
 
@@ -152,6 +157,22 @@ def _unbalanced(trials_per_level: int, parts: Sequence[SessionPart]) -> list[str
         + ", so that orders are balanced over participants only, not within each session"
         for n_orders, names in numbers.items()
     ]
+
+
+def _crowded(study: StudyDefinition, parts: Sequence[SessionPart]) -> list[str]:
+    """A note for each part with more sliders on a page than BS.1534-3 (section 5) asks for."""
+    from jndlab.study.plan import count_intervals
+
+    notes = []
+    for part in parts:
+        n_rated = count_intervals(study, part) - len(part.paradigm.labels)
+        if part.paradigm.several and n_rated > MOST_SLIDERS:
+            of = f" of part {part.name}" if part.name else ""
+            notes.append(
+                f"  note: a trial{of} has {n_rated} sliders, more than the {MOST_SLIDERS} that "
+                "BS.1534-3 advises: take fewer levels, or parts with fewer conditions"
+            )
+    return notes
 
 
 def findings_json(checked: CheckedStudy) -> str:

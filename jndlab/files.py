@@ -52,6 +52,15 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def move_file(source: Path, target: Path) -> None:
+    """Give what somebody has sent its place; folders are made. Raises StoreError, NoRoom."""
+    make_folder(target.parent)
+    try:
+        source.replace(target)
+    except OSError as error:
+        raise room_error(target, error) from None
+
+
 def write_atomically(
     path: Path, content: bytes, *, replace: bool = False, mode: int = 0o644
 ) -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jndlab.analysis.fits.newton import within
 from jndlab.analysis.groups.height import Climbable, Height
 from jndlab.analysis.groups.quantities import Quantity
 
@@ -31,7 +32,6 @@ _LARGEST_STEP = 1.0
 _ESCAPE, _MOST_ESCAPES = 0.15, 3
 _UPWARD = 0.02
 """Curvature along which a step of the escape's length would rise by more than noise."""
-_SNAP = 1e-9
 _DIFFERENCE = 1e-4
 
 
@@ -110,14 +110,14 @@ def climb(
                 )
             # A saddle, such as the edge where a spread is 0: the way on is to either side.
             escapes += 1
-            point = _within(point + _ESCAPE * step.escape, low, high)
+            point = within(point + _ESCAPE * step.escape, low, high)
             here = surface.at(point, here.modes)
             continue
         if shrink < 1e-9:
             break
         size = max(float(np.max(np.abs(step.move))), 1e-300)
         trial = point + step.move * shrink * min(1.0, _LARGEST_STEP / size)
-        trial = _within(trial, low, high)
+        trial = within(trial, low, high)
         there = surface.at(trial, here.modes)
         gain = there.value - here.value
         if constraint is not None and bend is not None:
@@ -205,9 +205,3 @@ def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float, Floats | 
     size = np.maximum(size, 1e-10 * size.max() + 1e-8)
     along = vectors.T @ gradient
     return vectors @ (along / size), float(0.5 * (along**2 / size).sum()), upward
-
-
-def _within(moved: Floats, low: Floats, high: Floats) -> Floats:
-    """Inside the limits, and exactly on one where it is all but there: no creeping up to it."""
-    moved = np.where(moved < low + _SNAP, low, moved)
-    return np.where(moved > high - _SNAP, high, moved)

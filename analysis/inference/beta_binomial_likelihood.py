@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, logsumexp, xlog1py, xlogy
+from scipy.special import logsumexp
+
+from jndlab.analysis.inference.binomial_probabilities import log_binomial, log_choose
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,7 +63,7 @@ class BetaBinomialLikelihood:
     def log_likelihood_binomial(self, proportion: float) -> float:
         """Of all listeners, had they one proportion correct in common."""
         k, n = self.n_correct, self.n_trials
-        each = _log_choose(n, k) + xlogy(k, proportion) + xlog1py(n - k, -proportion)
+        each = log_binomial(k, n, proportion)
         return float(_weighted(each, self.n_listeners))
 
     @property
@@ -77,16 +79,14 @@ class BetaBinomialLikelihood:
             together = np.log1p(-spreads)
         if self.chance == 0.0:
             mixed = np.where((k > 0) & (k < n), together[:, np.newaxis], 0.0)
-            return np.asarray(
-                _log_choose(n, k) + right[:, k] + wrong[:, n - k] - both[:, n] + mixed
-            )
+            return np.asarray(log_choose(n, k) + right[:, k] + wrong[:, n - k] - both[:, n] + mixed)
         known = np.arange(int(k.max()) + 1)
         guessed = k[:, np.newaxis] - known
         possible = guessed >= 0
         misses = (n - k)[:, np.newaxis]
         coefficients = np.where(
             possible,
-            _log_choose(k[:, np.newaxis], np.minimum(known, k[:, np.newaxis]))
+            log_choose(k[:, np.newaxis], np.minimum(known, k[:, np.newaxis]))
             + guessed * np.log(self.chance)
             + (misses + known) * np.log1p(-self.chance),
             -np.inf,
@@ -100,7 +100,7 @@ class BetaBinomialLikelihood:
             - both[:, answered]
             + mixed
         )
-        return np.asarray(_log_choose(n, k) + logsumexp(terms, axis=2))
+        return np.asarray(log_choose(n, k) + logsumexp(terms, axis=2))
 
 
 def make_likelihood(n_correct: Ints, n_trials: Ints, chance: float) -> BetaBinomialLikelihood:
@@ -133,10 +133,6 @@ def _log_products(means: Floats, spreads: Floats, n: int) -> tuple[Floats, Float
     with np.errstate(divide="ignore"):
         p, q = means[:, np.newaxis], (1.0 - means)[:, np.newaxis]
         return summed(np.log(p), p), summed(np.log(q), q), summed(np.zeros_like(p), np.ones_like(p))
-
-
-def _log_choose(n: Ints, k: Ints) -> Floats:
-    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
 
 
 def _weighted(each: Floats, weights: Ints) -> Floats:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrc, gammaln, xlog1py, xlogy
+from scipy.special import bdtr, bdtrc
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.proportions import (
     Alternative,
     exact_interval,
@@ -102,7 +102,7 @@ def _p_value(n_correct: int, n_trials: int, chance: float, alternative: Alternat
 
 
 def _mid_p_value(n_correct: int, n_trials: int, chance: float, alternative: Alternative) -> float:
-    seen = 0.5 * float(_probabilities(n_trials, chance)[n_correct])
+    seen = 0.5 * float(binomial_probabilities(n_trials, chance)[n_correct])
     tails = [
         max(0.0, _p_value(n_correct, n_trials, chance, side) - seen)
         for side in ("greater", "less")
@@ -111,15 +111,8 @@ def _mid_p_value(n_correct: int, n_trials: int, chance: float, alternative: Alte
     return min(1.0, len(tails) * min(tails))
 
 
-def _probabilities(n_trials: int, proportion: float) -> NDArray[np.float64]:
-    k = np.arange(n_trials + 1)
-    log_choose = gammaln(n_trials + 1) - gammaln(k + 1) - gammaln(n_trials - k + 1)
-    log_p = log_choose + xlogy(k, proportion) + xlog1py(n_trials - k, -proportion)
-    return np.asarray(np.exp(log_p))
-
-
 def _two_sided(n_correct: int, n_trials: int, proportion: float) -> float:
-    probabilities = _probabilities(n_trials, proportion)
+    probabilities = binomial_probabilities(n_trials, proportion)
     # The same slack as R, so that outcomes equal by symmetry count as equal.
     unlikely = probabilities <= probabilities[n_correct] * (1.0 + 1e-7)
     if unlikely.all():

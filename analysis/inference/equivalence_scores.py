@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammaln, xlog1py, xlogy
+from scipy.special import betainc
+
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 
 Floats = NDArray[np.float64]
 
@@ -42,18 +44,6 @@ _BELOW_CHANCE = 3.0
 """Standard deviations below chance from which on answers count alike: a listener who mistook the
 task cannot outweigh others who hear."""
 _TINY = 1e-280
-
-
-def binomial_probabilities(n_trials: int, proportions: Floats) -> Floats:
-    """P(k) for k = 0 … n_trials; shape (proportions, n_trials + 1).
-
-    >>> binomial_probabilities(2, np.array([0.5, 1.0])).tolist()
-    [[0.25, 0.5, 0.25], [0.0, 0.0, 1.0]]
-    """
-    k = np.arange(n_trials + 1)
-    p = proportions[:, np.newaxis]
-    log_choose = gammaln(n_trials + 1) - gammaln(k + 1) - gammaln(n_trials - k + 1)
-    return np.asarray(np.exp(log_choose + xlogy(k, p) + xlog1py(n_trials - k, -p)))
 
 
 def listener_scores(

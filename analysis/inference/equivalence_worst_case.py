@@ -21,7 +21,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from jndlab.analysis.inference.equivalence_scores import binomial_probabilities, listener_scores
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
+from jndlab.analysis.inference.equivalence_scores import listener_scores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

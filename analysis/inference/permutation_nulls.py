@@ -20,8 +20,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
+from jndlab.analysis.inference.binomial_probabilities import log_choose
 from jndlab.analysis.inference.listener_table import ListenerTable
 from jndlab.analysis.inference.random_sums import Support, common_steps
 from jndlab.errors import DataError
@@ -115,15 +115,11 @@ def _in_steps(numerator: Ints, n: Ints | np.int64, steps: int) -> Ints:
 
 def _binomial(n: int, p: float) -> Floats:
     k = np.arange(n + 1)
-    return _normalised(_log_choose(n, k) + k * np.log(p) + (n - k) * np.log1p(-p))
+    return _normalised(log_choose(n, k) + k * np.log(p) + (n - k) * np.log1p(-p))
 
 
 def _hypergeometric(dealt: Ints, total: int, n: int, n_other: int) -> Floats:
-    return _normalised(_log_choose(n, dealt) + _log_choose(n_other, total - dealt))
-
-
-def _log_choose(n: int, k: Ints) -> Floats:
-    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
+    return _normalised(log_choose(n, dealt) + log_choose(n_other, total - dealt))
 
 
 def _normalised(log_weights: Floats) -> Floats:

@@ -14,12 +14,12 @@ from functools import cached_property
 
 import numpy as np
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.sequential_design import Boundaries
 from jndlab.analysis.inference.sequential_paths import (
     Floats,
     arrivals,
     no_lower,
-    probabilities,
 )
 
 _HALVINGS = 55
@@ -56,7 +56,7 @@ class Result:
         n = self.design.looks[self.look]
 
         def middle(proportion: float) -> float:
-            equal = self._shares[self.look] * probabilities(n, proportion)
+            equal = self._shares[self.look] * binomial_probabilities(n, proportion)
             return self._higher_or_equal(proportion) - 0.5 * float(equal[self.n_correct])
 
         return _solve(middle, 0.5)
@@ -133,7 +133,8 @@ def _ranks(design: Boundaries, look: int) -> Floats:
 
 def _probability(shares: Sequence[Floats], looks: Sequence[int], proportion: float) -> float:
     total = sum(
-        float(share @ probabilities(n, proportion)) for n, share in zip(looks, shares, strict=True)
+        float(share @ binomial_probabilities(n, proportion))
+        for n, share in zip(looks, shares, strict=True)
     )
     return min(1.0, total)
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlog1py, xlogy
+
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities, log_choose
 
 Floats = NDArray[np.float64]
 _SLACK = 1e-10
@@ -60,28 +61,13 @@ def _next_look(share: Floats, n_before: int, n_now: int) -> Floats:
     """Shares at the next look: the count before is hypergeometric, given that of now."""
     n_more = n_now - n_before
     before, added = np.arange(n_before + 1), np.arange(n_more + 1)
-    log_before, log_added = _log_choose(n_before, before), _log_choose(n_more, added)
-    log_now = _log_choose(n_now, np.arange(n_now + 1))
+    log_before, log_added = log_choose(n_before, before), log_choose(n_more, added)
+    log_now = log_choose(n_now, np.arange(n_now + 1))
     result = np.zeros(n_now + 1)
     for more in range(n_more + 1):
         there = slice(more, more + n_before + 1)
         result[there] += share * np.exp(log_before + log_added[more] - log_now[there])
     return result
-
-
-def _log_choose(n: int, k: NDArray[np.int64]) -> Floats:
-    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
-
-
-def probabilities(n: int, proportion: float | Floats) -> Floats:
-    """Binomial probabilities of 0 to n correct; one row per proportion where there are several.
-
-    >>> probabilities(2, 0.5).tolist()
-    [0.25, 0.5, 0.25]
-    """
-    k = np.arange(n + 1)
-    p = np.asarray(proportion, dtype=float)[..., np.newaxis]
-    return np.asarray(np.exp(_log_choose(n, k) + xlogy(k, p) + xlog1py(n - k, -p)))
 
 
 def upper_boundary(
@@ -102,7 +88,7 @@ def upper_boundary(
         if look:
             share[boundary[-1] :] = 0.0
             share = _next_look(share, looks[look - 1], n)
-        tail = np.cumsum((share * probabilities(n, proportion))[::-1])[::-1]
+        tail = np.cumsum((share * binomial_probabilities(n, proportion))[::-1])[::-1]
         allowed = (spent[look] - used) * (1.0 + _SLACK)
         boundary.append(int(np.sum(tail > allowed)))
         used += float(tail[boundary[-1]]) if boundary[-1] <= n else 0.0
@@ -140,7 +126,7 @@ def futility_boundary(
             share[: boundary[-1] + 1] = 0.0
             share[upper[look - 1] :] = 0.0
             share = _next_look(share, looks[look - 1], n)
-        gathered = np.cumsum(share * probabilities(n, proportion))
+        gathered = np.cumsum(share * binomial_probabilities(n, proportion))
         allowed = (spent[look] - used) * (1.0 + _SLACK)
         boundary.append(min(int(np.sum(gathered <= allowed)), upper[look]) - 1)
         used += float(gathered[boundary[-1]]) if boundary[-1] >= 0 else 0.0

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.proportions import Alternative
 from jndlab.analysis.inference.sequential_design import (
     Boundaries,
@@ -15,7 +16,7 @@ from jndlab.analysis.inference.sequential_design import (
     StopRule,
     find_boundaries,
 )
-from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, no_upper, probabilities
+from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, no_upper
 from jndlab.analysis.inference.sequential_spending import Spending, spending_text
 from jndlab.analysis.records import to_dict
 
@@ -110,7 +111,7 @@ def _size(boundaries: Boundaries, claim: Stop) -> float | None:
         return None
     total = 0.0
     for n, low, high, share in zip(looks, lower, upper, arrivals(looks, lower, upper), strict=True):
-        here = share * probabilities(n, null)
+        here = share * binomial_probabilities(n, null)
         total += float(np.sum(here[: low + 1]) + np.sum(here[high:]))
     return total
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jndlab.analysis.checks import numbers
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.equivalence_wording import decide
-from jndlab.analysis.inference.sequential_paths import Floats, arrivals, probabilities
+from jndlab.analysis.inference.sequential_paths import Floats, arrivals
 from jndlab.analysis.inference.sequential_plan import GroupSequentialPlan
 from jndlab.analysis.records import to_dict
 from jndlab.errors import DataError
@@ -64,7 +65,7 @@ def group_sequential_power(
     futility, stop_at_look = np.zeros(len(values)), np.zeros((len(values), len(design.looks)))
     last = len(design.looks) - 1
     for look, (n, share) in enumerate(zip(design.looks, shares, strict=True)):
-        here = probabilities(n, values) * share
+        here = binomial_probabilities(n, values) * share
         for count in range(n + 1):
             stops = design.stops(look, count)
             if not stops and look < last:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammaln, ndtri
+from scipy.special import betainc, ndtri
 
+from jndlab.analysis.inference.binomial_probabilities import log_choose
 from jndlab.analysis.inference.proportions import Alternative
 from jndlab.errors import DataError
 
@@ -79,8 +80,7 @@ def _two_sided(n_trials: int, null: float, alpha: float) -> tuple[int, int]:
     first = max(0, int(n_trials * null - reach))
     last = min(n_trials, int(n_trials * null + reach) + 1)
     k = np.arange(first, last + 1)
-    log_choose = gammaln(n_trials + 1) - gammaln(k + 1) - gammaln(n_trials - k + 1)
-    mass = np.exp(log_choose + k * np.log(null) + (n_trials - k) * np.log1p(-null))
+    mass = np.exp(log_choose(n_trials, k) + k * np.log(null) + (n_trials - k) * np.log1p(-null))
     ascending = np.sort(mass)
     n_unlikely = np.searchsorted(ascending, mass * (1.0 + _EQUAL_SLACK), side="right")
     p_value = np.cumsum(ascending)[n_unlikely - 1]

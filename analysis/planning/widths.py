@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import gammaln, xlog1py, xlogy
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.intervals import (
     ConfidenceInterval,
     check_coverage,
@@ -77,10 +77,7 @@ def expected_width(
         raise DataError(
             f"There is no interval {interval!r}.", f"Use one of: {', '.join(_INTERVALS)}."
         )
-    k = np.arange(n + 1)
-    log_mass = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    log_mass = log_mass + xlogy(k, proportion_correct) + xlog1py(n - k, -proportion_correct)
-    mass = np.exp(log_mass)
+    mass = binomial_probabilities(n, proportion_correct)
     kept = np.flatnonzero(mass > _NEGLIGIBLE)
     find = _INTERVALS[interval]
     widths = np.array([find(int(count), n, coverage=coverage).length for count in kept])

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import stdtr
 
 from jndlab.analysis.inference.adjust import adjust_p_values
-from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.quality.listener_means import ListenerMean, t_interval, t_p_value
+from jndlab.analysis.intervals import ConfidenceInterval, t_interval
+from jndlab.analysis.quality.listener_means import ListenerMean, t_p_value
 
 Verdict = Literal["equivalent", "different", "different-but-small", "undecided"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr
 
-from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.intervals import ConfidenceInterval, t_interval
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,23 +86,6 @@ def summarise(
         interval=t_interval(mean, sd, n, coverage=coverage),
         resampled=bca_interval(values, coverage=coverage, rng=rng, n_resamples=n_resamples),
         values=tuple(float(one) for one in values),
-    )
-
-
-def t_interval(
-    mean: float, sd: float | None, n_listeners: int, *, coverage: float
-) -> ConfidenceInterval | None:
-    """mean ± t · sd / √n (Student 1908, *Biometrika* 6, 1–25); None of one listener.
-
-    >>> interval = t_interval(0.0, 2.0, 16, coverage=0.95)
-    >>> round(interval.high, 4)
-    1.0657
-    """
-    if sd is None:
-        return None
-    half = float(stdtrit(n_listeners - 1, 0.5 + coverage / 2.0)) * sd / float(np.sqrt(n_listeners))
-    return ConfidenceInterval(
-        low=mean - half, high=mean + half, coverage=coverage, method="t over listeners"
     )
 
 

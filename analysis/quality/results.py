@@ -150,3 +150,10 @@ class QualityAnalysis:
     def to_dict(self) -> Any:
         """The fields, ready for JSON."""
         return to_dict(self)
+
+    @property
+    def versions_rated(self) -> tuple[StimulusResult, ...]:
+        """The baseline where it was rated, every level of every condition, anchors."""
+        reference = () if self.reference is None else (self.reference,)
+        tested = (one for condition in self.conditions for one in condition.results)
+        return (*reference, *tested, *self.anchors)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.quality.listener_means import cell_means, t_interval
+from jndlab.analysis.intervals import ConfidenceInterval, t_interval
+from jndlab.analysis.quality.listener_means import cell_means
 from jndlab.analysis.quality.votes import REFERENCE, Stimulus, Votes
 
 Bools = NDArray[np.bool_]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jndlab.analysis.study.data import TrialTable
 from jndlab.errors import DataError
-from jndlab.study.trials import ANCHOR, BASELINE, TASKS, ParadigmName
+from jndlab.study.trials import ANCHOR, BASELINE, TASKS, ParadigmName, sound_word
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,7 +40,7 @@ class Stimulus(NamedTuple):
     @property
     def name(self) -> str:
         """baseline, or seofp@3."""
-        return self.condition if self.level is None else f"{self.condition}@{self.level:.12g}"
+        return sound_word(self.condition, self.level)
 
     @property
     def is_anchor(self) -> bool:

@@ -15,13 +15,12 @@ from jndlab.analysis.study.results import ConditionAnalysis
 def counts_methods(report: CountsReport) -> tuple[list[tuple[str, str]], list[Reference]]:
     """Paragraphs, each with its keyword, and the works they cite.
 
-        >>> from jndlab.analysis import load_counts
-        >>> from jndlab.analysis.report.curve_methods import analysis_methods, compared_methods
-    from jndlab.analysis.report.counts_report import report_counts
-        >>> table = load_counts({"x": [1, 2, 3, 4], "k": [21, 24, 33, 39], "n": [40] * 4})
-        >>> paragraphs, _ = counts_methods(report_counts(table, paradigm="2afc", seed=1))
-        >>> paragraphs[0][1]
-        '160 answers at 4 levels (level: 1, 2, 3 and 4) were read from the table.'
+    >>> from jndlab.analysis import load_counts
+    >>> from jndlab.analysis.report.counts_report import report_counts
+    >>> table = load_counts({"x": [1, 2, 3, 4], "k": [21, 24, 33, 39], "n": [40] * 4})
+    >>> paragraphs, _ = counts_methods(report_counts(table, paradigm="2afc", seed=1))
+    >>> paragraphs[0][1]
+    '160 answers at 4 levels (level: 1, 2, 3 and 4) were read from the table.'
     """
     citations = Citations()
     paragraphs = [

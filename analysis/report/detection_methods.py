@@ -12,6 +12,7 @@ from jndlab.analysis.report.formats import (
     format_share,
 )
 from jndlab.analysis.report.wording import SIGNIFICANCE, listed, quantity
+from jndlab.analysis.study.detection_jnd import models_of
 from jndlab.analysis.study.detection_results import DetectionAnalysis, DetectionCondition
 
 
@@ -113,8 +114,10 @@ def _sensitivity(analysis: DetectionAnalysis, citations: Citations) -> str:
     if get_paradigm(analysis.paradigm).name == "yes_no":
         how = f"d′ = z(H) − z(F) {macmillan}"
     else:
+        models = models_of(analysis.paradigm, analysis.options.decision_model)
+        first, second = (str(model).replace("_", "-") for model in models)
         how = (
-            "d′ under the independent-observation and the differencing model, by maximum "
+            f"d′ under the {first} model and, beside it, the {second} model, by maximum "
             f"likelihood {macmillan}"
         )
     return (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jndlab.analysis.inference.equivalence_result import EquivalenceTest
 from jndlab.analysis.report.figure_style import DASHES, DATA, INK, MARK, QUIET, rows_height, style
 from jndlab.analysis.report.formats import format_axis, format_level
+from jndlab.analysis.report.wording import listed
 from jndlab.analysis.study.results import ConditionAnalysis
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def equivalence_sentence(condition: ConditionAnalysis) -> str:
         "undecided": "undecided: it takes more data",
     }
     clauses = [
-        f"{_listed(levels)} {'is' if len(levels) == 1 else 'are'} {said[verdict]}"
+        f"{listed(levels)} {'is' if len(levels) == 1 else 'are'} {said[verdict]}"
         for verdict, levels in groups.items()
         if levels
     ]
@@ -117,7 +118,3 @@ def equivalence_sentence(condition: ConditionAnalysis) -> str:
 
 def _tests(condition: ConditionAnalysis) -> list[tuple[float, EquivalenceTest]]:
     return [(row.level, row.equivalence) for row in condition.levels if row.equivalence is not None]
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -42,7 +42,7 @@ def quality_figures(analysis: QualityAnalysis) -> Iterator[ReportFigure]:
             yield _made(f"ratings-{condition.condition}", drawn, words)
         if analysis.paradigm == "mushra":
             yield _made("boxes", plot_boxes(analysis), describe_boxes(analysis))
-        if any(one.counts for one in all_versions(analysis)):
+        if any(one.counts for one in analysis.versions_rated):
             words = describe_categories(analysis)
             yield _made("categories", plot_categories(analysis), words)
     yield _made("flow", plot_flow(analysis.flow), describe_flow(analysis.flow))
@@ -66,7 +66,7 @@ def describe_boxes(analysis: QualityAnalysis) -> str:
     rows = "; ".join(
         f"{version_name(one.stimulus, analysis)}: median {one.median:.0f}, quartiles "
         f"{one.lower_quartile:.0f} and {one.upper_quartile:.0f}"
-        for one in all_versions(analysis)
+        for one in analysis.versions_rated
     )
     return f"Medians and quartiles of the MUSHRA scores, means with intervals. {rows}."
 
@@ -104,20 +104,13 @@ def describe_scale(analysis: QualityAnalysis) -> str:
 def describe_categories(analysis: QualityAnalysis) -> str:
     """What the bars of categories show, in words."""
     rows = []
-    for one in all_versions(analysis):
+    for one in analysis.versions_rated:
         total = sum(count for _, count in one.counts)
         shares = ", ".join(
             f"{value:g}: {count / total:.0%}" for value, count in one.counts if count
         )
         rows.append(f"{version_name(one.stimulus, analysis)} — {shares}")
     return f"Share of votes in each category. {'; '.join(rows)}."
-
-
-def all_versions(analysis: QualityAnalysis) -> list[StimulusResult]:
-    """The baseline where it was rated, every level of every condition, anchors."""
-    reference = [] if analysis.reference is None else [analysis.reference]
-    tested = [one for condition in analysis.conditions for one in condition.results]
-    return [*reference, *tested, *analysis.anchors]
 
 
 def _mean(analysis: QualityAnalysis, one: StimulusResult) -> str:

@@ -9,7 +9,7 @@ from jndlab.analysis.quality.ordinal_terms import ORDER
 from jndlab.analysis.quality.results import QualityAnalysis, QualityCondition
 from jndlab.analysis.report.figures import file_name
 from jndlab.analysis.report.formats import format_share
-from jndlab.analysis.report.quality_figures import all_versions, quality_figures
+from jndlab.analysis.report.quality_figures import quality_figures
 from jndlab.analysis.report.quality_methods import quality_methods
 from jndlab.analysis.report.quality_words import (
     SCORES,
@@ -76,7 +76,7 @@ def _rendered(
             preference_of=lambda one: preference_for(analysis, one),
             reference_words=reference_sentence(analysis),
             screening=screening_sentences(analysis),
-            all_versions=all_versions(analysis),
+            all_versions=analysis.versions_rated,
             versions_effects=_effects(analysis),
             verdicts=_VERDICTS,
             figures={name: drawn.get(name) for name in _FIGURES},

@@ -69,7 +69,7 @@ def plot_boxes(analysis: QualityAnalysis) -> Figure:
 
     Whiskers reach the outermost listener's mean.
     """
-    results = _rows(analysis)
+    results = analysis.versions_rated
     with style():
         figure = make_figure(_height(len(results)))
         axes = figure.add_subplot()
@@ -170,7 +170,7 @@ def plot_categories(analysis: QualityAnalysis) -> Figure:
     """Share of votes in every category, as bars that add up to all."""
     from matplotlib import colormaps
 
-    results = [one for one in _rows(analysis) if one.counts]
+    results = [one for one in analysis.versions_rated if one.counts]
     with style():
         figure = make_figure(_height(len(results), around=1.6))
         axes = figure.add_subplot()
@@ -199,14 +199,8 @@ def plot_categories(analysis: QualityAnalysis) -> Figure:
         return figure
 
 
-def _rows(analysis: QualityAnalysis) -> list[StimulusResult]:
-    first = [] if analysis.reference is None else [analysis.reference]
-    tested = [one for condition in analysis.conditions for one in condition.results]
-    return [*first, *tested, *analysis.anchors]
-
-
 def _stimuli(analysis: QualityAnalysis) -> list[Stimulus]:
-    found = [one.stimulus for one in [*_rows(analysis), *analysis.pairs]]
+    found = [one.stimulus for one in [*analysis.versions_rated, *analysis.pairs]]
     return [REFERENCE, *found, *(one.other for one in analysis.pairs if one.other)]
 
 

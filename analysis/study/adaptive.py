@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, stdtrit
+from scipy.special import bdtr
 
-from jndlab.analysis.intervals import ConfidenceInterval
+from jndlab.analysis.intervals import ConfidenceInterval, t_interval
 from jndlab.analysis.study.tracks import Bound, Track
 from jndlab.study.trials import Direction
 
@@ -86,7 +86,7 @@ def adaptive_result(
         listeners=listeners,
         target_probability=targets.pop() if len(targets) == 1 else None,
         mean=float(free.mean()) if only_free else None,
-        interval=_t_interval(free, coverage) if only_free else None,
+        interval=_mean_interval(free, coverage) if only_free else None,
         sd=float(free.std(ddof=1)) if len(free) > 1 else None,
         median=_median(ranked),
         median_interval=_median_interval(ranked, coverage),
@@ -157,15 +157,8 @@ def _median_interval(ranked: Sequence[float], coverage: float) -> ConfidenceInte
     )
 
 
-def _t_interval(values: NDArray[np.float64], coverage: float) -> ConfidenceInterval | None:
+def _mean_interval(values: NDArray[np.float64], coverage: float) -> ConfidenceInterval | None:
     n = len(values)
     if n < FEWEST_LISTENERS:
         return None
-    half = float(stdtrit(n - 1, 0.5 + coverage / 2.0)) * float(values.std(ddof=1)) / np.sqrt(n)
-    mean = float(values.mean())
-    return ConfidenceInterval(
-        low=float(mean - half),
-        high=float(mean + half),
-        coverage=coverage,
-        method="t over listeners",
-    )
+    return t_interval(float(values.mean()), float(values.std(ddof=1)), n, coverage=coverage)

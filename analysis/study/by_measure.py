@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.quality.analyse import analyse_quality
 from jndlab.analysis.quality.results import QualityAnalysis
 from jndlab.analysis.study.analyse import analyse_study
@@ -79,14 +80,17 @@ def analyse_parts(
     found = []
     for name, part in parts:
         tell = _told_of(name, progress) if len(parts) > 1 else progress
-        measure = TASKS[the_paradigm(part)].measure
+        paradigm = the_paradigm(part)
+        measure = TASKS[paradigm].measure
+        suited = _suited(options, paradigm)
+        plan = None if planned is None else _suited(planned, paradigm)
         analysis: AnyAnalysis
         if measure == "correct":
             analysis = analyse_study(
                 part,
                 seed=seed,
-                options=options,
-                planned=planned,
+                options=suited,
+                planned=plan,
                 facts=facts,
                 record=record,
                 conduct=conduct,
@@ -97,8 +101,8 @@ def analyse_parts(
             analysis = analyse_detection(
                 part,
                 seed=seed,
-                options=options,
-                planned=planned,
+                options=suited,
+                planned=plan,
                 record=record,
                 conduct=conduct,
                 progress=tell,
@@ -107,8 +111,8 @@ def analyse_parts(
             analysis = analyse_quality(
                 part,
                 seed=seed,
-                options=options,
-                planned=planned,
+                options=suited,
+                planned=plan,
                 record=record,
                 conduct=conduct,
                 directions=directions if directions is not None else _directions(table),
@@ -117,6 +121,13 @@ def analyse_parts(
             )
         found.append(PartAnalysis(name=name, analysis=analysis))
     return tuple(found)
+
+
+def _suited(options: AnalysisOptions, paradigm: str) -> AnalysisOptions:
+    """The options for one paradigm: a decision model is for those that have several."""
+    if TASKS[paradigm].measure in ("correct", "detection") and get_paradigm(paradigm).models:
+        return options
+    return replace(options, decision_model=None)
 
 
 def _told_of(name: str, progress: Callable[[str], None] | None) -> Callable[[str], None] | None:

@@ -16,6 +16,7 @@ from jndlab.analysis.study.detection_counts import (
     DetectionCounts,
     condition_labels,
     detection_counts,
+    uneven_false_alarms,
 )
 from jndlab.analysis.study.detection_jnd import detection_jnds, fit_detection, models_of
 from jndlab.analysis.study.detection_levels import detection_levels
@@ -41,6 +42,8 @@ from jndlab.errors import DataError, JndlabError
 from jndlab.study.trials import TASKS, Direction
 
 _DEFAULTS = AnalysisOptions()
+_UNEVEN = 0.001
+"""p-value below which false alarms are said to differ between levels."""
 
 
 def analyse_detection(
@@ -141,6 +144,14 @@ def _condition(
         warnings.append(
             f"Listeners: {len(counts.listeners)}. With so few the interval of the JND takes pooled "
             "trials as independent and says nothing about other listeners."
+        )
+    rates, p_value = uneven_false_alarms(trials)
+    if p_value < _UNEVEN:
+        shares = ", ".join(f"{rate:.0%}" for rate in (rates[::-1] if falls else rates))
+        warnings.append(
+            f"The rate of false alarms differs between levels ({shares}, least compressed first; "
+            f"p = {p_value:.1g}) and is taken as one for all: do not quote d′ and the JND. "
+            "Listeners who do not know the level of a trial have one rate."
         )
     levels = detection_levels(trials, counts, paradigm=paradigm, options=options)
     return DetectionCondition(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtrc
 
 from jndlab.analysis.study.data import TrialTable
 from jndlab.study.trials import BASELINE
@@ -13,6 +14,8 @@ from jndlab.study.trials import BASELINE
 Floats = NDArray[np.float64]
 SIGNAL = frozenset({"different", "yes"})
 """Responses that say there is a difference; right where there is one."""
+_LEAST_EXPECTED = 2.0
+"""Count below which the chi-square distribution is too rough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,26 @@ def detection_counts(trials: TrialTable, condition: str) -> DetectionCounts:
         n_false_alarms=np.bincount(row[noise & said], minlength=len(listeners)).astype(float),
         n_noise=np.bincount(row[noise], minlength=len(listeners)).astype(float),
     )
+
+
+def uneven_false_alarms(trials: TrialTable) -> tuple[list[float], float]:
+    """Rate of false alarms at each level whose place the trials took, ascending, and the p-value
+    of their being one rate (chi-square test; 1 where there is nothing to compare).
+
+    Trials are taken as independent. Levels are mixed and balanced within listeners, so that
+    listeners who differ make the test cautious.
+    """
+    noise = ~np.isin(trials["correct_response"], list(SIGNAL))
+    said = np.isin(trials["response"][noise], list(SIGNAL))
+    levels, column = np.unique(trials["level"][noise], return_inverse=True)
+    n_noise = np.bincount(column, minlength=len(levels))
+    n_said = np.bincount(column[said], minlength=len(levels))
+    rates = (n_said / n_noise).tolist()
+    share = float(said.mean()) if len(said) else 0.0
+    if len(levels) < 2 or float(n_noise.min()) * min(share, 1.0 - share) < _LEAST_EXPECTED:
+        return rates, 1.0
+    squares = (n_said - n_noise * share) ** 2 / (n_noise * share * (1.0 - share))
+    return rates, float(chdtrc(len(levels) - 1, squares.sum()))
 
 
 def rating_counts(trials: TrialTable) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from jndlab.analysis.fits.fit import PsychometricFit, Threshold
 from jndlab.analysis.fits.psychometric import fit_psychometric
 from jndlab.analysis.fits.targets import make_target
 from jndlab.analysis.intervals import ConfidenceInterval
-from jndlab.analysis.paradigms import get_paradigm
+from jndlab.analysis.paradigms import DIFFERENCING, get_paradigm
 from jndlab.analysis.study.detection_counts import DetectionCounts
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.analysis.study.results import Jnd
@@ -59,10 +59,17 @@ def fit_detection(
 def models_of(paradigm: str, chosen: str | None) -> tuple[str | None, ...]:
     """Decision models of a task, the chosen one first.
 
-    >>> models_of("yes-no", None), models_of("same-different", "differencing")[0]
+    Without a choice same-different trials go by differencing: a study mixes levels and items, and
+    who does not know what comes can only compare the two sounds with each other (Macmillan &
+    Creelman 2005, ch. 9, on roving designs). Under independent observation the rate of false
+    alarms would depend on the level.
+
+    >>> models_of("yes-no", None), models_of("same-different", None)[0]
     ((None,), 'differencing')
     """
     task = get_paradigm(paradigm)
+    if chosen is None and task.name == "same_different":
+        chosen = DIFFERENCING
     first = task.model(chosen)
     return (first, *(one for one in task.models if one != first))
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jndlab.analysis.records import Option, to_dict
+from jndlab.analysis.records import Option, option_text, to_dict
 from jndlab.analysis.study.options import AnalysisOptions
 from jndlab.errors import DataError
 from jndlab.study.trials import SessionKind
@@ -146,8 +146,8 @@ class ExclusionRules:
         ('Exclusion rule min_trials: planned 1, done 20.',)
         """
         return tuple(
-            f"Exclusion rule {field.name}: planned {_said(getattr(planned, field.name))}, "
-            f"done {_said(getattr(self, field.name))}."
+            f"Exclusion rule {field.name}: planned {option_text(getattr(planned, field.name))}, "
+            f"done {option_text(getattr(self, field.name))}."
             for field in dataclasses.fields(self)
             if getattr(self, field.name) != getattr(planned, field.name)
         )
@@ -203,11 +203,3 @@ def _number(limit: float | None) -> str:
 
 def _times(limit: float | None) -> str:
     return "once" if limit == 1 else f"{limit} times"
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from jndlab.analysis.detection.convert import decision_curve
 from jndlab.analysis.detection.estimate import estimate_d_prime
 from jndlab.analysis.inference.adjust import adjust_p_values
 from jndlab.analysis.inference.binomial import binomial_test
@@ -32,6 +33,7 @@ def level_results(
         binomial_test(k, n, chance=chance).p_value for k, n in zip(n_correct, n_trials, strict=True)
     ]
     adjusted = adjust_p_values(p_values, method="holm")
+    signed = decision_curve(paradigm, options.decision_model).signed
     return tuple(
         LevelResult(
             level=level,
@@ -46,7 +48,7 @@ def level_results(
                 paradigm=paradigm,
                 model=options.decision_model,
                 coverage=options.coverage,
-                below_chance="negative",
+                below_chance="negative" if signed else "zero",
             ),
             p_value=p_values[i],
             p_value_holm=float(adjusted[i]),

@@ -9,7 +9,7 @@ from typing import Literal
 
 from jndlab.analysis.checks import one_number
 from jndlab.analysis.intervals import check_coverage
-from jndlab.analysis.records import Option, to_dict
+from jndlab.analysis.records import Option, option_text, to_dict
 from jndlab.errors import DataError
 from jndlab.sigmoids import sigmoid_name
 from jndlab.study.trials import SessionKind
@@ -48,7 +48,8 @@ class AnalysisOptions:
     sigmoid: str = "norm"
     lapse_prior: tuple[float, float] = (1.0, 10.0)
     decision_model: str | None = None
-    """Of d′ where the paradigm has several; None: the first, independent observations."""
+    """Of d′ where the paradigm has several; None: independent observations, and differencing in
+    same-different."""
     target_probability: float = 0.75
     """Proportion correct at which a difference counts as just noticeable: the headline."""
     equivalence_bound: float | None = None
@@ -124,16 +125,8 @@ def deviations(options: AnalysisOptions, planned: AnalysisOptions) -> tuple[str,
     ('Error rate: planned 0.05, done 0.1.',)
     """
     return tuple(
-        f"{_WORDS[field.name]}: planned {_said(getattr(planned, field.name))}, "
-        f"done {_said(getattr(options, field.name))}."
+        f"{_WORDS[field.name]}: planned {option_text(getattr(planned, field.name))}, "
+        f"done {option_text(getattr(options, field.name))}."
         for field in dataclasses.fields(options)
         if field.name in _WORDS and getattr(options, field.name) != getattr(planned, field.name)
     )
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

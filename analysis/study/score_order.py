@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from jndlab.analysis.inference.adjust import adjust_p_values
+from jndlab.analysis.inference.binomial_probabilities import log_choose
 from jndlab.analysis.study.score_data import ScoreData
 
 Floats = NDArray[np.float64]
@@ -73,9 +73,5 @@ def _more_right(k: float, n: float, k_other: float, n_other: float) -> float:
     """P(K ≥ k) if both have the same proportion: hypergeometric given the right answers of both."""
     right, total = k + k_other, n + n_other
     counts = np.arange(k, min(n, right) + 1)
-
-    def log_choose(a: Floats | float, b: Floats | float) -> Floats:
-        return np.asarray(gammaln(a + 1.0) - gammaln(b + 1.0) - gammaln(a - b + 1.0))
-
     logs = log_choose(n, counts) + log_choose(n_other, right - counts) - log_choose(total, right)
     return float(min(1.0, np.exp(logs).sum()))

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, erfc, stdtr, stdtrit
+from scipy.special import chdtrc, erfc, stdtr
 
 from jndlab.analysis.inference.adjust import adjust_p_values
-from jndlab.analysis.intervals import ConfidenceInterval, check_coverage
+from jndlab.analysis.intervals import ConfidenceInterval, check_coverage, t_interval
 from jndlab.analysis.records import to_dict
 
 Floats = NDArray[np.float64]
@@ -151,12 +151,8 @@ def _mean_test(
         return None, None, float(values.std(ddof=1)) if n > 1 else None
     mean, sd = float(values.mean()), float(values.std(ddof=1))
     error = sd / math.sqrt(n)
-    half = float(stdtrit(n - 1, 0.5 + coverage / 2.0)) * error
     if error > 0:
         p_value = 2.0 * float(stdtr(n - 1, -abs(mean) / error))
     else:  # all listeners alike to the last digit
         p_value = 1.0 if mean == 0 else 0.0
-    interval = ConfidenceInterval(
-        low=mean - half, high=mean + half, coverage=coverage, method="t over listeners"
-    )
-    return interval, p_value, sd
+    return t_interval(mean, sd, n, coverage=coverage), p_value, sd

@@ -43,7 +43,7 @@ class Truth:
     """What has to be exceeded before the answer is "yes" or "different". Yes/no: distance from the
     baseline, in standard deviations of an observation; differencing: distance of the two sounds in
     the same unit; independent observation: logarithm of the likelihood ratio. None: 0.5, 1.5, 0."""
-    same_different: SameDifferentRule = "independent-observation"
+    same_different: SameDifferentRule = "differencing"
     quality_loss: float = 0.8
     """Quality that a sound loses whose compression is fully heard, as a share of the scale."""
     quality_noise: float = 0.1

@@ -217,20 +217,30 @@ def _require_own_folders(definition: StudyDefinition) -> None:
     """
     stimuli = definition.stimuli
     for folder in (stimuli.baseline, *(condition.folder for condition in stimuli.conditions)):
-        if any(
-            path.is_absolute() or path.anchor or ".." in path.parts
-            for path in (PurePosixPath(folder), PureWindowsPath(folder))
-        ):
+        if _is_outside(folder):
             raise StudyConflict(
                 f"The folder {folder[:200]!r} is not inside the study.",
                 "Sounds lie in sounds/baseline and in sounds/CONDITION here. Send them on the "
                 "page of the sounds.",
+            )
+    for trap in definition.design.traps:
+        if _is_outside(trap.sound):
+            raise StudyConflict(
+                f"The sound {trap.sound[:200]!r} of a trap trial is not inside the study.",
+                "Name a file that lies below the study's own folder.",
             )
     if stimuli.manifest not in (None, MANIFEST):
         raise StudyConflict(
             f"The manifest {stimuli.manifest[:200]!r} is not the study's own.",
             f"Here it can only be {MANIFEST}, which comes with the sounds.",
         )
+
+
+def _is_outside(place: str) -> bool:
+    return any(
+        path.is_absolute() or bool(path.anchor) or ".." in path.parts
+        for path in (PurePosixPath(place), PureWindowsPath(place))
+    )
 
 
 def _take_name(db: Session, study: StudyRow, definition: StudyDefinition) -> None:

@@ -15,7 +15,7 @@ from jndlab.audio.layout import MANIFEST
 from jndlab.audio.mended_files import MendedFile
 from jndlab.audio.places import Place
 from jndlab.errors import StudyConflict
-from jndlab.files import make_folder, room_error
+from jndlab.files import move_file
 from jndlab.settings import Settings
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
@@ -120,17 +120,9 @@ def _move_in(mended: MendedStudy, folder: Path) -> None:
             item=one.item,
             ending=Path(one.path).suffix.lower(),
         )
-        _move(mended.folder / one.path, folder / SOUNDS / place.path)
+        move_file(mended.folder / one.path, folder / SOUNDS / place.path)
     for sound in sorted((mended.folder / TRAP).glob("*")):
-        _move(sound, folder / SOUNDS / TRAP / sound.name)
+        move_file(sound, folder / SOUNDS / TRAP / sound.name)
     for name in (MANIFEST, TABLE):
-        _move(mended.folder / name, folder / name)
+        move_file(mended.folder / name, folder / name)
     shutil.rmtree(mended.folder, ignore_errors=True)
-
-
-def _move(source: Path, target: Path) -> None:
-    make_folder(target.parent)
-    try:
-        source.replace(target)
-    except OSError as error:
-        raise room_error(target, error) from None

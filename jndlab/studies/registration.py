@@ -18,6 +18,7 @@ from jndlab.store.deeds import deeds_of, detail_of, note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, StudyRow, VersionRow
 from jndlab.store.studies import definition_of, require_version
+from jndlab.study.phrases import plural
 from jndlab.study.registration import RegisteredVersion, content_digest, registration_content
 
 DEED = "registered"
@@ -139,10 +140,9 @@ def _require_plan(version: VersionRow) -> None:
 def _require_no_answers(db: Session, version: VersionRow) -> None:
     n_answers = _count_answers(db, version.study_id, kind="participant", version_id=version.id)
     if n_answers:
-        told = "1 answer" if n_answers == 1 else f"{n_answers} answers"
         raise StudyConflict(
-            f"People have given {told} to version {version.number}: what is registered now would "
-            "not have been stated before the data.",
+            f"People have given {plural(n_answers, 'answer')} to version {version.number}: what is "
+            "registered now would not have been stated before the data.",
             "Launch the study as a new version, with a reason, and register that one before "
             "anybody takes it. The report then leaves the earlier answers out, and says so.",
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from jndlab.audio.fill_table import FillTable, fill_table
 from jndlab.audio.places import Place, is_condition_name, place_of
 from jndlab.errors import AudioError, NoRoom, StudyConflict, StudyUnknown, TooLarge
-from jndlab.files import make_folder, room_error
+from jndlab.files import make_folder, move_file
 from jndlab.settings import Settings
 
 SOUNDS = "sounds"
@@ -129,7 +129,7 @@ def delete_sounds(settings: Settings, study_id: int, target: str) -> tuple[str, 
             raise StudyUnknown(f"There is no sound {target[:200]!r}.", "Load the page again.")
         token = secrets.token_hex(TOKEN_BYTES)
         for path in doomed:
-            _move(sounds / path, folder / TRASH / token / path)
+            move_file(sounds / path, folder / TRASH / token / path)
         _prune(sounds)
         _forget_oldest(folder / TRASH)
     return token, len(doomed)
@@ -148,7 +148,7 @@ def restore_sounds(settings: Settings, study_id: int, token: str) -> list[Place]
         for place in places_in(trash):
             target = folder / SOUNDS / place.path
             if not target.exists():
-                _move(trash / place.path, target)
+                move_file(trash / place.path, target)
                 restored.append(place)
         shutil.rmtree(trash, ignore_errors=True)
     return restored
@@ -170,22 +170,14 @@ def rename_condition(settings: Settings, study_id: int, old: str, new: str) -> N
             raise StudyConflict(
                 f"There is another condition {new!r}.", "Choose a name that is not in use."
             )
-        _move(sounds / old, sounds / new)
+        move_file(sounds / old, sounds / new)
 
 
 def put_in_place(source: Path, sounds: Path, place: Place) -> None:
     """Give a checked file its place; a file that was there, of either format, is replaced."""
-    _move(source, sounds / place.path)
+    move_file(source, sounds / place.path)
     for ending in {".wav", ".flac"} - {place.ending}:
         (sounds / place.folder / f"{place.item}{ending}").unlink(missing_ok=True)
-
-
-def _move(source: Path, target: Path) -> None:
-    make_folder(target.parent)
-    try:
-        source.replace(target)
-    except OSError as error:
-        raise room_error(target, error) from None
 
 
 def _prune(sounds: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from jndlab.audio.places import place_of
 from jndlab.audio.received import MAX_BYTES, check_received
 from jndlab.errors import AudioError, StudyUnknown, TooLarge, UploadConflict
-from jndlab.files import room_error
+from jndlab.files import move_file
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import UploadRow
@@ -200,10 +200,7 @@ def _finish(store: Store, settings: Settings, row: UploadRow) -> None:
     part = part_path(settings, row)
     try:
         if row.path == ARCHIVE:
-            try:
-                part.replace(part.with_suffix(".zip"))
-            except OSError as error:
-                raise room_error(part, error) from None
+            move_file(part, part.with_suffix(".zip"))
         else:
             check_received(part, name=row.path)
             sync(part)

@@ -74,6 +74,8 @@ def _track_problems(
     """Levels, grids and stop rules of the tracks of a part. Raises nothing."""
     tracks = track_levels(study, part)
     names = [condition.name for condition in study.stimuli.conditions]
+    if any(len(set(condition.levels)) < len(condition.levels) for condition in part.conditions):
+        return  # told as levels that are listed twice
     few = [condition for condition in part.conditions if level_problems(condition.by_compression())]
     for condition in few:
         path: KeyPath = ("stimuli", "conditions", names.index(condition.name), "levels")

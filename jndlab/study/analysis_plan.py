@@ -37,8 +37,9 @@ class Analysis(Section):
         "student-t",
     ] = "norm"
     """Form of the psychometric function."""
-    decision_model: Literal["independent_observation", "differencing"] = "independent_observation"
-    """Model behind d′ in ABX."""
+    decision_model: Literal["independent_observation", "differencing"] | None = None
+    """Model behind d′ where a paradigm has several. Empty: independent observations, and
+    differencing in same-different, whose levels and items change from trial to trial."""
     min_gross_correct: float | None = Field(default=None, ge=0.0, le=1.0)
     """Sessions with a smaller share of right answers to gross catch trials are left out."""
     include_unfinished: bool = True

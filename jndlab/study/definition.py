@@ -207,6 +207,10 @@ class StudyDefinition(_Section):
                     call_default_factory=True
                 ):
                     del (content[name] if name else content)[key]
+        plan = content.get("analysis")
+        paradigms = {self.paradigm, *(part.paradigm for part in self.parts)}
+        if plan and plan["decision_model"] is None and "same-different" not in paradigms:
+            plan["decision_model"] = "independent_observation"  # the default that was written once
         del content["stimuli"]["baseline"], content["stimuli"]["manifest"]
         for condition in content["stimuli"]["conditions"]:
             del condition["folder"]

@@ -166,6 +166,7 @@ def _analysis(analysis: Analysis, task: Task) -> CommentedMap:
         "bound_on": "proportion_correct | d_prime | discriminators",
         "quality_bound": "such as 5 for MUSHRA; without one nothing is called as good",
         "bound_reason": "a reviewer will ask",
+        "decision_model": "independent_observation | differencing; empty: as usual",
         "min_gross_correct": "such as 0.75: who misses more gross catch trials is left out",
         "sample_size": "such as 20: finished sessions to be collected",
         "stopping_rule": "when data collection ends, if not at that number",

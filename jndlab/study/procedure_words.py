@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from jndlab.study.adaptive import Adaptive
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.phrases import listed, plural
 from jndlab.study.plan import track_levels
 from jndlab.study.procedures.curve_grid import CurveGrid
 from jndlab.study.procedures.questplus import QuestPlus
@@ -81,7 +82,7 @@ def _staircase(staircase: Staircase, settings: Adaptive) -> str:
     tracks = "one track in each condition" if n_starts < 2 else f"{n_starts} tracks in each"
     tracks += "" if n_starts < 2 else " condition"
     begin = (
-        f"at {_listed([f'{start:g}' for start in settings.starts])}"
+        f"at {listed([f'{start:g}' for start in settings.starts])}"
         if settings.starts
         else "at the most compressed level"
     )
@@ -102,11 +103,11 @@ def _staircase(staircase: Staircase, settings: Adaptive) -> str:
 def _steps(steps: Sequence[StepSize]) -> str:
     told = []
     for step in steps:
-        size = _count(step.harder, "level")
+        size = plural(step.harder, "level")
         if step.harder != step.easier:
-            size = f"{_count(step.harder, 'level')} harder and {step.easier} easier"
+            size = f"{plural(step.harder, 'level')} harder and {step.easier} easier"
         if step.reversals is not None:
-            size += f" until {_count(step.reversals, 'reversal')}"
+            size += f" until {plural(step.reversals, 'reversal')}"
         told.append(size)
     return ", then ".join(told)
 
@@ -119,10 +120,10 @@ def _posterior(
         "questplus": "QUEST+ (Watson 2017)",
         "psi": "the Psi method (Kontsevich and Tyler 1999)",
     }[part.procedure]
-    lapses = _listed([f"{rate:g}" for rate in grid.lapse_rates])
+    lapses = listed([f"{rate:g}" for rate in grid.lapse_rates])
     nuisance = ""
     if settings.nuisance:
-        names = _listed([name.replace("_", " ") for name in settings.nuisance])
+        names = listed([name.replace("_", " ") for name in settings.nuisance])
         nuisance = f" No trial was chosen for the sake of the {names} (Prins 2013)."
     together = " The conditions had one lapse rate in common." if shared else ""
     return (
@@ -141,9 +142,9 @@ def stop_words(stop: StopRule) -> str:
     """When a track stops, behind "A track stopped ..."."""
     match stop:
         case AfterTrials(n_trials):
-            return f"after {_count(n_trials, 'trial')}"
+            return f"after {plural(n_trials, 'trial')}"
         case AfterReversals(n_reversals):
-            return f"after {_count(n_reversals, 'reversal')}"
+            return f"after {plural(n_reversals, 'reversal')}"
         case IntervalWidth(width, mass):
             return f"when the {mass:.0%} interval of the threshold was narrower than {width:g}"
         case SequentialTest():
@@ -160,11 +161,3 @@ def stop_words(stop: StopRule) -> str:
             first, *others = (stop_words(rule) for rule in stop.rules)
             rest = "".join(f", or {other}" for other in others)
             return f"{first}{rest}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jndlab.study.analysis_plan import Analysis
+from jndlab.study.phrases import plural
 from jndlab.study.registration import content_digest
 
 _CHECK = (
@@ -54,15 +55,12 @@ def _what(content: Mapping[str, Any]) -> str:
 def _before(answers: Mapping[str, int]) -> str:
     text = "No. Nobody had answered a trial of this version when it was registered."
     if answers["of_the_pilot"]:
-        text += f" A pilot had given {_answers(answers['of_the_pilot'])}, which do not count."
+        in_pilot = plural(answers["of_the_pilot"], "answer")
+        text += f" A pilot had given {in_pilot}, which do not count."
     if answers["to_earlier_versions"]:
-        earlier = _answers(answers["to_earlier_versions"])
+        earlier = plural(answers["to_earlier_versions"], "answer")
         text += f" People had given {earlier} to earlier versions of the study."
     return text
-
-
-def _answers(number: int) -> str:
-    return "1 answer" if number == 1 else f"{number} answers"
 
 
 def _tested(content: Mapping[str, Any]) -> str:

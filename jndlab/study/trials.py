@@ -40,6 +40,15 @@ TRAP = "trap"
 """The name of a sound that asks for an answer wherever a condition is named; it has no level."""
 
 
+def sound_word(condition: str, level: float | None) -> str:
+    """A sound in one word, as column ``sounds`` holds it.
+
+    >>> sound_word("seofp", 3.0), sound_word("baseline", None)
+    ('seofp@3', 'baseline')
+    """
+    return condition if level is None else f"{condition}@{level:.12g}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
     """One sound of a trial: its label on the page (A, B, X, 1, 2) and what it plays."""
@@ -55,7 +64,7 @@ class Interval:
         >>> Interval(label="X", condition="seofp", level=3.0).sound()
         'seofp@3'
         """
-        return self.condition if self.level is None else f"{self.condition}@{self.level:.12g}"
+        return sound_word(self.condition, self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

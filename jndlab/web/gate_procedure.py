@@ -8,6 +8,7 @@ from itertools import groupby
 from jndlab.audio.limits import LIMITS, PairLimits
 from jndlab.audio.pairs import level_text
 from jndlab.studies.gate_record import GateFinding, GateRecord
+from jndlab.study.phrases import plural
 
 NAMED = 6
 """Items that are named one by one; more are counted."""
@@ -36,9 +37,8 @@ def describe_gate(gate: str | None) -> list[str]:
         return [f"{said} Nothing was found."]
     counts = Counter(one.finding.code for one in warnings)
     listed = ", ".join(f"{number} {code}" for code, number in sorted(counts.items()))
-    n_warnings = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
-    were = "was" if len(warnings) == 1 else "were"
-    return [f"{said} There {were} {n_warnings}: {listed}.", *_reasons(warnings)]
+    were = f"{'was' if len(warnings) == 1 else 'were'} {plural(len(warnings), 'warning')}"
+    return [f"{said} There {were}: {listed}.", *_reasons(warnings)]
 
 
 def _later(record: GateRecord) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from jndlab.export.history import LOOK
 from jndlab.store.deeds import deeds_of, detail_of, note_deed
 from jndlab.store.models import UserRow
+from jndlab.study.phrases import plural
 from jndlab.study.trials import SessionKind
 
 MAX_REASON = 500
@@ -104,8 +105,8 @@ def describe_peeks(peeks: Sequence[Peek], *, kind: SessionKind = "participant") 
         return "Nobody looked at the running result while data came in."
     times = "once" if len(mine) == 1 else f"{len(mine)} times"
     told = "; ".join(
-        f"{peek.at:%Y-%m-%d %H:%M} UTC, after {_count(peek.n_answers, 'answer')} and "
-        f"{_count(peek.n_finished, 'finished session')}"
+        f"{peek.at:%Y-%m-%d %H:%M} UTC, after {plural(peek.n_answers, 'answer')} and "
+        f"{plural(peek.n_finished, 'finished session')}"
         + (f" (reason given: {_quoted(peek.reason)})" if peek.reason else " (no reason given)")
         for peek in mine
     )
@@ -114,7 +115,3 @@ def describe_peeks(peeks: Sequence[Peek], *, kind: SessionKind = "participant") 
 
 def _quoted(reason: str) -> str:
     return f"“{' '.join(reason.split())}”"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.paradigms import Paradigm
+from jndlab.study.phrases import plural
 from jndlab.study.procedure_words import describe_levels
 from jndlab.study.session_parts import SessionPart, all_parts
 from jndlab.web.procedure_parts import describe_order, describe_rest
@@ -31,10 +32,9 @@ def _stimuli(study: StudyDefinition) -> str:
         f"{', '.join(f'{level:g}' for level in condition.by_compression())} {condition.unit}"
         for condition in study.stimuli.conditions
     )
-    count = "1 item" if len(items) == 1 else f"{len(items)} items"
     return (
-        f"Stimuli: {count} ({named}), each as the baseline and compressed by {conditions} "
-        "(least to most compressed)."
+        f"Stimuli: {plural(len(items), 'item')} ({named}), each as the baseline and compressed by "
+        f"{conditions} (least to most compressed)."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.phrases import plural
 from jndlab.study.session_parts import latin_square
 
 
@@ -38,16 +39,15 @@ def describe_rest(study: StudyDefinition) -> str:
         told.append("All levels of all conditions were compared with each other as well.")
     if design.repeated_trials:
         told.append(
-            f"{_trials(design.repeated_trials)} of the first half came once more in the second."
+            f"{plural(design.repeated_trials, 'trial')} of the first half came once more in the "
+            "second."
         )
     if design.gold:
-        told.append(f"{_trials(len(design.gold))} had an answer known beforehand (gold).")
+        told.append(f"{plural(len(design.gold), 'trial')} had an answer known beforehand (gold).")
     if design.traps:
-        told.append(f"{_trials(len(design.traps))} played a voice that asked for an answer (trap).")
+        told.append(
+            f"{plural(len(design.traps), 'trial')} played a voice that asked for an answer (trap)."
+        )
     if design.catch_placement == "spread":
         told.append("Catch trials were spread evenly over the session.")
     return " ".join(told)
-
-
-def _trials(number: int) -> str:
-    return "1 trial" if number == 1 else f"{number} trials"

@@ -79,8 +79,10 @@ def said(value: object) -> str:
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    if "enum" in schema:
-        return tuple((name, name.replace("_", " ")) for name in schema["enum"])
+    for one in (schema, *schema.get("anyOf", ())):
+        if "enum" in one:
+            empty = () if one is schema else (("", "what suits the trial type"),)
+            return (*empty, *((name, name.replace("_", " ")) for name in one["enum"]))
     if schema.get("type") == "boolean":
         return (("true", "yes"), ("false", "no"))
     return ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jndlab.export.history import LookFacts, StudyHistory, VersionFacts
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.phrases import plural
 from jndlab.study.rows import Row
 from jndlab.web.peeks import Peek, describe_peeks
 from jndlab.web.report_choice import ReportChoice
@@ -61,7 +62,7 @@ def _version(versions: Sequence[VersionFacts], left_out: Sequence[Row]) -> str:
             text += f" Reason given for version {one.number}: “{one.note.rstrip('.')}.”"
     answered = [row for row in left_out if int(row["n_answered"] or 0)]
     if answered:
-        told = _many(len(answered), "session")
+        told = plural(len(answered), "session")
         text += f" {told} of other versions {'is' if len(answered) == 1 else 'are'} left out."
     return text
 
@@ -97,7 +98,7 @@ def _sample(
         row["session_state"] == "finished" and row["session_kind"] == "participant"
         for row in sessions
     )
-    told = f"Sample size: {_many(planned, 'finished session')} {words}, {finished} collected"
+    told = f"Sample size: {plural(planned, 'finished session')} {words}, {finished} collected"
     if finished == planned:
         return (), (f"{told}.",)
     if finished < planned and not is_over:
@@ -118,7 +119,7 @@ def _run_departures(
         yield f"Registration: version {', '.join(missing)} was not registered."
     if choice.include_pilot and n_pilots:
         yield (
-            f"Pilot: planned not to count, {_many(n_pilots, 'session')} of it analysed with the "
+            f"Pilot: planned not to count, {plural(n_pilots, 'session')} of it analysed with the "
             "others."
         )
 
@@ -127,10 +128,10 @@ def _events(history: StudyHistory, version: VersionFacts) -> Iterator[str]:
     """Looks at the data and changes of state since the version was frozen."""
     registered = version.registered
     if registered is not None and registered.n_earlier_answers:
-        told = _many(registered.n_earlier_answers, "answer")
+        told = plural(registered.n_earlier_answers, "answer")
         yield f"Before the registration people had given {told} to earlier versions."
     if registered is not None and registered.n_pilot_answers:
-        told = _many(registered.n_pilot_answers, "answer")
+        told = plural(registered.n_pilot_answers, "answer")
         yield f"Before the registration a pilot had given {told}."
     yield describe_peeks([_peek(look) for look in history.looks])
     later = [one for one in history.states if one.since >= version.frozen_at]
@@ -154,10 +155,6 @@ def _peek(look: LookFacts) -> Peek:
         n_open=detail.get("n_open", 0),
         n_answers=detail.get("n_answers", 0),
     )
-
-
-def _many(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _when(moment: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from jndlab.export.questionnaires import answer_of
+from jndlab.study.phrases import plural
 from jndlab.study.questionnaire_answers import Value
 from jndlab.study.questionnaires import Question, Questionnaire
 from jndlab.study.rows import Row
@@ -63,7 +64,7 @@ def _summary(question: Question, values: Sequence[Value]) -> str:
         return ", ".join(f"{option} {counts[option]}" for option in question.options)
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     if question.kind == "text" or not numbers:
-        return "1 answer" if len(values) == 1 else f"{len(values)} answers"
+        return plural(len(values), "answer")
     unit = f" {question.unit}" if question.unit else ""
     if question.kind == "scale" and question.ends is not None:
         unit = f" (1 {question.ends[0]}, {question.points} {question.ends[1]})"

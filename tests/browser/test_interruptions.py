@@ -7,6 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.bad_input import reach_first_trial
 from tests.browser.conftest import Site
 from tests.browser.pages import ParticipantPage
 from tests.servers import until
@@ -26,18 +27,6 @@ BLOCK_STORAGE = """
     });
   }
 """
-
-
-def reach_first_trial(page: Page, site: Site, slug: str) -> tuple[ParticipantPage, int]:
-    participant = ParticipantPage(page, site.link(slug))
-    participant.open()
-    participant.agree()
-    expect(page.locator("#check-play")).to_be_enabled()
-    session = site.newest_session()
-    participant.pass_sound_check(site.beeps(session))
-    participant.begin()
-    assert participant.trial_number() == 1
-    return participant, session
 
 
 def event_kinds(site: Site, session: int) -> set[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import update
 
 from jndlab.sessions import (
     open_session,
@@ -18,12 +17,11 @@ from jndlab.sessions import (
     store_questionnaire,
     withdraw,
 )
-from jndlab.store import sessions as rows
-from jndlab.store.models import SessionRow
 from jndlab.study.consent import consent_in
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Trial
 from tests.store.launching import Launched, make_response, make_template, open_copy
+from tests.store.recruiting import set_session
 
 ANALYSIS = {"equivalence_bound": 0.6, "bound_reason": "Nobody minds less.", "alpha": 0.05}
 YOU = {
@@ -113,13 +111,6 @@ def take(launched: Launched, token: str, *, seed: int) -> None:
 def set_kind(launched: Launched, token: str, kind: str) -> None:
     """Make a person's session one of another kind."""
     set_session(launched, token, kind=kind)
-
-
-def set_session(launched: Launched, token: str, **values: object) -> None:
-    """Write into the row of a session."""
-    with launched.store.write() as db:
-        session = rows.require_session(db, token)
-        db.execute(update(SessionRow).where(SessionRow.id == session.id).values(**values))
 
 
 def _answer(launched: Launched, trial: Trial, rng: np.random.Generator) -> str:

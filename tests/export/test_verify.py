@@ -21,7 +21,7 @@ from jndlab.export.verify.findings import Verification
 from jndlab.export.verify.verification import verify_package, verify_store
 from jndlab.sessions import release_trial
 from jndlab.store.sessions import token_digest
-from jndlab.store.signing import plan_key
+from jndlab.store.signing import digest_of, plan_key
 from jndlab.study.plan import plan_session
 from jndlab.web.packages import PackageOptions, package_study
 from tests.store.launching import Launched, open_copy
@@ -443,6 +443,21 @@ def test_a_seal_without_what_it_should_say_is_refused(package: Path, key: str) -
     (package / SEAL).write_text(json.dumps(sealed))
     with pytest.raises(DataError, match="cannot be used"):
         verify_package(package)
+
+
+@pytest.mark.parametrize("plan", [{}, {"participant": 1, "seed": 7, "trials": 3}])
+def test_a_plan_that_cannot_be_read_is_a_finding(
+    package: Path, tmp_path: Path, plan: dict[str, object]
+) -> None:
+    """Also where whoever made it up signed it."""
+    first, *others = (package / PLANS).read_text().splitlines()
+    entry = json.loads(first)
+    entry["plan"] = plan
+    entry["statement"]["plan_digest"] = digest_of(plan)
+    entry["signature"] = plan_key(tmp_path / "forger").sign(entry["statement"])
+    (package / PLANS).write_text("\n".join([json.dumps(entry), *others]) + "\n")
+    findings = verify_package(package).findings
+    assert any((one.code, one.message) == ("plan", "it cannot be read.") for one in findings)
 
 
 def test_a_package_without_the_seed_needs_the_study_file(study: Launched, tmp_path: Path) -> None:

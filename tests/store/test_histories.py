@@ -140,6 +140,17 @@ def test_a_withdrawn_session_leaves_nothing(launched: Launched) -> None:
     assert both(launched.store, token) == ([], [])
 
 
+def test_who_reads_while_a_session_is_withdrawn_keeps_nothing_of_it(launched: Launched) -> None:
+    token = launched.open()
+    for _ in range(4):
+        answer(launched.store, token)
+    with launched.store.read() as db:
+        session = require_session(db, token)
+        withdraw(launched.store, token)
+        assert len(session_history(db, session)) == 4  # as it was when this reader began
+    assert session.public_id not in histories._kept
+
+
 def test_no_more_than_a_few_sessions_are_kept(
     launched: Launched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from jndlab.errors import (
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import UploadRow
-from jndlab.studies import sound_files, uploads
+from jndlab.studies import sound_files, upload_files, uploads
 from jndlab.studies.upload_files import piecewise_digest
 from jndlab.studies.uploads import (
     ARCHIVE,
@@ -291,7 +291,7 @@ def test_an_archive_waits_until_it_is_unpacked(making: Making) -> None:
 def test_the_digest_of_a_long_file_is_one_over_its_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "PIECE_BYTES", 4)
+    monkeypatch.setattr(upload_files, "PIECE_BYTES", 4)
     path = tmp_path / "x"
     path.write_bytes(b"abcdefghij")
     pieces = b"".join(hashlib.sha256(p).digest() for p in (b"abcd", b"efgh", b"i"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders import listing
+from servers import free_port as find_free_port
 
 from jndlab.cli import main
 from jndlab.settings import Settings
@@ -87,6 +87,4 @@ def traces(folder: Path) -> dict[str, bytes | None]:
 @pytest.fixture
 def free_port() -> int:
     """A port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return find_free_port()

@@ -173,3 +173,13 @@ def test_jndlab_check_names_the_checks_and_those_that_come_too_early(tmp_path: P
     assert "not at the volume" not in findings_text(check_study(right))
     none = write_study(tmp_path / "c", checks=[])
     assert "checks before the first trial: none" in findings_text(check_study(none))
+
+
+def test_jndlab_check_tells_of_more_sliders_than_a_listener_can_compare(tmp_path: Path) -> None:
+    for n_levels, told in ((11, False), (12, True)):  # beside the hidden reference
+        levels = list(range(1, n_levels + 1))
+        study = write_study(
+            tmp_path / str(n_levels), paradigm="mushra", items=["one"], condition={"levels": levels}
+        )
+        shown = findings_text(check_study(study))
+        assert ("a trial has 13 sliders, more than the 12" in shown) == told

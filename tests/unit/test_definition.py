@@ -16,6 +16,7 @@ from jndlab.study.definition import Analysis, StudyDefinition, study_schema
 from jndlab.study.draft import draft_study
 from jndlab.study.study_file import parse_study
 
+_INDEPENDENT = {"decision_model": "independent_observation"}
 BASE = make_definition()
 
 
@@ -30,6 +31,15 @@ def test_the_digest_is_that_of_the_same_study_today_and_tomorrow() -> None:
 def test_a_study_with_a_plan_keeps_the_digest_of_its_launch() -> None:
     planned = make_definition(analysis={"equivalence_bound": 0.66})
     assert planned.digest().startswith("85d920e4e88967e94227792dca2f8a60")
+
+
+def test_a_decision_model_left_out_is_the_one_of_earlier_studies_but_in_same_different() -> None:
+    left_out, written = ({"analysis": {"alpha": 0.01, **one}} for one in ({}, _INDEPENDENT))
+    assert make_definition(**left_out).digest() == make_definition(**written).digest()
+    rates = {"paradigm": "same-different", "design": {"identical_trials": 0}}
+    assert make_definition(**rates, **left_out).digest() != (
+        make_definition(**rates, **written).digest()
+    )
 
 
 def test_moving_the_folders_leaves_the_digest_as_it_is() -> None:

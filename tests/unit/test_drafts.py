@@ -213,3 +213,15 @@ def test_nobody_listens_to_sounds_outside_of_the_study(
         save_draft(store, settings, study, "\n".join(lines), based_on=1, by=None)
     with store.read() as db:
         assert len(drafts_of(db, study)) == 1
+
+
+@pytest.mark.parametrize("sound", ["../2/sounds/baseline/one.wav", "a/../../x.wav", "..\\x.wav"])
+def test_nor_to_one_that_is_played_in_a_trap_trial(
+    store: Store, settings: Settings, study: int, sound: str
+) -> None:
+    traps = [{"sound": sound, "answer": "1"}]
+    text = make_study_text(paradigm="dcr", design={"traps": traps})
+    with pytest.raises(StudyConflict, match="of a trap trial is not inside the study"):
+        save_draft(store, settings, study, text, based_on=1, by=None)
+    with store.read() as db:
+        assert len(drafts_of(db, study)) == 1

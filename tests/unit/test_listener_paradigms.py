@@ -148,7 +148,7 @@ def test_same_different_by_either_rule(
 def test_two_sounds_that_nobody_tells_apart_are_called_different_half_of_the_time() -> None:
     study = study_of("same-different")
     (trial, *_) = [one for one in trials_of(study, 4.0) if one.order == "BC"]
-    inaudible = replace(KNOWN, threshold=-100.0)
+    inaudible = replace(KNOWN, threshold=-100.0, same_different="independent-observation")
     assert close(share(answers(study, inaudible, trial), "different"), 0.5)
 
 

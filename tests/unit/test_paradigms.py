@@ -175,7 +175,8 @@ def test_ratings_are_one_number_on_the_scale_per_rated_interval() -> None:
     three = [Interval(label=label, condition=BASELINE, level=None) for label in "RAB"]
     assert mushra.ratings("100;0", three) == (100.0, 0.0)
     assert bs1116.ratings("5.0;1.1", three) == (5.0, 1.1)
-    for wrong in ("100", "100;0;50", "101;0", "-1;0", "50.5;0", "100,0", "1_0;0", "nan;0"):
+    wrongs = "100 100;0;50 101;0 -1;0 50.5;0 100,0 1_0;0 nan;0 1e1;0 -0;0 -0.0;0 050;0 +5;0 ٣;0"
+    for wrong in wrongs.split():
         assert mushra.ratings(wrong, three) is None, wrong
     for wrong in ("5.0;0.9", "5.1;4.0", "5.0;4.05", "inf;5.0"):
         assert bs1116.ratings(wrong, three) is None, wrong

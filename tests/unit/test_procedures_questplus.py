@@ -320,6 +320,7 @@ def test_summaries_of_a_posterior() -> None:
         ({"levels": (1.0, 2.0)}, "cannot serve 2 levels"),
         ({"levels": (2.0, 1.0, 3.0)}, "not in order"),
         ({"thresholds": (1.0, 2.0)}, "2 thresholds"),
+        ({"thresholds": (20.0, 21.0, 22.0, 23.0, 24.0)}, "20 to 24, all lie outside the levels"),
         ({"thresholds": tuple(np.linspace(0, 9, 100_000).tolist())}, "more than 2000000 cells"),
         ({"widths": ()}, "considered for the width"),
         ({"widths": (1.0, 1.0)}, "considered for the width"),

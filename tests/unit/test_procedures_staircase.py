@@ -184,6 +184,13 @@ def test_a_history_of_other_settings_is_refused() -> None:
         ({"n_down": 1}, "looks for 50.0 % correct"),
         ({"guess_rate": 0.7}, "guessing gives 70.0 %"),
         ({"stop": AfterReversals(8)}, "has no limit"),
+        (
+            {
+                "step_sizes": (StepSize(harder=2, easier=2, reversals=3), *FINE),
+                "stop": AnyOf((AfterReversals(4), AfterTrials(60))),
+            },
+            "after 4 reversals, and the first 3 are those of coarse steps",
+        ),
         ({"stop": AnyOf((AfterReversals(20), AfterTrials(30)))}, "takes 31 trials at least"),
     ],
 )

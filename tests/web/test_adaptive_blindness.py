@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from jndlab.store import histories
 from jndlab.study.plan import plan_session
 from jndlab.study.progress import next_trial, upcoming_trials
 from jndlab.study.trials import Response, TrialRecord
@@ -58,6 +60,25 @@ def test_nothing_of_levels_and_tracks_is_sent(participant: Participant) -> None:
     for response in participant.received:
         text = said(response).lower()
         assert [secret for secret in secrets if secret.lower() in text] == [], response.request.path
+
+
+def test_a_history_that_no_plan_gives_is_told_to_the_log_alone(
+    participant: Participant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Answers that were changed in the database: what is wrong with them names levels."""
+    for _ in range(6):
+        participant.answer(participant.trial(), "A")
+    with participant.launched.store.write() as db:
+        db.execute(text("UPDATE answers SET correct = NOT correct"))
+    histories._kept.clear()  # as after a restart
+    for method, path in (("POST", "/trial"), ("POST", "/trials/ahead"), ("GET", "/session")):
+        caplog.clear()
+        refused = participant.send(method, path)
+        assert refused.status_code == 422
+        assert refused.json is not None
+        assert refused.json["error"]["message"] == "Something went wrong."
+        assert "level" not in refused.text
+        assert "at level" in caplog.text
 
 
 STOPS: list[dict[str, int]] = [{"trials": 12}, {"reversals": 3, "trials": 20}]

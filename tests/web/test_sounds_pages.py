@@ -15,7 +15,7 @@ from flask import Flask
 
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
-from jndlab.studies import sound_files, uploads
+from jndlab.studies import sound_files, upload_files
 from jndlab.web.app import create_app
 from tests.builders import listing
 from tests.store.making import Making, wav_bytes
@@ -236,7 +236,7 @@ def test_a_full_quota_and_a_full_disk_are_told_without_paths(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(uploads, "_opened", lambda part: FullFile())
+        patched.setattr(upload_files, "_opened", lambda part: FullFile())
         full = maker.part(name, 0, bytes(2000))
     assert (full.status_code, error_of(full)["code"]) == (507, "no-room")
     assert str(settings.data) not in full.text

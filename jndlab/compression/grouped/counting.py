@@ -46,16 +46,20 @@ class Cost:
 
 def frames_of(n_samples: int) -> int:
     """Frames of the filter bank: half overlapped, padded as the public code pads."""
-    padded = n_samples + _rest(n_samples, WINDOW) + WINDOW
+    padded = n_samples + padding_of(n_samples, WINDOW) + WINDOW
     return (padded - WINDOW) // (WINDOW // 2) + 1
 
 
 def blocks_of(n_frames: int, size: int) -> int:
     """Half-overlapped blocks of ``size`` frames that a sequence is cut into."""
-    return (n_frames + _rest(n_frames, size) + size) // (size // 2) - 1
+    return (n_frames + padding_of(n_frames, size) + size) // (size // 2) - 1
 
 
-def _rest(length: int, size: int) -> int:
+def padding_of(length: int, size: int) -> int:
+    """Zeros to append so that half-overlapped segments of ``size`` come out even.
+
+    As Luo's public code pads: a whole segment more where none would be needed.
+    """
     return size - (size // 2 + length % size) % size
 
 

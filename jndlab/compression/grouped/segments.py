@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-
-def padding_of(length: int, size: int) -> int:
-    """Zeros to append so that half-overlapped segments of ``size`` come out even.
-
-    As Luo's public code pads: a whole segment more where none would be needed.
-    """
-    return size - (size // 2 + length % size) % size
+from jndlab.compression.grouped.counting import padding_of
 
 
 def split_segments(features: Tensor, size: int) -> Tensor:

@@ -20,8 +20,9 @@ from jndlab.compression.grouped.counting import (
     PLAIN_HIDDEN,
     SPEAKERS,
     WINDOW,
+    padding_of,
 )
-from jndlab.compression.grouped.segments import join_segments, padding_of, split_segments
+from jndlab.compression.grouped.segments import join_segments, split_segments
 from jndlab.compression.grouped.sequence import (
     DualPath,
     GroupedBlstm,

@@ -94,8 +94,11 @@ class Package:
 
     def digest(self, path: str) -> str:
         """SHA-256 (hex) of a file. Raises DataError if there is none."""
+        digest = hashlib.sha256()
         with self._open(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
 
     def json(self, path: str) -> Any:
         """The content of a JSON file. Raises DataError."""

@@ -165,6 +165,8 @@ def _manifests(package: Package, versions: Sequence[Row]) -> dict[str, str | Non
     told = package.json(HISTORY)
     try:
         by_number = {one["number"]: one["manifest"] for one in told["versions"]}
+        if not all(one is None or isinstance(one, str) for one in by_number.values()):
+            raise TypeError
     except (KeyError, TypeError):
         raise DataError(f"{HISTORY} of {package.source} cannot be used.", _AGAIN) from None
     return {str(row["study_digest"]): by_number.get(row["version"]) for row in versions}

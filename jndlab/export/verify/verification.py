@@ -248,15 +248,18 @@ class _Verifying:
                 slot=int(statement["slot"]),
             )
         told, digest = entry.get("plan"), str(statement.get("plan_digest"))
-        is_the_digests = told is not None and digest_of(told) == digest
-        if told is not None and not is_the_digests:
+        readable = None if told is None else _readable(told)
+        if told is not None and readable is None:
+            self.say("plan", "it cannot be read.", row)
+        is_the_digests = readable is not None and digest_of(told) == digest
+        if readable is not None and not is_the_digests:
             self.say("plan", "the plan is not the one whose digest was noted.", row)
         if remade is not None and remade.digest() == digest:
             self.n_remade += 1
             return remade
         if remade is not None:
             self.say("plan", _not_remade(row, told if is_the_digests else None, remade), row)
-        return SessionPlan.from_json(json.dumps(told)) if is_the_digests and signed else remade
+        return readable if is_the_digests and signed else remade
 
     def _trials(self, row: Row, study: StudyDefinition, plan: SessionPlan) -> None:
         rows = self.evidence.trials.get(str(row["session"]), ())
@@ -283,6 +286,14 @@ class _Verifying:
         if row["n_answered"] != n_answered:
             what = f"{row['n_answered']} trials count as answered, and {n_answered} are."
             self.say("session", what, row)
+
+
+def _readable(told: Any) -> SessionPlan | None:
+    """A plan as it is told; None if it is none."""
+    try:
+        return SessionPlan.from_json(json.dumps(told))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _not_remade(row: Row, told: Any, remade: SessionPlan) -> str:

@@ -18,8 +18,8 @@ from jndlab.study.trials import (
     TrialKind,
 )
 
-_NUMBER = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?")
-"""A rating as it is written in a response."""
+_NUMBER = re.compile(r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
+"""A rating as it is written in a response: no leading zero, and nothing below zero that is zero."""
 
 Source = Literal["baseline", "compressed"]
 """The two sides of a trial. Where two conditions are compared, the first stands for the one that

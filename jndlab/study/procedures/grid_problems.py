@@ -30,6 +30,15 @@ def grid_problems(grid: CurveGrid) -> list[Problem]:
                 f"Consider at least {_FEWEST_THRESHOLDS}.",
             )
         )
+    elif not any(min(grid.levels) <= one <= max(grid.levels) for one in grid.thresholds):
+        problems.append(
+            _wrong(
+                f"The thresholds considered, {min(grid.thresholds):g} to "
+                f"{max(grid.thresholds):g}, all lie outside the levels.",
+                f"Consider thresholds from {min(grid.levels):g} to {max(grid.levels):g}, and some "
+                "beyond.",
+            )
+        )
     return problems + _value_problems(grid) + _rate_problems(grid) + _weight_problems(grid)
 
 

@@ -25,6 +25,7 @@ from jndlab.study.procedures.stopping import (
     Means,
     Reached,
     StopRule,
+    most_reversals,
     most_trials,
     stop_problems,
     stop_reason,
@@ -138,7 +139,7 @@ class Staircase:
             )
         means = Means(fewest_for_reversals=self.fewest_for_reversals, levels=self.levels)
         problems += self._step_problems() + stop_problems(self.stop, means)
-        return problems or self._target_problems()
+        return problems or self._target_problems() + self._estimate_problems()
 
     def _target_problems(self) -> list[Problem]:
         target = self.target_probability
@@ -149,6 +150,20 @@ class Staircase:
                 message=f"The staircase looks for {100 * target:.1f} % correct, and guessing gives "
                 f"{100 * self.guess_rate:.1f} %: it would end at the level nobody hears.",
                 remedy="Take more right answers in a row (n_down), or a larger easier step.",
+            )
+        ]
+
+    def _estimate_problems(self) -> list[Problem]:
+        """A stop rule that leaves no peak and valley at the last step size."""
+        n_coarse = sum(step.reversals or 0 for step in self.step_sizes[:-1])
+        most = most_reversals(self.stop)
+        if most >= n_coarse + 2:
+            return []
+        return [
+            Problem(
+                message=f"The track stops after {most:g} reversals, and the first {n_coarse} are "
+                "those of coarse steps: too few for an estimate, the mean of the others.",
+                remedy=f"Stop after {n_coarse + 2} reversals at least, or have fewer coarse ones.",
             )
         ]
 

@@ -122,6 +122,23 @@ def most_trials(rule: StopRule) -> float:
             return math.inf
 
 
+def most_reversals(rule: StopRule) -> float:
+    """Reversals after which the rule is met in any case; inf: there is no such number.
+
+    >>> most_reversals(AnyOf((AfterReversals(8), AfterTrials(60))))
+    8
+    """
+    match rule:
+        case AfterReversals(n_reversals):
+            return n_reversals
+        case AnyOf(rules):
+            return min((most_reversals(part) for part in rules), default=math.inf)
+        case AllOf(rules):
+            return max((most_reversals(part) for part in rules), default=math.inf)
+        case _:
+            return math.inf
+
+
 def fewest_trials(rule: StopRule, means: Means) -> float:
     """Trials before which the rule cannot be met; inf: it never can."""
     match rule:

@@ -128,7 +128,8 @@ def level_problems(levels: Sequence[float]) -> list[Problem]:
     if len(levels) < FEWEST_LEVELS:
         problems.append(
             Problem(
-                message=f"An adaptive procedure cannot serve {len(levels)} levels.",
+                message=f"An adaptive procedure cannot serve {len(levels)} "
+                f"level{'s' * (len(levels) != 1)}.",
                 remedy=f"Render at least {FEWEST_LEVELS} levels, or use constant stimuli.",
             )
         )

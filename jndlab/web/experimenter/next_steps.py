@@ -12,6 +12,7 @@ from jndlab.store.models import DraftRow
 from jndlab.studies.gate import gate_summary, is_current
 from jndlab.studies.sound_files import table_of
 from jndlab.study.definition import StudyDefinition
+from jndlab.study.phrases import plural
 from jndlab.study.study_file import parse_study
 from jndlab.web.experimenter.task_choices import task_words, trial_words
 
@@ -46,8 +47,8 @@ def next_steps(
         _sounds_step(
             settings,
             study_id,
-            f"{_count(len(study.stimuli.items), 'item')}, {_count(len(conditions), 'condition')} "
-            f"with {_count(n_levels, 'level')}",
+            f"{plural(len(study.stimuli.items), 'item')}, {plural(len(conditions), 'condition')} "
+            f"with {plural(n_levels, 'level')}",
         ),
         _step(
             "design",
@@ -63,7 +64,7 @@ def _sounds_step(settings: Settings, study_id: int, what: str) -> Step:
     missing = table_of(settings, study_id).missing
     if missing:
         return _step(
-            "sounds", "Sounds", "blocked", f"{what}; {_count(len(missing), 'file')} missing."
+            "sounds", "Sounds", "blocked", f"{what}; {plural(len(missing), 'file')} missing."
         )
     return _step("sounds", "Sounds", "done", f"{what}.")
 
@@ -73,12 +74,12 @@ def _gate_step(store: Store, settings: Settings, study_id: int) -> Step:
     if record is None or not is_current(settings, study_id, record):
         return _step("gate", "Pair gate", "next", "The sounds were not checked yet.")
     if record.errors:
-        n_errors = _count(len(record.errors), "error")
+        n_errors = plural(len(record.errors), "error")
         return _step("gate", "Pair gate", "blocked", f"{n_errors} to be mended.")
     if record.unexplained:
-        n_open = _count(len(record.unexplained), "warning")
+        n_open = plural(len(record.unexplained), "warning")
         return _step("gate", "Pair gate", "blocked", f"{n_open} without a written reason.")
-    n_pairs = _count(len(record.pairs), "pair")
+    n_pairs = plural(len(record.pairs), "pair")
     return _step("gate", "Pair gate", "done", f"Nothing stands against these {n_pairs}.")
 
 
@@ -93,7 +94,3 @@ def _definition(draft: DraftRow | None) -> StudyDefinition | None:
 
 def _step(page: str, title: str, state: StepState, said: str) -> Step:
     return Step(endpoint=f"experimenter.{page}", title=title, state=state, said=said)
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"

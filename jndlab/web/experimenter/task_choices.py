@@ -7,6 +7,7 @@ from typing import Any
 
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.paradigms import PARADIGMS, Paradigm
+from jndlab.study.phrases import plural
 from jndlab.study.plan import count_trials
 from jndlab.study.procedure_words import procedure_name
 from jndlab.study.session_parts import all_parts
@@ -89,8 +90,7 @@ def task_words(study: StudyDefinition) -> str:
 
 def trial_words(study: StudyDefinition) -> str:
     """Trials of a session; at most, where answers decide how many there are."""
-    number = count_trials(study)
-    count = "1 trial" if number == 1 else f"{number} trials"
+    count = plural(count_trials(study), "trial")
     follows = any(part.adaptive for part in all_parts(study))
     return f"at most {count}" if follows or study.design.practice_criterion else count
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jndlab.study.phrases import plural
 from jndlab.web.live.cells import percent
 from jndlab.web.live.overview import MINUTES
 from jndlab.web.live.overview_records import SessionNow, StudyOverview
@@ -74,7 +75,7 @@ def sessions_over_time(overview: StudyOverview) -> Figure:
     return Figure(
         name="sessions-over-time",
         title="Sessions over time",
-        says=f"{_count(len(opened), 'session')} opened (thin), {len(finished)} finished (thick).",
+        says=f"{plural(len(opened), 'session')} opened (thin), {len(finished)} finished (thick).",
         shapes=tuple(shapes),
     )
 
@@ -93,7 +94,7 @@ def answers_per_minute(overview: StudyOverview) -> Figure:
     return Figure(
         name="answers-per-minute",
         title="Answers per minute",
-        says=f"{_count(sum(minutes), 'answer')} in the last hour, at most {most} in a minute.",
+        says=f"{plural(sum(minutes), 'answer')} in the last hour, at most {most} in a minute.",
         shapes=(*_axes(str(max(most, 1)), f"{MINUTES} min ago", "now"), *bars),
     )
 
@@ -154,7 +155,7 @@ def response_times(overview: StudyOverview) -> Figure:
     return Figure(
         name="response-times",
         title="Response times",
-        says=f"Median of {_count(len(timed), 'session')}{middle_said}; {n_unusual} stand out.",
+        says=f"Median of {plural(len(timed), 'session')}{middle_said}; {n_unusual} stand out.",
         shapes=tuple(shapes),
     )
 
@@ -283,10 +284,6 @@ def _tally(share: float | None) -> str:
 
 def _seconds(milliseconds: float) -> str:
     return f"{milliseconds / 1000:.1f} s"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 def _moment(moment: datetime, other: datetime) -> str:

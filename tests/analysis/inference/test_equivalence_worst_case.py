@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.equivalence import equivalence_test
-from jndlab.analysis.inference.equivalence_scores import binomial_probabilities, listener_scores
+from jndlab.analysis.inference.equivalence_scores import listener_scores
 from jndlab.analysis.inference.equivalence_worst_case import ListenerDesign
 
 Floats = NDArray[np.float64]

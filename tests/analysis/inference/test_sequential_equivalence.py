@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.sequential_equivalence import (
     sequential_equivalence,
     sequential_equivalence_listeners,
 )
 from jndlab.analysis.inference.sequential_mixture import log_e_value
-from jndlab.analysis.inference.sequential_paths import arrivals, no_upper, probabilities
+from jndlab.analysis.inference.sequential_paths import arrivals, no_upper
 from jndlab.errors import DataError
 
 
@@ -63,7 +64,7 @@ def test_false_claims_with_a_look_after_every_trial_are_exact(bound: float) -> N
     def ever(proportion: float) -> float:
         return float(
             sum(
-                (share * probabilities(n, proportion))[: count + 1].sum()
+                (share * binomial_probabilities(n, proportion))[: count + 1].sum()
                 for n, count, share in zip(looks, critical, shares, strict=True)
             )
         )

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from jndlab.analysis.inference.binomial import binomial_test
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.sequential_evalues import e_value_binomial, e_value_listeners
 from jndlab.analysis.inference.sequential_mixture import log_e_value
-from jndlab.analysis.inference.sequential_paths import arrivals, no_lower, probabilities
+from jndlab.analysis.inference.sequential_paths import arrivals, no_lower
 from jndlab.errors import DataError
 
 RESPONSES = [1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1]
@@ -23,7 +24,7 @@ def ever_claimed(critical: list[int], proportion: float) -> float:
     shares = arrivals(looks, no_lower(looks), critical)
     return float(
         sum(
-            (share * probabilities(n, proportion))[count:].sum()
+            (share * binomial_probabilities(n, proportion))[count:].sum()
             for n, count, share in zip(looks, critical, shares, strict=True)
         )
     )

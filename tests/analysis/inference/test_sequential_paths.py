@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from jndlab.analysis.inference.binomial_probabilities import binomial_probabilities
 from jndlab.analysis.inference.sequential_paths import (
     arrivals,
     futility_boundary,
     lower_boundary,
     no_lower,
     no_upper,
-    probabilities,
     upper_boundary,
 )
 from jndlab.analysis.inference.sequential_spending import Spending, spent_error
@@ -32,10 +32,10 @@ def test_simons_two_stage_designs(
     n1: int, r1: int, n: int, r: int, expected: float, alpha: float, beta: float
 ) -> None:
     last = arrivals([n1, n], [r1], [n1 + 1])[1]
-    stopped = probabilities(n1, 0.1)[: r1 + 1].sum()
+    stopped = binomial_probabilities(n1, 0.1)[: r1 + 1].sum()
     assert n1 + (1 - stopped) * (n - n1) == pytest.approx(expected, abs=0.05)
-    assert (last * probabilities(n, 0.1))[r + 1 :].sum() <= alpha
-    assert (last * probabilities(n, 0.3))[r + 1 :].sum() >= 1 - beta
+    assert (last * binomial_probabilities(n, 0.1))[r + 1 :].sum() <= alpha
+    assert (last * binomial_probabilities(n, 0.3))[r + 1 :].sum() >= 1 - beta
 
 
 def test_every_order_of_twelve_responses() -> None:
@@ -58,7 +58,9 @@ def test_large_numbers_neither_overflow_nor_lose_probability() -> None:
     looks = [500, 1000, 1500]
     shares = arrivals(looks, no_lower(looks), no_upper(looks))
     assert shares[-1] == pytest.approx(np.ones(1501), rel=1e-9)
-    assert probabilities(1500, np.array([0.0, 0.37, 1.0])).sum(axis=1) == pytest.approx([1, 1, 1])
+    assert binomial_probabilities(1500, np.array([0.0, 0.37, 1.0])).sum(axis=1) == pytest.approx(
+        [1, 1, 1]
+    )
 
 
 @pytest.mark.parametrize("spending", ["obrien-fleming", "pocock", ("power", 2)])
@@ -70,7 +72,7 @@ def test_boundaries_spend_all_they_can_and_no_more(proportion: float, spending: 
     shares = arrivals(looks, no_lower(looks), upper)
     used = 0.0
     for n, count, share, most in zip(looks, upper, shares, spent, strict=True):
-        here = share * probabilities(n, proportion)
+        here = share * binomial_probabilities(n, proportion)
         assert used + here[count:].sum() <= most + 1e-12
         assert used + here[count - 1 :].sum() > most
         used += here[count:].sum()
@@ -81,7 +83,7 @@ def test_lower_boundary_is_the_mirror_image() -> None:
     lower = lower_boundary(looks, proportion=0.6, spent=spent)
     shares = arrivals(looks, lower, no_upper(looks))
     total = sum(
-        (share * probabilities(n, 0.6))[: count + 1].sum()
+        (share * binomial_probabilities(n, 0.6))[: count + 1].sum()
         for n, count, share in zip(looks, lower, shares, strict=True)
     )
     assert 0.02 < total <= 0.05
@@ -124,6 +126,6 @@ def test_futility_boundary_obeys_the_upper_one() -> None:
     shares = arrivals(looks, lower, upper)
     used = 0.0
     for n, count, share, most in zip(looks[:2], lower[:2], shares[:2], (0.05, 0.1), strict=True):
-        here = share * probabilities(n, 0.75)
+        here = share * binomial_probabilities(n, 0.75)
         assert used + here[: count + 1].sum() <= most < used + here[: count + 2].sum()
         used += here[: count + 1].sum()

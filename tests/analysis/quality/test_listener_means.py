@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from jndlab.analysis.intervals import t_interval
 from jndlab.analysis.quality.differences import contrasts_of, equivalence_of_mean, holm_within
 from jndlab.analysis.quality.listener_means import (
     bca_interval,
     cell_means,
     summarise,
-    t_interval,
     t_p_value,
 )
 

@@ -8,7 +8,11 @@ from scipy.special import ndtr, ndtri
 
 from jndlab.analysis import AnalysisOptions, analyse_detection, analyse_study
 from jndlab.analysis.detection.same_different import d_prime_same_different, hit_rate_at
-from jndlab.analysis.study.detection_counts import condition_labels, detection_counts
+from jndlab.analysis.study.detection_counts import (
+    condition_labels,
+    detection_counts,
+    uneven_false_alarms,
+)
 from jndlab.errors import DataError
 from tests.analysis.study.kinds import detection_rows, row_of, table_of
 
@@ -72,6 +76,34 @@ def test_same_different_is_inverted_by_either_model(model) -> None:
         expected = float(d_prime_same_different(row.hits.share, 0.3, model=model))
         assert row.d_primes[0].estimate == pytest.approx(expected, abs=1e-6)
         assert row.d_primes[0].estimate == pytest.approx(row.level / 2.0, abs=0.06)
+
+
+def test_same_different_goes_by_differencing_unless_the_plan_says_otherwise() -> None:
+    table = table_of(counted_rows("same-different", {1.0: 0.4, 2.0: 0.6, 3.0: 0.9}, 0.3, n=40))
+    (condition,) = analyse_detection(table, seed=1, options=FEW).conditions
+    assert [one.model for one in condition.levels[0].d_primes] == [
+        "differencing",
+        "independent_observation",
+    ]
+    assert "differencing" in condition.jnds[0].definition
+
+
+def test_false_alarms_that_go_with_the_level_are_told() -> None:
+    """As of listeners who know the level: then one rate of false alarms is that of no level."""
+    rows = [
+        row_of(who, 1, "same-different", level=level, order=order, response=answer)
+        for who in range(1, 7)
+        for level, share in ((1.0, 0.5), (2.0, 0.4), (3.0, 0.05))
+        for order, rate in (("BB", share), ("CC", share), ("BC", 0.6), ("CB", 0.6))
+        for answer in ["different"] * round(20 * rate) + ["same"] * (20 - round(20 * rate))
+    ]
+    (condition,) = analyse_detection(table_of(rows), seed=1, options=FEW).conditions
+    (told,) = (one for one in condition.warnings if "false alarms differs" in one)
+    assert "50%, 40%, 5%" in told
+    steady = table_of(counted_rows("same-different", {1.0: 0.4, 2.0: 0.6, 3.0: 0.9}, 0.3, n=40))
+    rates, p_value = uneven_false_alarms(steady)
+    assert rates == [0.3, 0.3, 0.3]
+    assert p_value == pytest.approx(1.0)
 
 
 def test_the_jnd_is_where_d_prime_is_one_whatever_the_bias() -> None:

@@ -13,13 +13,16 @@ from jndlab.analysis import (
     analyse_study,
     d_prime,
     part_files,
+    render_parts,
     split_parts,
 )
+from jndlab.analysis.paradigms import get_paradigm
 from jndlab.analysis.study.exclusion_rules import ExclusionRules
 from jndlab.analysis.study.repeated import repeated_agreement
 from jndlab.analysis.study.response_shares import most_preferred
 from jndlab.analysis.study.rule_exclusions import exclude_by_rules
 from jndlab.errors import DataError
+from jndlab.study.trials import TASKS
 from tests.analysis.study.kinds import detection_rows, exact_rows, row_of, table_of
 
 FEW = AnalysisOptions(n_resamples=100, group_model=False)
@@ -51,6 +54,39 @@ def test_each_part_is_analysed_by_what_its_answers_say() -> None:
     names = [name for name, _ in part_files(parts)]
     assert names[0] == "numbers.json"
     assert any(name.startswith("first/figures/") for name in names)
+
+
+CHANCE = {name: task.guess_rate for name, task in TASKS.items() if task.measure == "correct"}
+
+
+@pytest.mark.parametrize(("paradigm", "chance"), CHANCE.items())
+def test_every_task_with_a_chance_level_goes_to_the_report(paradigm, chance) -> None:
+    """Also with a level below chance, and with a plan whose decision model is another task's."""
+    shares = {1.0: chance - 0.1, 2.0: chance + 0.05, 3.0: (1.0 + chance) / 2, 4.0: 0.95}
+    rows = [
+        row_of(
+            who,
+            1,
+            paradigm,
+            level=level,
+            order="x",
+            correct_response="1",
+            response="1" if right else "2",
+        )
+        for who in (1, 2)
+        for level, share in shares.items()
+        for right in [True] * round(60 * share) + [False] * (60 - round(60 * share))
+    ]
+    options = AnalysisOptions(
+        n_resamples=100, group_model=False, decision_model="independent_observation"
+    )
+    (only,) = analyse_parts(table_of(rows), seed=1, options=options, planned=options)
+    assert isinstance(only.analysis, StudyAnalysis)
+    d_primes = [row.d_prime.estimate for row in only.analysis.conditions[0].levels]
+    assert d_primes[0] <= 0.0 < d_primes[2] < d_primes[3]
+    has_several = bool(get_paradigm(paradigm).models)
+    assert (only.analysis.options.decision_model is not None) == has_several
+    assert render_parts((only,), title="A test")
 
 
 def test_a_condition_of_one_part_leaves_the_other_out() -> None:
