@@ -61,7 +61,7 @@ def render_parts(
             version=first.version,
             title=title or first.study,
             chapters=chapters,
-            n_listeners=max(one.analysis.n_listeners for one in parts),
+            n_listeners=_n_listeners(parts),
             first_day=days[0] if days else "",
             last_day=days[-1] if days else "",
         )
@@ -83,6 +83,14 @@ def headlines(analysis: AnyAnalysis) -> tuple[str, ...]:
 def _quality_headlines(analysis: QualityAnalysis) -> Iterator[str]:
     for condition in analysis.conditions:
         yield f"{condition.condition}: {quality_words.headline(analysis, condition)}"
+
+
+def _n_listeners(parts: Sequence[PartAnalysis]) -> int:
+    """Of the whole study: parts that share nobody, as between participants, add up."""
+    everybody = frozenset[int]().union(*(one.participants for one in parts))
+    apart = len(everybody) == sum(len(one.participants) for one in parts)
+    numbers = [one.analysis.n_listeners for one in parts]
+    return sum(numbers) if everybody and apart else max(numbers)
 
 
 def _whole(analysis: AnyAnalysis, title: str | None, procedure: Sequence[str]) -> str:

@@ -34,6 +34,8 @@ class PartAnalysis:
     name: str
     """Empty where the session was all one."""
     analysis: AnyAnalysis
+    participants: frozenset[int] = frozenset()
+    """Who had trials in the part; in studies between participants everybody is in one part."""
 
 
 def analyse_parts(
@@ -119,7 +121,8 @@ def analyse_parts(
                 units=units if units is not None else _units(table),
                 progress=tell,
             )
-        found.append(PartAnalysis(name=name, analysis=analysis))
+        who = frozenset(int(one) for one in part["participant"])
+        found.append(PartAnalysis(name=name, analysis=analysis, participants=who))
     return tuple(found)
 
 

@@ -64,7 +64,6 @@ _HTTP_REMEDIES = {
 }
 
 _SERVER_BUSY = N_("The server cannot do this at the moment.")
-_FAILED = N_("Something went wrong.")
 _PATIENCE = N_(
     "Try again in a moment; what was confirmed as saved is safe. If it goes on, tell the "
     "experimenter."
@@ -96,7 +95,7 @@ def _known(error: errors.JndlabError) -> ResponseReturnValue:
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     if isinstance(error, errors.DataError) and request.blueprint == "api":
         log.error("At %s %s: %s", request.method, request.path, error)  # names levels and tracks
-        return _show(status, error.code, _FAILED, _PATIENCE)
+        return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     return _show(status, error.code, error.message, error.remedy, **_facts(error))
 
 
@@ -133,7 +132,7 @@ def _gone(error: NoResultFound) -> ResponseReturnValue:
 
 def _unknown(error: Exception) -> ResponseReturnValue:
     log.exception("Unexpected error at %s %s", request.method, request.path)
-    return _show(500, "server-failed", _FAILED, _PATIENCE)
+    return _show(500, "server-failed", N_("Something went wrong."), _PATIENCE)
 
 
 def _show(

@@ -76,7 +76,7 @@ def test_a_history_that_no_plan_gives_is_told_to_the_log_alone(
         refused = participant.send(method, path)
         assert refused.status_code == 422
         assert refused.json is not None
-        assert refused.json["error"]["message"] == "Something went wrong."
+        assert refused.json["error"]["message"] == "The server cannot do this at the moment."
         assert "level" not in refused.text
         assert "at level" in caplog.text
 

@@ -89,6 +89,20 @@ def test_every_task_with_a_chance_level_goes_to_the_report(paradigm, chance) -> 
     assert render_parts((only,), title="A test")
 
 
+def test_parts_between_participants_add_up_to_the_listeners_of_the_study() -> None:
+    rows = two_parts()
+    first = len({row["participant"] for row in rows if row["part"] == "first"})
+    second = len({row["participant"] for row in rows if row["part"] == "second"})
+    within = render_parts(analyse_parts(table_of(rows), seed=1, options=FEW))
+    assert f"Listening test in 2 parts. {max(first, second)} listeners" in within
+    for row in rows:
+        if row["part"] == "first":
+            row["participant"] += 100
+            row["session"] = f"t{row['participant']}"
+    between = render_parts(analyse_parts(table_of(rows), seed=1, options=FEW))
+    assert f"Listening test in 2 parts. {first + second} listeners" in between
+
+
 def test_a_condition_of_one_part_leaves_the_other_out() -> None:
     rows = two_parts()
     for row in rows:
