@@ -110,6 +110,7 @@ def _own_address() -> str:
 
 def findings_text(checked: CheckedStudy) -> str:
     """Findings and a summary of the study, for people."""
+    from jndlab.study.phrases import plural
     from jndlab.study.plan import count_trials, estimate_minutes
     from jndlab.study.procedure_words import procedure_name
     from jndlab.study.session_parts import all_parts
@@ -121,7 +122,8 @@ def findings_text(checked: CheckedStudy) -> str:
     for name, (value, default) in checked.sounds.limits.changed().items():
         lines.append(f"limit of this study: {name} {value:g} (default {default:g})")
     types = ", ".join(dict.fromkeys(part.paradigm.called for part in parts))
-    lines.append(f"{study.title} ({study.slug}): {types}, {len(study.stimuli.items)} items")
+    n_items = plural(len(study.stimuli.items), "item")
+    lines.append(f"{study.title} ({study.slug}): {types}, {n_items}")
     for condition in study.stimuli.conditions:
         levels = ", ".join(f"{level:g}" for level in condition.by_compression())
         lines.append(f"  {condition.name}: {levels} {condition.unit}, least to most compressed")
@@ -134,7 +136,8 @@ def findings_text(checked: CheckedStudy) -> str:
             of = ", ".join(condition.name for condition in part.conditions)
             lines.append(f"  part {part.name}: {told}, of {of}" if part.name else f"  {told}")
     most = "at most " if any(part.adaptive for part in parts) else ""
-    lines.append(f"  {most}{count_trials(study)} trials a session, about {minutes} minutes")
+    n_trials, n_minutes = plural(count_trials(study), "trial"), plural(minutes, "minute")
+    lines.append(f"  {most}{n_trials} a session, about {n_minutes}")
     kinds = [rule.kind for rule in study.check_rules()]
     lines.append(f"  checks before the first trial: {', '.join(kinds) or 'none'}")
     if "level" in kinds and set(kinds[: kinds.index("level")]) - {"sound"}:

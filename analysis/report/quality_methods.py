@@ -106,6 +106,13 @@ def _votes(analysis: QualityAnalysis, citations: Citations) -> str:
 def _means(analysis: QualityAnalysis, citations: Citations) -> str:
     options = analysis.options
     name = SCORES[analysis.paradigm][1]
+    if analysis.paradigm == "preference":
+        return (
+            "The listener is the unit of every interval and test: each listener's answers to a "
+            "version were counted first. p-values were adjusted over the levels of a condition by "
+            f"Holm's method {citations.cite('holm')}. Items were not resampled: the result is "
+            "about these recordings."
+        )
     text = (
         f"The listener is the unit of every interval and test: each listener's votes on a version "
         f"were averaged first. The {name} is the mean of these means, with a t interval over "

@@ -101,10 +101,10 @@ def adaptive_result(
 
 def _listener(tracks: Sequence[Track]) -> AdaptiveListener:
     estimates = [one.status.estimate for one in tracks if one.status.estimate is not None]
-    bounds = {one.status.bound for one in tracks if one.status.estimate is not None}
+    bounds = [one.status.bound for one in tracks if one.status.estimate is not None]
     alone = tracks[0].status.interval if len(tracks) == 1 else None
     # One track at an end and another inside: their mean is no limit, but neither is it certain.
-    bound = next(iter(bounds - {None}), None) if bounds - {None} else None
+    bound = next((one for one in bounds if one is not None), None)
     return AdaptiveListener(
         participant=tracks[0].participant,
         n_tracks=len(tracks),

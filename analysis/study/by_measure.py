@@ -50,9 +50,10 @@ def analyse_parts(
     tracks: Sequence[TrackStatus] = (),
     directions: Mapping[str, Direction] | None = None,
     units: Mapping[str, str] | None = None,
+    order: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> tuple[PartAnalysis, ...]:
-    """The analysis of every part of a study, in the order of the sessions.
+    """The analysis of every part of a study, in the order of ``order``, the names of its parts.
 
     Answers that are right by a chance level go to
     :func:`~jndlab.analysis.study.analyse.analyse_study`, those that a bias decides to
@@ -69,7 +70,7 @@ def analyse_parts(
     >>> only.name, only.analysis.n_listeners
     ('', 8)
     """
-    parts = split_parts(table)
+    parts = split_parts(table, order)
     if not parts:
         raise DataError("There are no trials.", "Collect data first.")
     if options.condition is not None and len(parts) > 1:

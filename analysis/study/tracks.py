@@ -162,12 +162,9 @@ def _from_reversals(
     if procedure != "staircase" or not late:
         return TrackStatus(session=session, track=track)
     hardest, easiest = ends
-    to_easier = [
-        levels[place]
-        for place in late
-        if (levels[place + 1] - levels[place]) * (easiest - hardest) > 0.0
-    ]
-    to_harder = [levels[place] for place in late if levels[place] not in to_easier]
+    ways = [(levels[place + 1] - levels[place]) * (easiest - hardest) for place in late]
+    to_easier = [levels[place] for place, way in zip(late, ways, strict=True) if way > 0.0]
+    to_harder = [levels[place] for place, way in zip(late, ways, strict=True) if way <= 0.0]
     floor = bool(to_easier) and all(level == hardest for level in to_easier)
     ceiling = bool(to_harder) and all(level == easiest for level in to_harder)
     bound: Bound | None = None

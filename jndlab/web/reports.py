@@ -134,6 +134,7 @@ def report_on(
         tracks=[TrackStatus.from_row(row) for row in study.tracks],
         directions={one.name: one.compression for one in conditions},
         units={one.name: one.unit for one in conditions},
+        order=[part.name for part in definition.parts],
         progress=progress,
     )
     if progress is not None:

@@ -41,6 +41,8 @@ def test_parts_are_apart_and_in_the_order_of_the_session() -> None:
     table = table_of(rows[::-1])  # the other part comes first
     assert [name for name, _ in split_parts(table)] == ["first", "second"]
     assert sum(len(part) for _, part in split_parts(table)) == len(rows)
+    # A Latin square turns the order from session to session: the study's own is kept to then.
+    assert [name for name, _ in split_parts(table, ["second", "first"])] == ["second", "first"]
 
 
 def test_each_part_is_analysed_by_what_its_answers_say() -> None:
