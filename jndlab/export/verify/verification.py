@@ -12,10 +12,11 @@ from typing import Any
 
 from jndlab import __version__
 from jndlab.export.package.reading import open_package
-from jndlab.export.package.signed import digest_of_version, row_digest
+from jndlab.export.package.signed import digest_of_version
 from jndlab.export.snapshot import EXPORTED_KINDS, snapshot_of
 from jndlab.export.verify.evidence import Evidence, evidence_in_package, evidence_in_store
 from jndlab.export.verify.findings import Code, Finding, Verification
+from jndlab.export.verify.seal import check_seal
 from jndlab.export.verify.walk import Walk
 from jndlab.store.engine import Store
 from jndlab.store.signing import digest_of, is_signed, plan_key
@@ -71,7 +72,7 @@ def verify(
     job = _Verifying(evidence, told, key or evidence.public_key)
     if key is not None and key != evidence.public_key:
         job.say("key", f"it is signed with the key {evidence.public_key}, not with {key}.")
-    sealed = job.seal() if evidence.is_export else None
+    sealed = check_seal(evidence, job.key, job.say) if evidence.is_export else None
     job.versions()
     job.all_sessions()
     return Verification(
@@ -118,48 +119,6 @@ class _Verifying:
                 trial=trial,
             )
         )
-
-    def seal(self) -> bool:
-        """Whether the files are those that were signed; trials that are not are named."""
-        sealed = self.evidence.seal or {}
-        statement: Mapping[str, Any] = sealed.get("statement", {})
-        if not is_signed(self.key, statement, str(sealed.get("signature"))):
-            self.say("signature", "the list of files does not bear the signature of the export.")
-            return False
-        changed = [
-            path
-            for path, digest in statement["files"].items()
-            if self.evidence.files.get(path) != digest
-        ]
-        for path in changed:
-            gone = self.evidence.files.get(path) is None
-            self.say("file", f"{path} {'is missing' if gone else 'was changed after the export'}.")
-        for path in self.evidence.unsealed:
-            self.say("file", f"{path} was added after the export.")
-        if statement.get("study") != self.evidence.study:
-            what = f"{self.evidence.study!r}, and {statement.get('study')!r} was signed"
-            self.say("file", f"the package is of the study {what}.")
-        # Whichever file the descriptor takes them from, they have to be the rows of the export.
-        rows_changed = self._sealed_rows(statement["trials"])
-        return not (changed or self.evidence.unsealed or rows_changed)
-
-    def _sealed_rows(self, trials: Mapping[str, Mapping[str, str]]) -> bool:
-        """Name the rows that are not as they were at the export; whether there are any."""
-        n_before = len(self.findings)
-        by_name = {str(row["session"]): row for row in self.evidence.sessions}
-        for name in sorted(trials.keys() | self.evidence.trials.keys()):
-            was = trials.get(name, {})
-            rows = self.evidence.trials.get(name, ())
-            now = {str(row["trial"]): row_digest(row) for row in rows}
-            for number in sorted(was.keys() | now.keys(), key=int):
-                if was.get(number) == now.get(number):
-                    continue
-                what = "was changed" if number in was and number in now else "was added"
-                what = "was taken out" if number not in now else what
-                self.say(
-                    "file", f"its row {what} after the export.", by_name.get(name), int(number)
-                )
-        return len(self.findings) > n_before
 
     def versions(self) -> None:
         """Which study file each version is, and whether the digests are those of the parts."""
