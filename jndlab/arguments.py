@@ -30,6 +30,11 @@ kind_option = click.option(
     help="Whose answers: people's, simulated listeners', or those of the pilot.",
 )
 
+scheduler_option = click.option(
+    "--scheduler",
+    help="Dask cluster to work on, such as tcp://127.0.0.1:8786. [default: $JNDLAB_DASK]",
+)
+
 
 def truth_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The parameters of simulated listeners, as options."""

@@ -18,15 +18,21 @@ from jndlab.arguments import (
     definition_of_study,
     link_of,
     open_data,
+    scheduler_option,
     split_link,
     truth_options,
 )
+from jndlab.cli_audit import audit
+from jndlab.cli_backup import backup, restore
+from jndlab.cli_batch import batch
 from jndlab.cli_check import check
 from jndlab.cli_compress import compress
+from jndlab.cli_db import db
 from jndlab.cli_export import export
 from jndlab.cli_fit import fit
 from jndlab.cli_import import import_
 from jndlab.cli_new import new
+from jndlab.cli_person import keep, person
 from jndlab.cli_plan import plan
 from jndlab.cli_register import register
 from jndlab.cli_results import report
@@ -35,7 +41,7 @@ from jndlab.cli_trials import report_trials
 from jndlab.cli_user import user
 from jndlab.cli_verify import verify
 from jndlab.console import Bar, announcement
-from jndlab.errors import JndlabError
+from jndlab.errors import JndlabError, ServerError
 from jndlab.settings import load_settings
 
 
@@ -119,6 +125,7 @@ def serve(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Without a server: write the tidy CSV to this file.",
 )
+@scheduler_option
 def simulate(
     study: str,
     data: Path | None,
@@ -127,13 +134,16 @@ def simulate(
     link: str | None,
     concurrency: int,
     in_memory: Path | None,
+    scheduler: str | None,
     **truth: Any,
 ) -> None:
     """Let simulated listeners take a study.
 
     STUDY is a study folder or the slug of a launched study. They take it through a running
-    server, several at once, and are kept apart from people.
+    server, several at once, and are kept apart from people. In memory many of them are shared out
+    among the machines of a Dask cluster, if there is one.
     """
+    from jndlab.batches import simulate_on_cluster
     from jndlab.export.files import write_table
     from jndlab.listeners.describing import describe_truth
     from jndlab.listeners.http import simulate_over_http
@@ -147,18 +157,22 @@ def simulate(
     n_trials = listeners * count_trials(definition)
     if in_memory is not None:
         bar = Bar("Simulating", n_trials)
+        cluster = scheduler or settings.dask
         with bar as step:
-            rows = simulate_study(
-                definition,
-                truth=known,
-                n_listeners=listeners,
-                seed=seed,
-                progress=step,
-                spared=bar.shorten,
-            )
+            asked: Any = {"truth": known, "n_listeners": listeners, "seed": seed}
+            asked |= {"progress": step, "spared": bar.shorten}
+            if cluster:
+                rows = simulate_on_cluster(definition, **asked, scheduler=cluster)
+            else:
+                rows = simulate_study(definition, **asked)
             write_table(rows, in_memory)
         click.echo(f"Wrote {in_memory}")
         return
+    if scheduler:
+        raise ServerError(
+            "Listeners who take a study through its server need no cluster.",
+            "Leave --scheduler out, or simulate with --in-memory FILE.",
+        )
     url, opaque = split_link(link or link_of(definition.slug, settings))
     bar = Bar("Simulating", n_trials)
     with bar as step:
@@ -215,16 +229,23 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
     run_demo(folder, port=port, keep_serving=not no_serve, echo=click.echo, bar=Bar)
 
 
+cli.add_command(audit)
+cli.add_command(backup)
+cli.add_command(batch)
 cli.add_command(compress)
 cli.add_command(check)
+cli.add_command(db)
 cli.add_command(export)
 cli.add_command(fit)
 cli.add_command(import_)
+cli.add_command(keep)
 cli.add_command(new)
+cli.add_command(person)
 cli.add_command(plan)
 cli.add_command(register)
 cli.add_command(report)
 cli.add_command(report_trials)
+cli.add_command(restore)
 cli.add_command(state)
 cli.add_command(user)
 cli.add_command(verify)

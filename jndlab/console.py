@@ -23,7 +23,8 @@ MOST_SLIDERS = 12
 
 
 class Bar:
-    """A progress bar as a context: gives a function that moves it by one, from any thread."""
+    """A progress bar as a context: gives a function that moves it by one, or by as many as it is
+    told, from any thread."""
 
     def __init__(self, label: str, length: int, *, hidden: bool = False) -> None:
         self._bar: Any = click.progressbar(
@@ -31,12 +32,12 @@ class Bar:
         )
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Callable[[], None]:
+    def __enter__(self) -> Callable[..., None]:
         bar = self._bar.__enter__()
 
-        def step() -> None:
+        def step(by: int = 1) -> None:
             with self._lock:
-                bar.update(1)
+                bar.update(by)
 
         return step
 

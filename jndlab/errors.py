@@ -252,6 +252,17 @@ class TooManyAttempts(SignInError):
     code = "too-many-attempts"
 
 
+class TooManyRequests(JndlabError):
+    """Somebody asks for the same thing too often, all servers together."""
+
+    code = "too-many-requests"
+
+    def __init__(self, message: str, remedy: str, *, seconds: int) -> None:
+        super().__init__(message, remedy)
+        self.seconds = seconds
+        """After so many it can be asked for again."""
+
+
 class AccountError(JndlabError):
     """An account, an invitation or a membership cannot be changed as asked."""
 

@@ -76,7 +76,7 @@ def write_atomically(
         raise StoreError(f"Cannot write {path}: it is no regular file.", "Name another file.")
     if exists and not replace:
         return
-    with replacing(path, mode=mode) as temporary:
+    with replacing(path, mode=mode, keep=not replace) as temporary:
         temporary.write_bytes(content)
 
 
@@ -93,10 +93,11 @@ def remove_half_written(folder: Path, *, older_s: float = 0.0) -> None:
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int = 0o644, keep: bool = False) -> Iterator[Path]:
     """An empty file to be filled in the block; it takes the place of ``path`` at its end.
 
-    After an error nothing of it is left, and what was at ``path`` is as it was. Raises StoreError.
+    ``keep``: but not the place of a file that another process has put there meanwhile. After an
+    error nothing of it is left, and what was at ``path`` is as it was. Raises StoreError.
     """
     make_folder(path.parent)
     temporary = None
@@ -108,6 +109,8 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
             yield Path(temporary)
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
+        if keep and _linked(temporary, path):
+            return
         Path(temporary).replace(path)
         temporary = None
     except OSError as error:
@@ -115,6 +118,17 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     finally:
         if temporary is not None:  # not renamed: an error, or Ctrl+C
             Path(temporary).unlink(missing_ok=True)
+
+
+def _linked(temporary: str, path: Path) -> bool:
+    """Give a file its name unless it is taken; whether this file system can do that."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -9,6 +9,20 @@ from sqlalchemy import Dialect, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 
+class PlainText(TypeDecorator[str]):
+    """Text without NUL characters, which PostgreSQL refuses: each becomes a replacement character.
+
+    They mean nothing in what people write, and a made-up address that holds one is then unknown
+    instead of an error.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "\ufffd") if value is not None and "\0" in value else value
+
+
 class UtcTime(TypeDecorator[datetime]):
     """A time in UTC as ISO 8601 text: the same on every database, readable in any tool."""
 
@@ -34,4 +48,4 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text, datetime: UtcTime}  # noqa: RUF012 (SQLAlchemy's own form)
+    type_annotation_map = {str: PlainText, datetime: UtcTime}  # noqa: RUF012 (SQLAlchemy's own form)

@@ -1,28 +1,30 @@
 """Opening the database, and the one discipline by which everything is written.
 
-SQLite runs in WAL mode with full synchronisation; a write transaction takes the write lock
-when it begins. The driver's default, which takes it at the first write, loses updates
-silently when two threads read before they write.
+A writer is alone, or shares with other participants' sessions. Alone, nobody else writes from its
+first reading to its commit, so that whatever it read still holds. Sharing is for the many requests
+of participants, each of which touches one session and locks it: on SQLite they take turns in one
+transaction (:mod:`jndlab.store.group_commit`), on PostgreSQL they run side by side.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from jndlab.errors import StoreError
 from jndlab.files import make_folder
 from jndlab.settings import Settings
+from jndlab.store.databases import explained, name_of, postgresql_engine, sqlite_engine
+from jndlab.store.group_commit import GroupCommit
 from jndlab.store.schema import HEAD, KNOWN
 
-BUSY_TIMEOUT_MS = 15_000
+WRITERS = 0x6A6E646C6162
+"""Key of the advisory lock of PostgreSQL that writers take: "jndlab" in hexadecimal."""
 
 
 class Store:
@@ -31,42 +33,52 @@ class Store:
     A context that closes it at the end.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine = engine
-        # Waiting for a lock of our own is fair and cheap; waiting on SQLite's is neither.
-        self._lane = threading.Lock()
+        self.folder = folder
+        """The data folder."""
+        self._writer = GroupCommit(engine) if self.dialect == "sqlite" else None
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the database. What it changes is dropped."""
-        with _explained(self.engine), Session(self.engine, expire_on_commit=False) as db:
-            db.connection(execution_options={"jndlab_writes": False})
+        with explained(self.engine), Session(self.engine, expire_on_commit=False) as db:
+            options: dict[str, object] = {"jndlab_writes": False}
+            if self._writer is None:
+                options |= {"isolation_level": "REPEATABLE READ"}
+            db.connection(execution_options=options)
             yield db  # leaving it closes the session, which drops whatever was changed
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose changes are on the disk when the block ends without an error."""
-        with (
-            self._lane,
-            _explained(self.engine),
-            Session(self.engine, expire_on_commit=False) as db,
-        ):
-            db.connection(execution_options={"jndlab_writes": True})
-            yield db
-            db.commit()
+    def write(self, *, shared: bool = False) -> Iterator[Session]:
+        """A session whose changes are on the disk when the block ends without an error.
 
-    @property
-    def folder(self) -> Path:
-        """The data folder."""
-        return Path(self.engine.url.database or ".").parent
+        ``shared``: beside other writers that share; only for who locks the one session that it
+        reads and writes (``session_by_token(..., lock=True)``), or writes what depends on nothing
+        that it read.
+        """
+        with explained(self.engine):
+            if self._writer is not None:
+                with self._writer.shared() if shared else self._writer.alone() as db:
+                    yield db
+                return
+            with Session(self.engine, expire_on_commit=False) as db:
+                db.connection(execution_options={"jndlab_writes": True})
+                lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+                db.execute(_LOCKS[lock])
+                yield db
+                db.commit()
 
     def revision(self) -> str | None:
         """The schema's revision in the database; None for an empty database."""
         with self.read() as db:
-            has_table = db.execute(
-                text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-            ).first()
-            if has_table is None:
+            connection = db.connection()
+            if not connection.dialect.has_table(connection, "alembic_version"):
                 return None
             row = db.execute(text("SELECT version_num FROM alembic_version")).first()
         return None if row is None else str(row[0])
@@ -82,33 +94,34 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(settings: Settings, *, create: bool = True) -> Store:
-    """Open the database of the data folder and bring its schema up to date.
+_LOCKS = {
+    name: text(f"SELECT {name}({WRITERS})")
+    for name in ("pg_advisory_xact_lock", "pg_advisory_xact_lock_shared")
+}
 
-    Raises StoreError if it cannot be used: no such folder (unless ``create``), read-only,
-    damaged, or written by a newer jndlab.
+
+def open_store(settings: Settings, *, create: bool = True) -> Store:
+    """Open the database and bring its schema up to date.
+
+    Raises StoreError if it cannot be used: no such database (unless ``create``), read-only,
+    damaged, or written by a newer jndlab; MissingExtra without the driver of PostgreSQL.
     """
-    path = settings.database
-    if not path.exists():
-        if not create:
-            raise StoreError(
-                f"There is no database in {settings.data}.",
-                "Name the data folder with --data, or launch a study with: jndlab serve STUDY",
-            )
-        make_folder(path.parent)
-    store = Store(_engine(path))
+    store = connect_store(settings, create=create)
     try:
         revision = store.revision()
         if revision is not None and revision not in KNOWN:
             raise StoreError(
-                f"{path} was written by a newer jndlab (schema {revision}, here {HEAD}).",
+                f"{name_of(store.engine)} was written by a newer jndlab (schema {revision}, "
+                f"here {HEAD}).",
                 "Upgrade jndlab: pip install --upgrade jndlab",
             )
+        if revision is None and not create:
+            raise _nothing_there(name_of(store.engine))
         if revision != HEAD:
             # Alembic takes 0.3 s to import: only when there is something to migrate.
             from jndlab.store.migrate import upgrade
 
-            with _explained(store.engine):
+            with explained(store.engine):
                 upgrade(store.engine)
     except BaseException:
         store.close()
@@ -116,54 +129,21 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     return store
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-        pool_size=20,
-        max_overflow=40,
+def connect_store(settings: Settings, *, create: bool = False) -> Store:
+    """The database as it is, whatever its schema. Raises StoreError, MissingExtra."""
+    if settings.database_url:
+        make_folder(settings.data)
+        return Store(postgresql_engine(settings.database_url), settings.data)
+    path = settings.database
+    if not path.exists():
+        if not create:
+            raise _nothing_there(str(settings.data))
+        make_folder(path.parent)
+    return Store(sqlite_engine(path), settings.data)
+
+
+def _nothing_there(place: str) -> StoreError:
+    return StoreError(
+        f"There is no database in {place}.",
+        "Name the data folder with --data, or launch a study with: jndlab serve STUDY",
     )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not hidden
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("jndlab_writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
-    """Turn the database's refusals into errors that say what to do."""
-    try:
-        yield
-    except DatabaseError as error:
-        reason = str(error.orig or error)
-        for sign, remedy in _REMEDIES.items():
-            if sign in reason:
-                raise StoreError(
-                    f"The database {engine.url.database} cannot be used: {reason}.", remedy
-                ) from error
-        raise
-
-
-_REMEDIES = {
-    "disk is full": "Free some space; nothing that was acknowledged is lost.",
-    "disk I/O error": "Check the disk; nothing that was acknowledged is lost.",
-    "readonly database": "Give the server write access to the data folder.",
-    "unable to open": "Check that the data folder exists and can be written.",
-    "not a database": "Restore the file from a backup, or name another data folder.",
-    "malformed": "Restore the file from a backup.",
-    "locked": "Another process holds the database: end it, or wait until it is done.",
-}

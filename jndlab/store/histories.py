@@ -9,26 +9,23 @@ other, and a session that was withdrawn leaves nothing to go on with.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
+from jndlab.store.kept import Kept
 from jndlab.store.models import SessionRow
 from jndlab.store.sessions import history_of
+from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import TrialRecord
 
-_SESSIONS_KEPT = 64
-_kept: OrderedDict[str, tuple[TrialRecord, ...]] = OrderedDict()
-"""Answered trials by the public id of their session, the one that was asked for last at the end."""
-_lock = threading.Lock()
+_kept: Kept[tuple[TrialRecord, ...]] = Kept(limit=40_000)
+"""Answered trials, of about 2 kB each, by the public id of their session."""
 
 
-def session_history(db: Session, session: SessionRow) -> list[TrialRecord]:
+def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRecord]:
     """What was presented to a session so far, in order."""
-    with _lock:
-        kept = _kept.get(session.public_id, ())
+    kept = _kept.get(session.public_id) or ()
     first = kept[-1].trial.number if kept else 0
     records = history_of(db, session.id, first=first)
     if kept and records[:1] == list(kept[-1:]):
@@ -43,16 +40,13 @@ def session_history(db: Session, session: SessionRow) -> list[TrialRecord]:
 
 def forget(public_id: str) -> None:
     """Keep nothing of a session."""
-    with _lock:
-        _kept.pop(public_id, None)
+    _kept.drop(public_id)
 
 
 def _keep(public_id: str, records: list[TrialRecord]) -> None:
     """All answered trials but the newest: that one may be of a transaction that will yet fail."""
     answered = tuple(takewhile(lambda record: record.response is not None, records))[:-1]
-    with _lock:
-        _kept.pop(public_id, None)
-        if answered:
-            _kept[public_id] = answered
-        while len(_kept) > _SESSIONS_KEPT:
-            _kept.popitem(last=False)
+    if answered:
+        _kept.put(public_id, answered, weight=len(answered))
+    else:
+        forget(public_id)

@@ -5,11 +5,12 @@ the kind of a trial is told; of adaptive tracks, what says whether they have sto
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Double, Integer, func, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jndlab.store.models import (
@@ -70,32 +71,21 @@ class EventFact:
 def outline_of(db: Session, session_id: int) -> SessionPlan:
     """The plan of a session without what is tested: numbers, phases, blocks and parts; and the
     rules of its adaptive tracks, which say when they stop."""
-    entry = func.json_each(SessionRow.plan, "$.trials").table_valued("value", name="entry")
-    trials = select(
-        func.json_extract(entry.c.value, "$.number", type_=Integer).label("number"),
-        func.json_extract(entry.c.value, "$.phase").label("phase"),
-        func.json_extract(entry.c.value, "$.block", type_=Integer).label("block"),
-        func.coalesce(func.json_extract(entry.c.value, "$.part"), "").label("part"),
-        func.json_extract(entry.c.value, "$.open").label("open"),
-    )
-    trials = trials.select_from(SessionRow).join(entry, true()).where(SessionRow.id == session_id)
-    end, adaptive, participant = db.execute(
-        select(
-            func.json_extract(SessionRow.plan, "$.practice_end"),
-            func.json_extract(SessionRow.plan, "$.adaptive"),
-            SessionRow.participant,
-        ).where(SessionRow.id == session_id)
+    text, participant = db.execute(
+        select(SessionRow.plan, SessionRow.participant).where(SessionRow.id == session_id)
     ).one()
+    plan = json.loads(text)
+    end = plan.get("practice_end")
     return SessionPlan(
         participant=participant,
         seed=0,
-        practice_end=PracticeEnd(**json.loads(end)) if end else None,
-        adaptive=tuple(AdaptivePlan.from_dict(one) for one in json.loads(adaptive or "[]")),
+        practice_end=PracticeEnd(**end) if end else None,
+        adaptive=tuple(AdaptivePlan.from_dict(one) for one in plan.get("adaptive", ())),
         trials=tuple(
-            OpenTrial(number=row.number, block=row.block, part=row.part)
-            if row.open
-            else blank_trial(row.number, row.phase, row.block, part=row.part)
-            for row in db.execute(trials).all()
+            OpenTrial(number=one["number"], block=one["block"], part=one["part"])
+            if one.get("open")
+            else blank_trial(one["number"], one["phase"], one["block"], part=one.get("part") or "")
+            for one in plan["trials"]
         ),
     )
 
@@ -132,11 +122,7 @@ def answers_after(db: Session, session_id: int, number: int) -> list[AnswerFact]
     query = (
         select(
             PresentedRow.number,
-            func.json_extract(PresentedRow.trial, "$.phase").label("phase"),
-            func.json_extract(PresentedRow.trial, "$.kind").label("kind"),
-            func.coalesce(func.json_extract(PresentedRow.trial, "$.part"), "").label("part"),
-            func.coalesce(func.json_extract(PresentedRow.trial, "$.track"), "").label("track"),
-            func.json_extract(PresentedRow.trial, "$.level", type_=Double).label("level"),
+            PresentedRow.trial,
             AnswerRow.response,
             AnswerRow.correct,
             AnswerRow.response_time_ms,
@@ -149,24 +135,26 @@ def answers_after(db: Session, session_id: int, number: int) -> list[AnswerFact]
         .where(PresentedRow.session_id == session_id, PresentedRow.number > number)
         .order_by(PresentedRow.number)
     )
-    return [
-        AnswerFact(
-            number=row.number,
-            phase=row.phase,
-            kind=row.kind,
-            response=row.response,
-            correct=row.correct,
-            response_time_ms=row.response_time_ms,
-            n_plays=sum(json.loads(row.plays)),
-            context_rate_hz=row.context_rate_hz,
-            output_latency_ms=row.output_latency_ms,
-            answered_at=row.answered_at,
-            part=row.part,
-            track=row.track,
-            level=row.level if row.track else None,
-        )
-        for row in db.execute(query)
-    ]
+    return [_answer_fact(row, json.loads(row.trial)) for row in db.execute(query)]
+
+
+def _answer_fact(row: Any, trial: Mapping[str, Any]) -> AnswerFact:
+    track = trial.get("track") or ""
+    return AnswerFact(
+        number=row.number,
+        phase=trial["phase"],
+        kind=trial["kind"],
+        response=row.response,
+        correct=row.correct,
+        response_time_ms=row.response_time_ms,
+        n_plays=sum(json.loads(row.plays)),
+        context_rate_hz=row.context_rate_hz,
+        output_latency_ms=row.output_latency_ms,
+        answered_at=row.answered_at,
+        part=trial.get("part") or "",
+        track=track,
+        level=trial["level"] if track else None,
+    )
 
 
 def check_facts(db: Session, session_id: int) -> list[CheckFact]:

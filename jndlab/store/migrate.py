@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
+from jndlab.store.base import Base
+from jndlab.store.schema import HEAD
+
+MIGRATORS = 0x6A6E646C6163
+"""Key of the advisory lock of PostgreSQL under which one process migrates at a time."""
+FIRST_ON_POSTGRESQL = "0012"
+"""Older revisions were on SQLite only, and their migrations are written for it."""
+
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to ``revision``."""
-    _run(engine, lambda config: command.upgrade(config, revision))
+    """Migrate up to ``revision``. An empty PostgreSQL database gets the newest tables at once."""
+    _run(engine, lambda config, connection: _upgrade(config, connection, revision))
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Migrate down to ``revision``; 'base' empties the database."""
-    _run(engine, lambda config: command.downgrade(config, revision))
+    """Migrate down to ``revision``; 'base' empties a database of SQLite."""
+    _run(engine, lambda config, connection: command.downgrade(config, revision))
 
 
-def _run(engine: Engine, step: object) -> None:
+def _upgrade(config: Config, connection: Connection, revision: str) -> None:
+    fresh = not connection.dialect.has_table(connection, "alembic_version")
+    if fresh and connection.dialect.name == "postgresql":
+        from jndlab.store import models  # noqa: F401  (fills the metadata)
+
+        Base.metadata.create_all(connection)
+        command.stamp(config, HEAD)
+        if revision not in ("head", HEAD):
+            command.downgrade(config, revision)
+        return
+    command.upgrade(config, revision)
+
+
+def _run(engine: Engine, step: Callable[[Config, Connection], None]) -> None:
     config = Config()
     config.set_main_option("script_location", "jndlab.store:migrations")
-    # One transaction for everything: a migration that fails leaves the database as it was.
+    on_sqlite = engine.dialect.name == "sqlite"
+    # One transaction for everything: a migration that fails leaves the database as it was, and of
+    # two processes that migrate the second one waits and finds nothing left to do.
     with engine.connect() as connection:
         # SQLite alters a table by making it anew; with foreign keys on, dropping the old one
         # would fail. They can be switched between transactions only.
-        _foreign_keys(connection, on=False)
+        if on_sqlite:
+            _foreign_keys(connection, on=False)
         try:
             with connection.begin():
+                if not on_sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATORS})"))
                 config.attributes["connection"] = connection
-                assert callable(step)
-                step(config)
-                broken = connection.execute(text("PRAGMA foreign_key_check")).first()
-                assert broken is None, f"the migration broke a reference: {broken}"
+                step(config, connection)
+                if on_sqlite:
+                    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+                    assert broken is None, f"the migration broke a reference: {broken}"
         finally:
-            _foreign_keys(connection, on=True)
+            if on_sqlite:
+                _foreign_keys(connection, on=True)
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:

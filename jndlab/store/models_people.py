@@ -1,4 +1,6 @@
-"""The tables of people: experimenters, what they may do, what they did, who was recruited."""
+"""The tables of people: experimenters, what they may do, what they did, who was recruited; and
+of the work that is done for them.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +57,17 @@ class FailedSignInRow(Base):
     name_digest: Mapped[str]
     """People type their password into the wrong field; the name itself is not kept."""
     at: Mapped[datetime]
+
+
+class RateRow(Base):
+    """How often something was asked for in a span of time (:mod:`jndlab.store.rates`)."""
+
+    __tablename__ = "rates"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """Of what was asked for and by whom."""
+    ends_at: Mapped[datetime] = mapped_column(primary_key=True)
+    n: Mapped[int]
 
 
 class MemberRow(Base):
@@ -140,6 +153,8 @@ class DeedRow(Base):
     detail: Mapped[str]
     """JSON."""
     at: Mapped[datetime]
+    link: Mapped[str | None]
+    """Of the study's chain; None: about no study, or from before there were chains."""
 
 
 class JobRow(Base):
@@ -168,3 +183,19 @@ class JobRow(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    host: Mapped[str | None]
+    """Machine whose process works on it, or did."""
+    held_until: Mapped[datetime | None]
+    """Until when nobody else may take it; who works on it puts it off again and again."""
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was taken. Who has taken it is known by this number."""
+
+
+class PeriodicRow(Base):
+    """Something that is done from time to time, by one of several servers."""
+
+    __tablename__ = "periodic"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
+    """When it was last begun."""

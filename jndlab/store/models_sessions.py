@@ -62,6 +62,8 @@ class SessionRow(Base):
     withdrawn_at: Mapped[datetime | None]
     plan_signature: Mapped[str | None]
     """Of the plan's digest and of whose it is, made at the opening; None: before there were any."""
+    chain_head: Mapped[str | None]
+    """Newest link of the session's chain; None: opened before there were chains."""
 
     study: Mapped[StudyRow] = relationship()
     version: Mapped[VersionRow] = relationship()
@@ -85,6 +87,8 @@ class PresentedRow(Base):
     """When its turn came; until then, when it was handed out."""
     n_loads: Mapped[int]
     """How often it was presented: more than once after a reload."""
+    link: Mapped[str | None]
+    """Of the session's chain, made when it was handed out."""
 
     session: Mapped[SessionRow] = relationship()
     clips: Mapped[list[ReleasedClipRow]] = relationship(order_by="ReleasedClipRow.position")
@@ -126,6 +130,8 @@ class AnswerRow(Base):
     context_rate_hz: Mapped[int | None]
     output_latency_ms: Mapped[float | None]
     answered_at: Mapped[datetime]
+    link: Mapped[str | None]
+    """Of the session's chain."""
 
     presented: Mapped[PresentedRow] = relationship(back_populates="answer")
 

@@ -29,6 +29,14 @@ class StudyRow(Base):
     quota: Mapped[int | None]
     """The most sessions that count; None: as many as come."""
     created_at: Mapped[datetime]
+    chain_head: Mapped[str | None]
+    """Newest link of the chain of what was done with it; None: nothing since there are chains."""
+    keep_until: Mapped[str | None]
+    """Date, ISO 8601, UTC: what is personal is kept to the end of that day; None: for good."""
+    kept_then: Mapped[str | None]
+    """What becomes of the data then: anonymise or delete."""
+    kept_at: Mapped[datetime | None]
+    """When that was done."""
 
     versions: Mapped[list[VersionRow]] = relationship(
         back_populates="study", order_by="VersionRow.number"
@@ -65,7 +73,9 @@ class VersionRow(Base):
     jndlab_version: Mapped[str]
 
     study: Mapped[StudyRow] = relationship(back_populates="versions")
-    stimuli: Mapped[list[StimulusRow]] = relationship(back_populates="version")
+    stimuli: Mapped[list[StimulusRow]] = relationship(
+        back_populates="version", order_by="StimulusRow.id"
+    )
 
 
 class StudyStateRow(Base):

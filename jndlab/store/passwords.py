@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from jndlab.errors import SignInError
+from jndlab.store.easy_passwords import is_easy
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 1000
@@ -34,7 +35,7 @@ def require_name(name: str) -> None:
 
 
 def require_password(password: str) -> None:
-    """Raise SignInError for a password that is too short, or longer than anybody types."""
+    """Raise SignInError for a password too short or easy, or longer than anybody types."""
     if len(password) < MIN_PASSWORD:
         raise SignInError(
             f"The password is too short: {len(password)} characters.",
@@ -44,6 +45,11 @@ def require_password(password: str) -> None:
         raise SignInError(
             f"The password is too long: {len(password)} characters.",
             f"Use at most {MAX_PASSWORD}.",
+        )
+    if is_easy(password):
+        raise SignInError(
+            "The password is one that is easily guessed.",
+            "Use a few unrelated words instead of common ones and runs of keys.",
         )
 
 

@@ -6,22 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from jndlab.store.base import Base
 from jndlab.store.models import QuestionnaireAnswerRow, SessionRow
 from jndlab.study.flow import Occasion
 from jndlab.study.questionnaire_answers import Value
 
+_ANSWERS = Base.metadata.tables["questionnaire_answers"]
+_OCCASIONS = (
+    select(_ANSWERS.c.questionnaire, _ANSWERS.c.block)
+    .where(_ANSWERS.c.session_id == bindparam("session"))
+    .distinct()
+)
+
 
 def answered_occasions(db: Session, session_id: int) -> frozenset[Occasion]:
     """The questionnaires that a session has answered."""
-    query = (
-        select(QuestionnaireAnswerRow.questionnaire, QuestionnaireAnswerRow.block)
-        .where(QuestionnaireAnswerRow.session_id == session_id)
-        .distinct()
-    )
-    return frozenset(Occasion(questionnaire=name, block=block) for name, block in db.execute(query))
+    answered = db.execute(_OCCASIONS, {"session": session_id})
+    return frozenset(Occasion(questionnaire=name, block=block) for name, block in answered)
 
 
 def stored_values(db: Session, session_id: int, occasion: Occasion) -> dict[str, Value]:
@@ -31,7 +35,8 @@ def stored_values(db: Session, session_id: int, occasion: Occasion) -> dict[str,
         QuestionnaireAnswerRow.questionnaire == occasion.questionnaire,
         QuestionnaireAnswerRow.block == occasion.block,
     )
-    return {row.question: json.loads(row.value) for row in db.scalars(query)}
+    rows = db.scalars(query.order_by(QuestionnaireAnswerRow.id))
+    return {row.question: json.loads(row.value) for row in rows}
 
 
 def add_values(

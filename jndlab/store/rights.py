@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import select
@@ -56,12 +56,18 @@ def includes(right: Right, wanted: Right) -> bool:
     return RIGHTS.index(right) >= RIGHTS.index(wanted)
 
 
+IDLE = timedelta(hours=4)
+"""A browser that asked for nothing for so long is signed out: somebody has left it."""
+
+
 def signed_in(db: Session, token: str) -> SignedIn | None:
     """The user whose browser holds ``token``; None if it is unknown, too old, or disabled."""
+    now = datetime.now(UTC)
     row = db.scalars(
         select(SignInRow).where(
             SignInRow.token_digest == token_digest(token),
-            SignInRow.expires_at > datetime.now(UTC),
+            SignInRow.expires_at > now,
+            SignInRow.last_seen_at > now - IDLE,
         )
     ).one_or_none()
     if row is None or row.user.disabled_at is not None:

@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session, defer
 
 from jndlab.errors import SessionWithdrawn, TokenInvalid
+from jndlab.store.base import Base
 from jndlab.store.models import (
-    AnswerRow,
     CheckTrialRow,
     ConsentTextRow,
     EventRow,
@@ -21,9 +21,25 @@ from jndlab.store.models import (
     ReleasedClipRow,
     ResumeRow,
     SessionRow,
+    VersionRow,
 )
+from jndlab.store.plans import parsed_plan
+from jndlab.store.studies import parsed_definition
+from jndlab.study.definition import StudyDefinition
 from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Response, Trial, TrialRecord
+
+
+def unknown() -> TokenInvalid:
+    """What is told to who names a session that there is not."""
+    return TokenInvalid(
+        "This session is not known here.", "Open the link that you were given once more."
+    )
+
+
+def withdrawn() -> SessionWithdrawn:
+    """What is told to who names a session that was withdrawn."""
+    return SessionWithdrawn("This session was withdrawn.", "Nothing of it is stored any more.")
 
 
 def token_digest(token: str) -> str:
@@ -31,27 +47,29 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_session(db: Session, token: str) -> SessionRow | None:
-    """The session that a token opens, if there is one."""
-    query = select(SessionRow).where(SessionRow.token_digest == token_digest(token))
-    return db.scalars(query).one_or_none()
+def find_session(db: Session, token: str, *, lock: bool = False) -> SessionRow | None:
+    """The session that a token opens, if there is one; with ``lock``, others wait for it."""
+    query = (
+        select(SessionRow)
+        .where(SessionRow.token_digest == token_digest(token))
+        .options(defer(SessionRow.plan))  # large, and seldom asked for: parsed plans are kept
+    )
+    return db.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
-def session_by_token(db: Session, token: str) -> SessionRow:
+def session_by_token(db: Session, token: str, *, lock: bool = False) -> SessionRow:
     """The session that a participant's token opens. Raises TokenInvalid, SessionWithdrawn."""
-    session = require_session(db, token)
+    session = require_session(db, token, lock=lock)
     if session.state == "withdrawn":
-        raise SessionWithdrawn("This session was withdrawn.", "Nothing of it is stored any more.")
+        raise withdrawn()
     return session
 
 
-def require_session(db: Session, token: str) -> SessionRow:
+def require_session(db: Session, token: str, *, lock: bool = False) -> SessionRow:
     """The session of a token, also one that was withdrawn. Raises TokenInvalid."""
-    session = find_session(db, token)
+    session = find_session(db, token, lock=lock)
     if session is None:
-        raise TokenInvalid(
-            "This session is not known here.", "Open the link that you were given once more."
-        )
+        raise unknown()
     return session
 
 
@@ -67,28 +85,38 @@ def next_participant(db: Session, study_id: int, *, kind: str) -> int:
 
 def plan_of(session: SessionRow) -> SessionPlan:
     """The stored plan of a session."""
-    return _parsed_plan(session.plan)
+    return parsed_plan(session.plan_digest, lambda: session.plan, over=session.state != "open")
 
 
-@lru_cache(maxsize=64)
-def _parsed_plan(text: str) -> SessionPlan:
-    # A plan is stored once and never changed: equal texts are one and the same plan.
-    return SessionPlan.from_json(text)
+_PRESENTED, _ANSWERS = (Base.metadata.tables[name] for name in ("presented_trials", "answers"))
+_ANSWER_COLUMNS = (
+    "response",
+    "response_time_ms",
+    "plays",
+    "confidence",
+    "answered_at",
+    "correct",
+    "context_rate_hz",
+    "output_latency_ms",
+)
+_HISTORY = (
+    select(
+        *(_PRESENTED.c[name] for name in ("trial", "presented_at", "n_loads")),
+        *(_ANSWERS.c[name] for name in _ANSWER_COLUMNS),
+    )
+    .outerjoin(_ANSWERS, _ANSWERS.c.presented_id == _PRESENTED.c.id)
+    .where(
+        _PRESENTED.c.session_id == bindparam("session"),
+        _PRESENTED.c.number >= bindparam("first"),
+        _PRESENTED.c.n_loads > 0,
+    )
+    .order_by(_PRESENTED.c.number)
+)
 
 
 def history_of(db: Session, session_id: int, *, first: int = 0) -> list[TrialRecord]:
     """What was presented to a session so far, in order, from trial number ``first`` on."""
-    query = (
-        select(PresentedRow)
-        .where(
-            PresentedRow.session_id == session_id,
-            PresentedRow.number >= first,
-            PresentedRow.n_loads > 0,
-        )
-        .order_by(PresentedRow.number)
-        .options(selectinload(PresentedRow.answer))
-    )
-    return [_record(row) for row in db.scalars(query)]
+    return [_record(row) for row in db.execute(_HISTORY, {"session": session_id, "first": first})]
 
 
 def answered_numbers(db: Session, session_id: int) -> set[int]:
@@ -101,34 +129,43 @@ def answered_numbers(db: Session, session_id: int) -> set[int]:
     return set(db.scalars(query))
 
 
-def released(db: Session, session_id: int, number: int) -> PresentedRow | None:
-    """The row of a trial, with its clips and its answer, if it was handed out."""
-    query = (
-        select(PresentedRow)
-        .where(PresentedRow.session_id == session_id, PresentedRow.number == number)
-        .options(selectinload(PresentedRow.answer), selectinload(PresentedRow.clips))
-    )
-    return db.scalars(query).one_or_none()
-
-
 def trial_to_json(trial: Trial) -> str:
     """A trial as the store keeps it."""
     return json.dumps(trial.to_dict(), sort_keys=True, separators=(",", ":"))
 
 
-def trial_of(row: PresentedRow) -> Trial:
-    """The trial that was presented."""
-    return Trial.from_dict(json.loads(row.trial))
+def trial_from_json(text: str) -> Trial:
+    """The trial that :func:`trial_to_json` wrote."""
+    return Trial.from_dict(json.loads(text))
 
 
-def released_clip(db: Session, session_id: int, name: str) -> ReleasedClipRow | None:
-    """The released clip of that opaque name, if it belongs to the session."""
-    query = (
-        select(ReleasedClipRow)
-        .join(ReleasedClipRow.presented)
-        .where(ReleasedClipRow.name == name, PresentedRow.session_id == session_id)
-    )
-    return db.scalars(query).one_or_none()
+_NAMED = (
+    select(PresentedRow.session_id, ReleasedClipRow.clip, ReleasedClipRow.noise_seed)
+    .join(ReleasedClipRow.presented)
+    .where(ReleasedClipRow.name == bindparam("name"))
+    .subquery()
+)
+_RELEASED = (
+    select(SessionRow.state, VersionRow.definition, _NAMED.c.clip, _NAMED.c.noise_seed)
+    .join(SessionRow.version)
+    .outerjoin(_NAMED, _NAMED.c.session_id == SessionRow.id)
+    .where(SessionRow.token_digest == bindparam("token"))
+)
+
+
+def released_clip(db: Session, token: str, name: str) -> tuple[StudyDefinition, str | None, int]:
+    """The study of a token's session; digest and noise of the released clip of that opaque name.
+
+    One statement, whatever is wrong with the name; no digest, if it is not the session's. Raises
+    TokenInvalid, SessionWithdrawn.
+    """
+    found = db.execute(_RELEASED, {"token": token_digest(token), "name": name}).one_or_none()
+    if found is None:
+        raise unknown()
+    state, definition, clip, noise_seed = found
+    if state == "withdrawn":
+        raise withdrawn()
+    return parsed_definition(definition), clip, noise_seed or 0
 
 
 def check_trial(db: Session, session_id: int, name: str) -> CheckTrialRow | None:
@@ -199,22 +236,22 @@ def sessions_of(db: Session, study_id: int, *, kinds: Sequence[str]) -> Iterator
     yield from db.scalars(query)
 
 
-def _record(row: PresentedRow) -> TrialRecord:
-    answer: AnswerRow | None = row.answer
-    if answer is None:
-        return TrialRecord(trial=trial_of(row), presented_at=row.presented_at, n_loads=row.n_loads)
+def _record(row: Row[Any]) -> TrialRecord:
+    trial = trial_from_json(row.trial)
+    if row.response is None:
+        return TrialRecord(trial=trial, presented_at=row.presented_at, n_loads=row.n_loads)
     return TrialRecord(
-        trial=trial_of(row),
+        trial=trial,
         presented_at=row.presented_at,
         n_loads=row.n_loads,
         response=Response(
-            value=answer.response,
-            response_time_ms=answer.response_time_ms,
-            plays=tuple(json.loads(answer.plays)),
-            confidence=answer.confidence,
+            value=row.response,
+            response_time_ms=row.response_time_ms,
+            plays=tuple(json.loads(row.plays)),
+            confidence=row.confidence,
         ),
-        answered_at=answer.answered_at,
-        correct=answer.correct,
-        context_rate_hz=answer.context_rate_hz,
-        output_latency_ms=answer.output_latency_ms,
+        answered_at=row.answered_at,
+        correct=row.correct,
+        context_rate_hz=row.context_rate_hz,
+        output_latency_ms=row.output_latency_ms,
     )

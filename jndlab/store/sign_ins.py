@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from jndlab.errors import SignInError
+from jndlab.errors import NoRoom, SignInError, StoreError
 from jndlab.store.engine import Store
-from jndlab.store.failed_sign_ins import forget_failures, note_failure, require_patience
+from jndlab.store.failed_sign_ins import MAX_FROM_ADDRESS, Failures
 from jndlab.store.models import SignInRow, UserRow
 from jndlab.store.passwords import is_right, turn
 from jndlab.store.second_factor import matching_step
@@ -40,19 +41,24 @@ def sign_in(store: Store, name: str, password: str, *, user_agent: str = "") -> 
     return begin_sign_in(store, known.user_id, user_agent=user_agent)
 
 
-def check_password(store: Store, name: str, password: str) -> Recognised:
+def check_password(store: Store, name: str, password: str, *, address: str = "") -> Recognised:
     """Who has this name and password. Raises SignInError, the same for name and password.
 
-    Raises TooManyAttempts after some failures, whether there is such a user or not.
+    Raises TooManyAttempts after some failures, whether there is such a user or not, or after many
+    from one ``address``, whatever the names.
     """
     now = datetime.now(UTC)
+    guesses = [Failures(store, name)]
+    if address:
+        guesses.append(Failures(store, f"address {address}", most=MAX_FROM_ADDRESS))
     with store.read() as db:
-        require_patience(db, name, now=now)
+        _require_patience(db, guesses, now)
     with turn():
         # Counted before it is known: many attempts at the same moment are as many.
         with store.write() as db:
-            require_patience(db, name, now=now)
-            note_failure(db, name, now=now)
+            _require_patience(db, guesses, now)
+            for one in guesses:
+                one.note(db, now=now)
             user = user_named(db, name)
         right = is_right(user.password_hash if user else None, password)
     if user is None or not right:
@@ -61,8 +67,15 @@ def check_password(store: Store, name: str, password: str) -> Recognised:
             "An administrator can help; or, on the server: jndlab user NAME",
         )
     with store.write() as db:
-        forget_failures(db, name)
+        guesses[0].forget(db)
+        for other in guesses[1:]:
+            other.forget(db, of=now)  # guesses under other names stay
     return recognise(user)
+
+
+def _require_patience(db: Session, guesses: Sequence[Failures], now: datetime) -> None:
+    for one in guesses:
+        one.require_patience(db, now=now)
 
 
 def recognise(user: UserRow) -> Recognised:
@@ -74,18 +87,18 @@ def recognise(user: UserRow) -> Recognised:
 
 def check_code(store: Store, user_id: int, code: str) -> None:
     """Take a code of the second factor, once. Raises SignInError, TooManyAttempts."""
-    now, counted_as = datetime.now(UTC), f"code of user {user_id}"
+    now, failures = datetime.now(UTC), Failures(store, f"code of user {user_id}")
     with store.write() as db:
-        require_patience(db, counted_as, now=now)
+        failures.require_patience(db, now=now)
         user = db.get_one(UserRow, user_id)
         step = None
         if user.totp_secret is not None:
             step = matching_step(user.totp_secret, code, at=now, after=user.totp_last_step)
         if step is None:
-            note_failure(db, counted_as, now=now)
+            failures.note(db, now=now)
         else:
             user.totp_last_step = step
-            forget_failures(db, counted_as)
+            failures.forget(db)
     if step is None:
         raise SignInError(
             "This code is wrong, or was used before.",
@@ -121,7 +134,8 @@ def note_seen(store: Store, token: str) -> None:
             )
         ).one_or_none()
     if known and (known.last_seen_at is None or known.last_seen_at < now - SEEN_AGAIN):
-        with store.write() as db:
+        # A full disk is no reason to keep somebody from the data.
+        with suppress(StoreError, NoRoom), store.write() as db:
             db.execute(update(SignInRow).where(SignInRow.id == known.id).values(last_seen_at=now))
 
 

@@ -106,13 +106,14 @@ def require_public_key(text: str) -> str:
 
 def digest_of(content: object) -> str:
     """SHA-256 (hex) of anything that JSON can hold, whatever the order of its keys."""
-    return hashlib.sha256(_canonical(content)).hexdigest()
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 def _bytes_of(statement: Mapping[str, Any]) -> bytes:
-    return _PURPOSE + _canonical(statement)
+    return _PURPOSE + canonical_json(statement)
 
 
-def _canonical(content: object) -> bytes:
+def canonical_json(content: object) -> bytes:
+    """One spelling for the same content, whatever the order of its keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return text.encode("ascii")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -70,10 +72,9 @@ def next_study_id(db: Session) -> int:
     The database would give the number of a deleted study to the next one, and with it what a job
     that was cut off, or a page that is still open, does to its folder.
     """
-    number = func.json_extract(DeedRow.detail, "$.study")
-    deleted = select(func.max(number)).where(DeedRow.deed == DELETED)
-    here = select(func.max(StudyRow.id))
-    return 1 + max(db.scalar(here) or 0, int(db.scalar(deleted) or 0))
+    details = db.scalars(select(DeedRow.detail).where(DeedRow.deed == DELETED))
+    deleted = [int(json.loads(detail).get("study", 0)) for detail in details]
+    return 1 + max(db.scalar(select(func.max(StudyRow.id))) or 0, *deleted, 0)
 
 
 def all_studies(db: Session) -> Sequence[StudyRow]:
@@ -122,7 +123,13 @@ def require_version(db: Session, study_id: int, number: int | None = None) -> Ve
 
 def definition_of(version: VersionRow) -> StudyDefinition:
     """The frozen definition of a version."""
-    return StudyDefinition.from_json(version.definition)
+    return parsed_definition(version.definition)
+
+
+@lru_cache(maxsize=32)
+def parsed_definition(text: str) -> StudyDefinition:
+    """The definition that a version holds; the same text is parsed once."""
+    return StudyDefinition.from_json(text)
 
 
 def add_stimuli(version: VersionRow, stimuli: Sequence[Stimulus]) -> None:
@@ -155,7 +162,7 @@ def clip_size(db: Session, version_id: int) -> ClipSize:
     seconds, samples = db.execute(
         select(
             func.avg(StimulusRow.n_frames * 1.0 / StimulusRow.rate_hz),
-            func.avg(StimulusRow.n_frames * StimulusRow.n_channels),
+            func.avg(StimulusRow.n_frames * 1.0 * StimulusRow.n_channels),
         ).where(StimulusRow.version_id == version_id)
     ).one()
     return ClipSize(seconds=float(seconds), megabytes=3e-6 * float(samples))

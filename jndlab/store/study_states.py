@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jndlab.errors import StudyClosed, StudyPaused
+from jndlab.store.base import Base
 from jndlab.store.models import SessionRow, StudyStateRow
+from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import SessionKind
 
 StudyState = Literal["draft", "piloting", "running", "paused", "closed", "archived"]
@@ -23,15 +25,19 @@ STATES: tuple[StudyState, ...] = get_args(StudyState)
 TAKES_PARTICIPANTS: tuple[StudyState, ...] = ("piloting", "running")
 
 
+_STATES = Base.metadata.tables["study_states"]
+_NEWEST = (
+    select(_STATES.c.state)
+    .where(_STATES.c.study_id == bindparam("study"))
+    .order_by(_STATES.c.id.desc())
+    .limit(1)
+)
+
+
 def study_state(db: Session, study_id: int) -> StudyState:
     """The state of a study; before its first launch it is a draft."""
-    newest = (
-        select(StudyStateRow.state)
-        .where(StudyStateRow.study_id == study_id)
-        .order_by(StudyStateRow.id.desc())
-        .limit(1)
-    )
-    return next((state for state in STATES if state == db.scalar(newest)), "draft")
+    state = db.execute(_NEWEST, {"study": study_id}).scalar_one_or_none()
+    return state if state in STATES else "draft"
 
 
 def states_of(db: Session, study_id: int) -> Sequence[StudyStateRow]:
@@ -77,7 +83,7 @@ def kind_of_new(db: Session, study_id: int) -> SessionKind:
     return "pilot" if study_state(db, study_id) == "piloting" else "participant"
 
 
-def require_open_for(db: Session, session: SessionRow) -> None:
+def require_open_for(db: Session, session: SessionRow | UnderWay) -> None:
     """The same for a session under way; who meets nobody but the experimenter may go on."""
     if session.kind in ("participant", "pilot"):
         require_open(db, session.study_id)

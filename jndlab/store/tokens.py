@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jndlab.errors import AccountError, RequestInvalid
+from jndlab.errors import AccountError, NoRoom, RequestInvalid, StoreError
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import ApiTokenRow
@@ -112,7 +113,8 @@ def token_user(store: Store, token: str) -> TokenUser | None:
             scopes=scopes,
         )
     if row.last_used_at is None or row.last_used_at < now - USED_AGAIN:
-        with store.write() as db:
+        # A full disk is no reason to keep somebody from the data.
+        with suppress(StoreError, NoRoom), store.write() as db:
             db.get_one(ApiTokenRow, found.token_id).last_used_at = now
     return found
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from jndlab.errors import AccountError, SignInError
 from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store
-from jndlab.store.failed_sign_ins import forget_failures, note_failure, require_patience
+from jndlab.store.failed_sign_ins import Failures
 from jndlab.store.models import UserRow
 from jndlab.store.passwords import (
     hash_password,
@@ -89,19 +89,19 @@ def require_own_password(store: Store, user_id: int, password: str) -> None:
 
     A user without one, who signs in elsewhere, has nothing to type. Raises TooManyAttempts.
     """
-    now, counted_as = datetime.now(UTC), f"password of user {user_id}"
+    now, failures = datetime.now(UTC), Failures(store, f"password of user {user_id}")
     with turn():
         with store.write() as db:
             known = db.get_one(UserRow, user_id).password_hash
             if known is None:
                 return
-            require_patience(db, counted_as, now=now)
-            note_failure(db, counted_as, now=now)
+            failures.require_patience(db, now=now)
+            failures.note(db, now=now)
         right = is_right(known, password)
     if not right:
         raise SignInError("The present password is wrong.", "Type it once more.")
     with store.write() as db:
-        forget_failures(db, counted_as)
+        failures.forget(db)
 
 
 def turn_on_second_factor(store: Store, user_id: int, secret: str, code: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, delete, select
+from sqlalchemy import Column, Select, Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from jndlab.store.base import Base
+from jndlab.store.deeds import note_end
 from jndlab.store.histories import forget
-from jndlab.store.models import SessionRow
+from jndlab.store.links import ONE_SESSION
+from jndlab.store.models import LinkRow, SessionRow
 
 
 def delete_data(db: Session, session: SessionRow, at: datetime) -> None:
@@ -25,6 +27,9 @@ def delete_data(db: Session, session: SessionRow, at: datetime) -> None:
     _delete_below(db, sessions, select(sessions.c.id).where(sessions.c.id == session.id))
     db.expire(session)
     forget(session.public_id)
+    # Whom a link for one person was made for would tell whose number this is.
+    mine = (LinkRow.id == session.link_id, LinkRow.kind.in_(ONE_SESSION))
+    db.execute(update(LinkRow).where(*mine).values(label=""))
     session.state = "withdrawn"
     session.withdrawn_at = at
     session.last_seen_at = at
@@ -32,6 +37,7 @@ def delete_data(db: Session, session: SessionRow, at: datetime) -> None:
     session.gain_db = None
     session.checked_at = None
     session.finished_at = None
+    note_end(db, session)
 
 
 def _delete_below(db: Session, parent: Table, keys: Select[Any]) -> None:

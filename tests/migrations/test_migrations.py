@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Double, Engine, Integer, Table, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from jndlab.settings import Settings
-from jndlab.store.base import Base, UtcTime
+from jndlab.store.base import Base
 from jndlab.store.engine import Store, open_store
 from jndlab.store.migrate import downgrade, upgrade
 from jndlab.store.schema import HEAD, KNOWN
-
-# Values that a constraint prescribes; every other column gets one of its type.
-PRESCRIBED = {
-    "sessions.kind": "simulated",
-    "sessions.state": "open",
-    "study_states.state": "running",
-    "links.kind": "single",
-    "jobs.state": "queued",
-    "members.role": "owner",
-    "check_trials.kind": "sound",
-    "study_versions.definition": '{"title": "Which is which?"}',
-}
+from tests.migrations.filling import counts, fill
 
 # Tables that a later migration added: they are dropped on the way down, and come back empty.
 ADDED = {
@@ -50,6 +38,8 @@ ADDED = {
     "consent_texts": "0005",
     "questionnaire_answers": "0005",
     "resumes": "0004",
+    "periodic": "0014",
+    "rates": "0015",
 }
 
 
@@ -68,36 +58,6 @@ def schema_of(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
         return sorted(sql for (sql,) in rows)
-
-
-def fill(store: Store) -> None:
-    """One row in every table, each pointing at the others."""
-    with store.write() as db:
-        for table in Base.metadata.sorted_tables:
-            db.execute(table.insert().values(**make_row(table)))
-
-
-def make_row(table: Table) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for column in table.columns:
-        if column.foreign_keys or column.name == "id":
-            values[column.name] = 1
-        elif isinstance(column.type, UtcTime):
-            values[column.name] = datetime.now(UTC)
-        elif isinstance(column.type, Integer | Boolean | Double):
-            values[column.name] = 1
-        else:
-            place = f"{table.name}.{column.name}"
-            values[column.name] = PRESCRIBED.get(place, place)
-    return values
-
-
-def counts(store: Store) -> dict[str, int]:
-    with store.read() as db:
-        return {
-            name: db.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
-            for name in Base.metadata.tables
-        }
 
 
 def test_the_head_has_every_table_of_the_models_and_no_other(store: Store) -> None:

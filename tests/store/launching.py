@@ -21,6 +21,7 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Response
 from tests.builders import write_study
+from tests.databases import database_url
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ def make_template(folder: Path, **overrides: Any) -> Path:
 
 def open_copy(template: Path, folder: Path) -> Launched:
     """A copy of a launched study in a data folder of its own."""
-    settings = Settings(data=folder / "data")
-    shutil.copytree(template, settings.data)
+    settings = Settings(data=folder / "data", database_url=database_url(copy_of=template))
+    unused = shutil.ignore_patterns("jndlab.db*" if settings.database_url else "")
+    shutil.copytree(template, settings.data, ignore=unused)
     store = open_store(settings)
     with store.read() as db:
         row = all_studies(db)[0]

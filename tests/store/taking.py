@@ -11,6 +11,7 @@ import numpy as np
 from jndlab.errors import SessionClosed
 from jndlab.sessions import release_trial, store_answer
 from jndlab.store import sessions as rows
+from jndlab.store.under_way import handed_out
 from jndlab.study.paradigms import Paradigm, paradigm_of
 from jndlab.study.trials import Response, Trial
 from tests.store.launching import Launched, make_template, open_copy
@@ -54,10 +55,9 @@ def take_all(launched: Launched, token: str, *, seed: int, most: int | None = No
 def current(launched: Launched, token: str, number: int) -> Trial:
     """A trial that was handed out, truth included."""
     with launched.store.read() as db:
-        session = rows.require_session(db, token)
-        row = rows.released(db, session.id, number)
+        row = handed_out(db, rows.require_session(db, token).id, number)
         assert row is not None
-        return rows.trial_of(row)
+        return rows.trial_from_json(row.trial)
 
 
 def _value(launched: Launched, paradigm: Paradigm, trial: Trial, rng: np.random.Generator) -> str:

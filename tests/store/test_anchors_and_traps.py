@@ -14,7 +14,7 @@ from jndlab.audio.fill_table import fill_table
 from jndlab.audio.layout import arrange
 from jndlab.audio.pcm import decode_wav
 from jndlab.audio.places import Place, place_of
-from jndlab.audio.stimuli import load_clip
+from jndlab.clips import load_clip, open_clips
 from jndlab.errors import AudioError, StudyConflict, StudyFull
 from jndlab.sessions import open_session, release_trial
 from jndlab.settings import Settings
@@ -28,6 +28,7 @@ from jndlab.studies.sound_files import places_in
 from jndlab.study.progress import next_trial
 from jndlab.study.study_file import load_study
 from tests.builders import make_noise, write_study, write_wav
+from tests.databases import database_url
 from tests.store.launching import Launched
 
 ITEMS = ["one", "two"]
@@ -61,7 +62,7 @@ def made(tmp_path: Path) -> Iterator[Made]:
     for number, trap in enumerate(TRAPS):
         sound = make_noise(seed=70 + number, seconds=0.2, rate_hz=16_000)
         write_wav(path.parent / trap["sound"], sound)
-    settings = Settings(data=tmp_path / "data")
+    settings = Settings(data=tmp_path / "data", database_url=database_url())
     store = open_store(settings)
     yield Made(path, settings, store)
     store.close()
@@ -92,12 +93,12 @@ def test_anchors_and_traps_are_stimuli_and_the_gate_has_nothing_to_say_of_them(
         version = require_version(db, study_by_slug(db, "tiny").id)
         for item in ITEMS:
             baseline = clip_of(db, version.id, item=item, condition="baseline", level=None)
-            whole = decode_wav(load_clip(made.settings.clips, baseline))
+            whole = decode_wav(load_clip(open_clips(made.settings), baseline))
             for cutoff in (3500.0, 7000.0):
                 row = extra[item, "anchor", cutoff]
                 digest = clip_of(db, version.id, item=item, condition="anchor", level=cutoff)
                 assert digest == row.clip
-                sound = decode_wav(load_clip(made.settings.clips, digest))
+                sound = decode_wav(load_clip(open_clips(made.settings), digest))
                 assert sound.shape == whole.shape
                 assert high_share(sound, cutoff) < 1e-5 < high_share(whole, cutoff)
         assert extra["b", "trap", None].rate_hz == 48_000

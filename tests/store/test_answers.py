@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from jndlab.errors import (
     AnswerConflict,
@@ -21,6 +21,7 @@ from jndlab.errors import (
 )
 from jndlab.sessions import Receipt, find_clip, finish, position, release_trial, store_answer
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow
+from tests.databases import make_read_only
 from tests.store.launching import Launched, make_response
 
 N_THREADS = 16
@@ -64,10 +65,7 @@ def test_the_presented_row_is_stored_before_a_clip_name_goes_out(launched: Launc
 
 def test_no_clip_name_goes_out_when_the_presented_row_cannot_be_stored(launched: Launched) -> None:
     token = launched.open()
-    launched.store.engine.dispose()
-    event.listen(
-        launched.store.engine, "connect", lambda raw, record: raw.execute("PRAGMA query_only = ON")
-    )
+    make_read_only(launched.store)
     with pytest.raises(StoreError):
         release_trial(launched.store, token)
 

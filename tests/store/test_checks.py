@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from jndlab.audio.pcm import HEADER_BYTES, decode_wav
+from jndlab.clips import open_clips
 from jndlab.errors import RequestInvalid, SessionClosed, TokenInvalid, TrialOutOfOrder
 from jndlab.sessions import (
     CheckReceipt,
@@ -66,7 +67,7 @@ def launch(tmp_path: Path) -> Iterator[Callable[[list[dict[str, Any]]], Launched
 
 
 def wav_of(launched: Launched, token: str, name: str) -> bytes:
-    return check_wav(launched.store, token, name, launched.settings.clips)
+    return check_wav(launched.store, token, name, open_clips(launched.settings))
 
 
 def answer(launched: Launched, token: str, view: CheckView, *, right: bool = True) -> CheckReceipt:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +13,10 @@ from jndlab.store import histories
 from jndlab.store.engine import Store, open_store
 from jndlab.store.histories import session_history
 from jndlab.store.models import AnswerRow
-from jndlab.store.sessions import history_of, released, require_session
+from jndlab.store.sessions import history_of, require_session
+from jndlab.store.under_way import handed_out
 from jndlab.study.trials import TrialRecord
+from tests.databases import copy_settings
 from tests.store.launching import Launched, make_response, make_template, open_copy
 
 
@@ -92,9 +92,10 @@ def answer_and_fail(store: Store, token: str, number: int) -> None:
     """Store an answer, look at the history, and lose the transaction."""
     with store.write() as db:
         session = require_session(db, token)
-        row = released(db, session.id, number)
+        row = handed_out(db, session.id, number)
         assert row is not None
-        row.answer = AnswerRow(
+        lost = AnswerRow(
+            presented_id=row.id,
             key="key-lost",
             response="A",
             correct=True,
@@ -102,6 +103,7 @@ def answer_and_fail(store: Store, token: str, number: int) -> None:
             plays="[1, 1, 1]",
             answered_at=datetime.now(UTC),
         )
+        db.add(lost)
         db.flush()
         assert session_history(db, session)[-1].response is not None
         raise RuntimeError("the disk")
@@ -114,12 +116,11 @@ def test_a_copy_that_went_another_way_has_its_own_history(
     for _ in range(3):
         answer(launched.store, token)
     launched.store.close()
-    shutil.copytree(launched.settings.data, tmp_path / "copy")
+    copy = copy_settings(launched.settings, tmp_path / "copy")
     with open_store(launched.settings) as one:
         for _ in range(4):
             answer(one, token, "A")
-    settings = replace(launched.settings, data=tmp_path / "copy")
-    with open_store(settings) as other:
+    with open_store(copy) as other:
         for _ in range(4):
             answer(other, token, "B")
             kept, stored = both(other, token)
@@ -154,10 +155,10 @@ def test_who_reads_while_a_session_is_withdrawn_keeps_nothing_of_it(launched: La
 def test_no_more_than_a_few_sessions_are_kept(
     launched: Launched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histories, "_SESSIONS_KEPT", 2)
+    monkeypatch.setattr(histories._kept, "limit", 2)
     tokens = [launched.open() for _ in range(3)]
     for token in tokens:
-        for _ in range(2):
+        for _ in range(3):
             answer(launched.store, token)
     assert len(histories._kept) == 2
     for token in tokens:

@@ -19,7 +19,7 @@ from jndlab.errors import (
 )
 from jndlab.export.sessions import session_table
 from jndlab.export.tidy import study_rows
-from jndlab.sessions import open_session, position, resume
+from jndlab.sessions import open_session, position, resume, withdraw
 from jndlab.sessions.endings import PREVIEW_CODE
 from jndlab.sessions.opening import refusal
 from jndlab.store.links import entry_by_token, links_of
@@ -87,6 +87,18 @@ def test_a_personal_link_is_the_token_of_its_session(launched: Launched) -> None
     with pytest.raises(RequestInvalid, match="its own token"):
         enter(launched, link, token=TOKEN)
     assert position(launched.store, link).step == "check"
+
+
+def test_a_link_does_not_tell_who_withdrew(launched: Launched) -> None:
+    link, others = (add_link(launched, "personal", label=name) for name in ("Ada", "Bea"))
+    many = add_link(launched, label="class")
+    enter(launched, link)
+    enter(launched, others)
+    token = enter(launched, many)
+    for one in (link, token):
+        withdraw(launched.store, one)
+    with launched.store.read() as db:
+        assert set(db.scalars(select(LinkRow.label))) == {"", "Bea", "class"}
 
 
 def test_a_personal_link_opens_nothing_but_its_own_session(launched: Launched) -> None:

@@ -241,6 +241,7 @@ def test_only_the_new_answers_of_a_session_are_read(launched: Launched, reader: 
     assert one.summary.n_too_fast == 0
 
 
+@pytest.mark.sqlite
 def test_the_marks_are_found_by_indexes(launched: Launched) -> None:
     query = pulses_query(STUDY_ID, kind="participant", version_id=1)
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})

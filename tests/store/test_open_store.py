@@ -21,6 +21,8 @@ from jndlab.store.engine import open_store
 from jndlab.store.schema import HEAD
 from tests.builders import listing
 
+pytestmark = pytest.mark.sqlite
+
 NOBODY = 65534
 NEWER = "9999"
 

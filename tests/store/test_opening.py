@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from jndlab.clips import open_clips
 from jndlab.errors import SessionError, TokenInvalid
 from jndlab.sessions import (
     Position,
@@ -26,6 +27,7 @@ from jndlab.sessions.lifecycle import MAX_EVENT_CHARACTERS, MAX_EVENTS
 from jndlab.store.models import EventRow, SessionRow
 from jndlab.store.sessions import token_digest
 from jndlab.study.plan import plan_session
+from tests.databases import stored_bytes
 from tests.store.launching import Launched, make_response
 
 N_THREADS = 16
@@ -127,7 +129,7 @@ def test_tokens_are_long_different_and_stored_as_digests_only(launched: Launched
         token_digest(token) for token in tokens
     ]
     launched.store.close()
-    content = b"".join(path.read_bytes() for path in launched.settings.data.glob("jndlab.db*"))
+    content = stored_bytes(launched.settings)
     assert not any(token.encode() in content for token in tokens)
 
 
@@ -139,7 +141,7 @@ def test_a_token_that_was_never_given_is_refused_by_every_use_case(launched: Lau
         lambda token: release_trial(launched.store, token),
         lambda token: finish(launched.store, token),
         lambda token: release_check(launched.store, token),
-        lambda token: check_wav(launched.store, token, "x", launched.settings.clips),
+        lambda token: check_wav(launched.store, token, "x", open_clips(launched.settings)),
         lambda token: answer_check(launched.store, token, "x", "3"),
         lambda token: store_event(launched.store, token, "resumed", ""),
     ]

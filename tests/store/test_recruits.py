@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from jndlab.errors import (
     RecruitBegun,
@@ -42,7 +42,7 @@ def recruits(launched: Launched) -> list[RecruitRow]:
 def everything_else(launched: Launched) -> str:
     """Every cell of every table but that of the recruits."""
     with launched.store.read() as db:
-        tables = db.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        tables = inspect(db.connection()).get_table_names()
         return "\n".join(
             str(tuple(row))
             for table in tables

@@ -12,7 +12,7 @@ from jndlab.errors import SignInError, TooManyAttempts
 from jndlab.store.engine import Store
 from jndlab.store.failed_sign_ins import MAX_FAILURES, WINDOW
 from jndlab.store.models import FailedSignInRow, SignInRow, UserRow
-from jndlab.store.rights import signed_in
+from jndlab.store.rights import IDLE, signed_in
 from jndlab.store.second_factor import new_secret
 from jndlab.store.sign_ins import (
     begin_sign_in,
@@ -130,6 +130,17 @@ def test_an_old_sign_in_is_no_longer_valid_and_is_cleared(store: Store, ann: int
     assert who(store, fresh) == "ann"
     with store.read() as db:
         assert len(db.scalars(select(SignInRow)).all()) == 1
+
+
+def test_a_browser_that_somebody_has_left_is_signed_out(store: Store, ann: int) -> None:
+    token = begin_sign_in(store, ann)
+    with store.write() as db:
+        db.execute(update(SignInRow).values(last_seen_at=datetime.now(UTC) - IDLE))
+    assert who(store, token) is None
+    with store.write() as db:
+        lately = datetime.now(UTC) - IDLE + timedelta(minutes=1)
+        db.execute(update(SignInRow).values(last_seen_at=lately))
+    assert who(store, token) == "ann"
 
 
 # Guessing

@@ -20,6 +20,7 @@ from jndlab.studies.copying import copy_study
 from jndlab.studies.study_archive import read_study_archive, write_study_archive
 from jndlab.studies.uploads import ARCHIVE
 from tests.builders import listing
+from tests.databases import database_url
 from tests.store.making import Making, make_study, wav_bytes
 
 
@@ -41,7 +42,7 @@ def archive(made: Making, tmp_path: Path) -> Path:
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Making]:
     """An empty study on another server."""
-    settings = Settings(data=tmp_path / "elsewhere")
+    settings = Settings(data=tmp_path / "elsewhere", database_url=database_url())
     store = open_store(settings)
     yield make_study(store, settings, slug="empty")
     store.close()

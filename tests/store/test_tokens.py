@@ -20,6 +20,7 @@ from jndlab.store.tokens import (
     token_user,
     tokens_of,
 )
+from tests.databases import stored_bytes
 from tests.store.people import make_user
 
 
@@ -112,7 +113,7 @@ def test_the_last_use_is_written_down_but_not_each_time(store: Store, ann: int) 
 def test_the_store_does_not_hold_the_token(store: Store, settings: Settings, ann: int) -> None:
     token = make_token(store, ann)
     store.close()
-    content = b"".join(path.read_bytes() for path in settings.data.glob("jndlab.db*"))
+    content = stored_bytes(settings)
     assert token.encode() not in content
     assert token.removeprefix(PREFIX).encode() not in content
 

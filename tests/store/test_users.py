@@ -12,6 +12,7 @@ from jndlab.store.models import DeedRow, UserRow
 from jndlab.store.rights import signed_in
 from jndlab.store.sign_ins import sign_in
 from jndlab.store.users import add_user, change_password, has_users, set_password
+from tests.databases import stored_bytes
 from tests.store.people import PASSWORD, make_user
 
 
@@ -44,7 +45,7 @@ def test_the_store_holds_neither_password_nor_token(store: Store, settings: Sett
     set_password(store, "ann", PASSWORD)
     token = sign_in(store, "ann", PASSWORD)
     store.close()
-    content = b"".join(path.read_bytes() for path in settings.data.glob("jndlab.db*"))
+    content = stored_bytes(settings)
     assert b"$argon2id$" in content
     assert PASSWORD.encode() not in content
     assert token.encode() not in content
