@@ -52,6 +52,12 @@ KINDS = ("participant", "simulated", "pilot")
     "answers of everybody who is still to come.",
 )
 @click.option(
+    "--anonymised",
+    is_flag=True,
+    help="So that nobody is found again: new ids in a random order, no times of day, nothing that "
+    "was typed into questionnaires, no reports of browsers. Not for the package.",
+)
+@click.option(
     "--with-recruiter-ids",
     is_flag=True,
     help="Write which recruiter's id each session belongs to into a file of its own. It names "
@@ -66,6 +72,7 @@ def export(
     licence: str,
     manifest: Path | None,
     with_seed: bool,
+    anonymised: bool,
     with_recruiter_ids: bool,
 ) -> None:
     """Write the data of STUDY: every table, with what each column means."""
@@ -73,7 +80,11 @@ def export(
     from jndlab.web.study_export import export_as, export_recruiter_ids
 
     options = PackageOptions(
-        kinds=kinds or KINDS, licence=licence, manifest=manifest, with_seed=with_seed
+        kinds=kinds or KINDS,
+        licence=licence,
+        manifest=manifest,
+        with_seed=with_seed,
+        anonymised=anonymised,
     )
     with open_data(load_settings(data=data)) as store:
         slug = slug_of(study)

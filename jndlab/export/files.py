@@ -32,28 +32,32 @@ def export_study(
     file_format: str = "csv",
     kinds: Sequence[SessionKind] = EXPORTED_KINDS,
     version: int | None = None,
+    anonymous: bool = False,
 ) -> list[tuple[Path, str]]:
     """Write the tables of a study as files of one format, each with its dictionary.
 
     SLUG-trials.csv, SLUG-checks.csv, SLUG-sessions.csv and SLUG-events.csv, SLUG-questionnaires.csv
     if the study has any, and SLUG-consent.json with the texts that were agreed to. Returns each
-    path and what is in it. Raises StudyUnknown for an unknown study, StoreError if the folder
-    cannot be written, MissingExtra if the format needs a package that is not installed.
+    path and what is in it. ``anonymous``: in which nobody is to be found again
+    (:mod:`jndlab.export.anonymous`), in files named SLUG-anonymised. Raises StudyUnknown for an
+    unknown study, StoreError if the folder cannot be written, MissingExtra if the format needs a
+    package that is not installed.
     """
     chosen = format_named(file_format)
     written: list[tuple[Path, str]] = []
-    with snapshot_of(store, slug, kinds=kinds, version=version) as snapshot:
+    stem = f"{slug}-anonymised" if anonymous else slug
+    with snapshot_of(store, slug, kinds=kinds, version=version, anonymous=anonymous) as snapshot:
         for table in tables_of(snapshot):
-            path = folder / f"{slug}-{table.name}.{chosen.ending}"
+            path = folder / f"{stem}-{table.name}.{chosen.ending}"
             with replacing(path) as temporary:
                 n_rows = chosen.write(table, rows_of(snapshot, table), temporary)
-            dictionary = folder / f"{slug}-{table.name}.dictionary.json"
+            dictionary = folder / f"{stem}-{table.name}.dictionary.json"
             described = data_dictionary(table.columns, title=table.title)
             write_atomically(dictionary, described.encode(), replace=True)
             written += [(path, f"{n_rows} {table.holds}"), (dictionary, "what each column means")]
         consents = consents_in(snapshot)
     if consents:
-        path = folder / f"{slug}-consent.json"
+        path = folder / f"{stem}-consent.json"
         content = json.dumps(consents, indent=2, ensure_ascii=False) + "\n"
         write_atomically(path, content.encode(), replace=True)
         written.append((path, "the texts that participants agreed to"))

@@ -34,11 +34,11 @@ def write_parquet(table: Table, rows: Iterable[Row], path: Path) -> int:
     rows = iter(rows)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while batch := list(islice(rows, ROWS_OF_A_GROUP)):
-            values = [
-                {column.name: typed_value(column, row[column.name]) for column in table.columns}
-                for row in batch
-            ]
-            writer.write_table(pyarrow.Table.from_pylist(values, schema=schema))
+            values = {
+                column.name: [typed_value(column, row[column.name]) for row in batch]
+                for column in table.columns
+            }
+            writer.write_table(pyarrow.Table.from_pydict(values, schema=schema))
             n_rows += len(batch)
     return n_rows
 

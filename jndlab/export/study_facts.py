@@ -12,7 +12,7 @@ from sqlalchemy import select
 from jndlab.export.snapshot import Snapshot
 from jndlab.export.tables import Table
 from jndlab.export.tidy import shared_columns
-from jndlab.store.deeds import deeds_of, detail_of
+from jndlab.store.deeds import EXCLUSIONS, EXPORTED, REPORTED, deeds_of, detail_of
 from jndlab.store.models import StimulusRow
 from jndlab.store.study_states import states_of
 from jndlab.study.rows import Row
@@ -116,8 +116,10 @@ LOG = Table(
     ),
 )
 
-PRIVATE_DEEDS = ("member-", "user-", "invitation-", "token-", "password-", "ownership-")
-"""Deeds about experimenters, who are nobody's business here."""
+PRIVATE_DEEDS = ("member-", "user-", "invitation-", "token-", "password-", "ownership-", "person-")
+"""Deeds about experimenters or single participants, who are nobody's business here."""
+NOISE = ("state-changed", EXPORTED, EXCLUSIONS, REPORTED)
+"""Said elsewhere, or by every export of itself."""
 _PRIVATE_DETAILS = frozenset({"salt", "name", "member", "token", "user"})
 
 
@@ -140,8 +142,7 @@ def stimuli_in(snapshot: Snapshot) -> Iterator[Row]:
     """One row per sound, version by version, the baseline of an item first."""
     for version in snapshot.versions:
         query = select(StimulusRow).where(StimulusRow.version_id == version.id)
-        order = (StimulusRow.item, StimulusRow.condition, StimulusRow.level, StimulusRow.id)
-        for clip in snapshot.db.scalars(query.order_by(*order)):
+        for clip in sorted(snapshot.db.scalars(query), key=_place):
             yield {
                 "study_digest": version.digest,
                 "item": clip.item,
@@ -157,6 +158,11 @@ def stimuli_in(snapshot: Snapshot) -> Iterator[Row]:
             }
 
 
+def _place(clip: StimulusRow) -> tuple[str, str, bool, float, int]:
+    """Databases sort text by the language they were made for, and put no level first or last."""
+    return (clip.item, clip.condition, clip.level is not None, clip.level or 0.0, clip.id)
+
+
 def log_in(snapshot: Snapshot) -> Iterator[Row]:
     """States of the study and what was done with it, the first deed first."""
     study = snapshot.study.id
@@ -167,7 +173,7 @@ def log_in(snapshot: Snapshot) -> Iterator[Row]:
     found += [
         (row.at, row.deed, detail_of(row))
         for row in deeds_of(snapshot.db, study)
-        if row.deed != "state-changed" and not row.deed.startswith(PRIVATE_DEEDS)
+        if row.deed not in NOISE and not row.deed.startswith(PRIVATE_DEEDS)
     ]
     for at, deed, detail in sorted(found, key=lambda one: one[0]):
         shown = {key: value for key, value in detail.items() if key not in _PRIVATE_DETAILS}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jndlab.errors import DataError
+from jndlab.export.anonymous import LEFT_OUT
 from jndlab.export.checks import CHECK_COLUMNS, CHECKS_TITLE, checks_in
 from jndlab.export.events import EVENT_COLUMNS, EVENTS_TITLE, events_in
 from jndlab.export.questionnaires import (
@@ -114,15 +115,18 @@ def table_named(name: str) -> Table:
 
 def rows_of(snapshot: Snapshot, table: Table) -> Iterator[Row]:
     """The rows of a table, one after the other."""
-    yield from _ROWS[table.name](snapshot)
+    rows = _ROWS[table.name](snapshot)
+    yield from rows if snapshot.anonymity is None else snapshot.anonymity.rows(table, rows)
 
 
 def tables_of(snapshot: Snapshot) -> Sequence[Table]:
     """The tables that a study has: questionnaires only where a version of it asks any, tracks only
-    where the levels of one follow from answers."""
+    where the levels of one follow from answers; anonymised, none about devices."""
     definitions = snapshot.definitions.values()
     has = {
         QUESTIONNAIRES.name: any(definition.questionnaires for definition in definitions),
         TRACKS.name: any(map(has_tracks, definitions)),
     }
+    if snapshot.anonymity is not None:
+        has |= dict.fromkeys(LEFT_OUT, False)
     return [table for table in STUDY_TABLES if has.get(table.name, True)]

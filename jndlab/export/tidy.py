@@ -57,13 +57,14 @@ def write_csv(
     Texts follow :data:`~jndlab.study.csv_cells.CSV_RULE`.
     """
     names = [column.name for column in columns]
+    known = set(names)
     writer = csv.writer(out)
     if header:
         writer.writerow(names)
     n_rows = 0
     for row in rows:
-        if not row.keys() <= set(names):
-            raise ValueError(f"columns that nothing describes: {sorted(row.keys() - set(names))}")
+        if not row.keys() <= known:
+            raise ValueError(f"columns that nothing describes: {sorted(row.keys() - known)}")
         writer.writerow([csv_cell(column, row[column.name]) for column in columns])
         n_rows += 1
     return n_rows
