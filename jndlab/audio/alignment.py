@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from jndlab.audio.gain import Cells, Gain, band_edges, common_gain
 from jndlab.audio.reading import Samples
@@ -128,6 +127,8 @@ def _segment(n_frames: int, rate_hz: int) -> int:
 
 
 def _peak(x: Samples, y: Samples, energy: float) -> tuple[int, float]:
+    from scipy.fft import irfft, next_fast_len, rfft
+
     size = next_fast_len(2 * len(x), real=True)
     # Single precision does for a peak that is known to a sample, in half the time.
     a, b = (rfft(np.ascontiguousarray(one.T, dtype=np.float32), size) for one in (x, y))

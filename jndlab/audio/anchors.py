@@ -9,7 +9,6 @@ taken away, so that an anchor can be switched to at any moment; its loudness is 
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import firwin, kaiserord, oaconvolve
 
 from jndlab.audio.reading import Clip, Samples
 from jndlab.errors import AudioError
@@ -25,6 +24,8 @@ def anchor_filter(cutoff_hz: float, rate_hz: int) -> Samples:
 
     By a Kaiser window: J. F. Kaiser (1974), *Proc. IEEE Int. Symp. Circuits Syst.*, 20-23.
     """
+    from scipy.signal import firwin, kaiserord
+
     n_taps, beta = kaiserord(ATTENUATION_DB, TRANSITION_HZ / (rate_hz / 2))
     middle = cutoff_hz + TRANSITION_HZ / 2
     taps = firwin(n_taps | 1, middle, window=("kaiser", beta), fs=rate_hz)
@@ -33,6 +34,8 @@ def anchor_filter(cutoff_hz: float, rate_hz: int) -> Samples:
 
 def low_passed(samples: Samples, rate_hz: int, cutoff_hz: float) -> Samples:
     """The sound below the cut-off: of the same shape (n_frames, n_channels), without delay."""
+    from scipy.signal import oaconvolve
+
     taps = anchor_filter(cutoff_hz, rate_hz)
     whole = oaconvolve(samples, taps[:, np.newaxis], mode="full", axes=0)
     start = len(taps) // 2

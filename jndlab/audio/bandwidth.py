@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.fft import rfft
 
 from jndlab.audio.reading import Samples
 
@@ -64,6 +63,8 @@ def _edges(rate_hz: int) -> Levels:
 
 def _band_powers(samples: Samples, rate_hz: int, edges: Levels) -> Levels:
     """Power per hertz in each band between two edges."""
+    from scipy.fft import rfft
+
     segment = _segment(rate_hz)
     window = np.hanning(segment).astype(np.float32)
     power = np.zeros(segment // 2 + 1)

@@ -18,7 +18,6 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
 
 from jndlab.audio.reading import Samples
 
@@ -115,6 +114,8 @@ def _single_samples(channel: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _whitened(segments: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
+    from scipy.fft import irfft, rfft
+
     spectra = rfft(segments, axis=1)
     power = spectra.real**2 + spectra.imag**2
     width = 2 * HALF_WIDTH + 1

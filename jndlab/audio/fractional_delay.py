@@ -12,7 +12,6 @@ but would put traces of every sound everywhere, into silences too; here nothing 
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import oaconvolve
 
 from jndlab.audio.reading import Samples
 
@@ -30,6 +29,8 @@ def brought_forward(samples: Samples, delay: float, n_frames: int | None = None)
     ``samples`` of shape (n_frames, n_channels). The result has ``n_frames`` frames, as many as
     before if left out; what it does not know is silence.
     """
+    from scipy.signal import oaconvolve
+
     n_out = len(samples) if n_frames is None else n_frames
     whole = round(delay)
     fraction = delay - whole

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from jndlab.audio.reading import Samples
 
@@ -45,6 +44,8 @@ def loudness_lufs(samples: Samples, rate_hz: int) -> float | None:
 
 def _weighted(samples: Samples, rate_hz: int) -> Samples:
     """K-weighted, by way of the spectrum: both filters at once."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
     n_frames = len(samples)
     size = next_fast_len(n_frames + round(RINGING_SECONDS * rate_hz), real=True)
     spectrum = rfft(np.ascontiguousarray(samples.T), size) * _k_weighting(size, rate_hz)

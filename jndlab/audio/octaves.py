@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.fft import rfft
 
 from jndlab.audio.reading import Samples
 
@@ -56,6 +55,8 @@ def octave_levels(baseline: Samples, compressed: Samples, rate_hz: int) -> tuple
 def _band_levels(
     samples: Samples, rate_hz: int, segment: int, edges: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    from scipy.fft import rfft
+
     window = np.hanning(segment)
     frames = sliding_window_view(samples.T, segment, axis=1)[:, :: segment // 2]
     power = np.zeros(segment // 2 + 1)

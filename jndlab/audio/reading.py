@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 from numpy.typing import NDArray
 
 from jndlab.errors import AudioError
@@ -64,6 +63,8 @@ def find_clip(folder: Path, item: str) -> Path:
 
 def read_clip(path: Path) -> Clip:
     """Read a WAV or FLAC file. Raises AudioError if it is missing, damaged or too long."""
+    import soundfile as sf
+
     digest = file_digest(path)
     try:
         with sf.SoundFile(path) as sound:

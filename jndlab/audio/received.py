@@ -9,12 +9,15 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile as sf
 
 from jndlab.audio.reading import MAX_SECONDS
 from jndlab.errors import AudioError
+
+if TYPE_CHECKING:
+    import soundfile
 
 MAX_BYTES = 256 * 1024 * 1024
 """Two minutes of stereo at 96 kHz in 64-bit samples are 176 MiB."""
@@ -38,6 +41,8 @@ def check_received(path: Path, *, name: str) -> SoundFacts:
 
     The whole file is read, a block at a time, whatever its header says.
     """
+    import soundfile as sf
+
     if path.stat().st_size > MAX_BYTES:
         raise AudioError(
             f"{name} is larger than {MAX_BYTES >> 20} MiB.", "Cut it into single utterances."
@@ -51,7 +56,7 @@ def check_received(path: Path, *, name: str) -> SoundFacts:
         raise AudioError(f"{name} is no readable sound file: {reason}", AGAIN) from None
 
 
-def _read_through(sound: sf.SoundFile, name: str) -> SoundFacts:
+def _read_through(sound: soundfile.SoundFile, name: str) -> SoundFacts:
     if sound.channels > 2:
         raise AudioError(f"{name} has {sound.channels} channels.", "Use mono or stereo.")
     if not RATES_HZ[0] <= sound.samplerate <= RATES_HZ[1]:

@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from jndlab.files import write_atomically
+from jndlab.clips import Shelf
+from jndlab.errors import StoreError
 
 RULES = 1
 """Goes up when the same sources would give other clips."""
@@ -39,20 +39,19 @@ def cache_key(source_digests: Sequence[str], options: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def cached(clips: Path, key: str) -> list[Rendered] | None:
+def cached(clips: Shelf, key: str) -> list[Rendered] | None:
     """What :func:`keep` wrote; None if there is nothing, or nothing that can be read."""
     try:
-        entries = json.loads(_path(clips, key).read_bytes())
-        return [Rendered(**entry) for entry in entries]
-    except (OSError, ValueError, TypeError):
+        return [Rendered(**entry) for entry in json.loads(clips.read(_name(key)) or b"null")]
+    except (StoreError, ValueError, TypeError):
         return None
 
 
-def keep(clips: Path, key: str, rendered: Sequence[Rendered]) -> None:
+def keep(clips: Shelf, key: str, rendered: Sequence[Rendered]) -> None:
     """Remember what was rendered, once all its clips are written. Raises StoreError."""
     content = json.dumps([asdict(one) for one in rendered])
-    write_atomically(_path(clips, key), content.encode(), replace=True)
+    clips.write(_name(key), content.encode(), replace=True)
 
 
-def _path(clips: Path, key: str) -> Path:
-    return clips / FOLDER / key[:2] / f"{key}.json"
+def _name(key: str) -> str:
+    return f"{FOLDER}/{key[:2]}/{key}.json"

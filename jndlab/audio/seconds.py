@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import soundfile as sf
-
 from jndlab.audio.reading import ENDINGS
 
 MOST_FILES = 60
@@ -16,6 +14,8 @@ USUAL_SECONDS = 3.0
 def mean_seconds(folder: Path) -> float:
     """Mean length of the clips, over at most sixty of them; those that cannot be read are left
     out."""
+    import soundfile as sf
+
     found = []
     if folder.is_dir():
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)

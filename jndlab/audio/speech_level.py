@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from jndlab.audio.reading import Samples
 
@@ -61,6 +60,8 @@ def speech_level(samples: Samples, rate_hz: int) -> SpeechLevel | None:
 
 def _envelope(magnitudes: Levels, rate_hz: int) -> Levels:
     """Twice p[n] = g p[n-1] + (1 - g) x[n], which is one impulse response (1 - g)² (n + 1) gⁿ."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
     g = np.exp(-1 / (rate_hz * TIME_CONSTANT_SECONDS))
     length = round(DIED_AWAY * TIME_CONSTANT_SECONDS * rate_hz)
     n = np.arange(min(length, len(magnitudes)))

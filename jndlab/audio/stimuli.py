@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 
 from jndlab.audio.anchors import low_passed, require_anchors
 from jndlab.audio.checking import Progress as Progress
@@ -27,15 +26,13 @@ from jndlab.audio.reading import Clip, file_digest, read_clip
 from jndlab.audio.render_cache import Rendered, cache_key, cached, keep
 from jndlab.audio.sources import sources_of as sources_of
 from jndlab.audio.sources import trap_sources
-from jndlab.errors import AudioError, StoreError
-from jndlab.files import remove_half_written, write_atomically
+from jndlab.clips import Shelf, keep_clip, missing_clips
+from jndlab.errors import AudioError
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import ANCHOR
 
 CEILING = 1.0 - 2.0**-20
 """Highest sample after rendering; an item that would exceed it is turned down as a whole."""
-DAY_SECONDS = 86_400.0
-"""A file that was being written so long ago will not be finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class Stimulus:
     condition: str
     level: float | None
     clip: str
-    """SHA-256 (hex) of the rendered WAV file, which is also its name in the clip folder."""
+    """SHA-256 (hex) of the rendered WAV file, under which it is kept."""
     n_frames: int
     rate_hz: int
     n_channels: int
@@ -72,12 +69,12 @@ def require_sound(findings: Sequence[Finding]) -> None:
 def render_stimuli(
     study: StudyDefinition,
     root: Path,
-    clips: Path,
+    clips: Shelf,
     *,
     workers: int | None = None,
     progress: Progress = lambda: None,
 ) -> list[Stimulus]:
-    """Render every clip of ``study`` into the folder ``clips``; ``progress`` is per item.
+    """Render every clip of ``study`` into ``clips``; ``progress`` is per item.
 
     Anchors are made of the baselines; the sounds of trap trials come last.
     What makes the files unfit for rendering is looked at once more; what they sound like beside
@@ -86,7 +83,7 @@ def render_stimuli(
     ``workers``: in so many processes; left out, in as many as are worth it. Raises AudioError if a
     sound has an error.
     """
-    remove_half_written(clips, older_s=DAY_SECONDS)
+    clips.tidy()
     stimuli: list[Stimulus] = []
     of_items = list(sources_of(study, root).values())
     for rendered in map_in_order(_render_files, (study, clips), of_items, workers=workers):
@@ -101,24 +98,8 @@ def stimuli_digest(stimuli: list[Stimulus]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def clip_path(clips: Path, digest: str) -> Path:
-    """Where the clip of that digest is stored."""
-    return clips / digest[:2] / f"{digest}.wav"
-
-
-def load_clip(clips: Path, digest: str) -> bytes:
-    """The stored clip of that digest, a 24-bit WAV file. Raises StoreError if it is not there."""
-    try:
-        return clip_path(clips, digest).read_bytes()
-    except OSError as error:
-        raise StoreError(
-            f"A clip cannot be read from the data folder: {error.strerror}.",
-            "Restore the folder 'clips' from a backup.",
-        ) from error
-
-
 def _render_files(
-    shared: tuple[StudyDefinition, Path], sources: Sequence[Source]
+    shared: tuple[StudyDefinition, Shelf], sources: Sequence[Source]
 ) -> list[Stimulus]:
     """The stimuli of one item, rendered now or before."""
     study, clips = shared
@@ -155,7 +136,7 @@ def _anchors_of(study: StudyDefinition) -> tuple[float, ...]:
     return tuple(sorted(study.stimuli.anchors_hz))
 
 
-def _render_traps(study: StudyDefinition, root: Path, clips: Path) -> Iterator[Stimulus]:
+def _render_traps(study: StudyDefinition, root: Path, clips: Shelf) -> Iterator[Stimulus]:
     """The sounds of the trap trials, in the format of the others."""
     rate_hz = study.presentation.sample_rate_hz
     for source in trap_sources(study, root):
@@ -182,19 +163,20 @@ def _stimulus(
     )
 
 
-def _all_there(clips: Path, rendered: Sequence[Rendered], n_clips: int) -> bool:
-    there = [clip_path(clips, one.clip).is_file() for one in rendered]
-    return len(there) == n_clips and all(there)
+def _all_there(clips: Shelf, rendered: Sequence[Rendered], n_clips: int) -> bool:
+    return len(rendered) == n_clips and not missing_clips(clips, {one.clip for one in rendered})
 
 
 def _render_item(
     loaded: Sequence[Clip],
     gains_db: Sequence[float],
     rate_hz: int,
-    clips: Path,
+    clips: Shelf,
     anchors_hz: Sequence[float],
 ) -> list[Rendered]:
     """``gains_db`` bring each version to the level of the baseline; anchors come last."""
+    import soxr
+
     resampled = [
         clip.samples
         if clip.rate_hz == rate_hz
@@ -217,7 +199,7 @@ def _render_item(
         gain = factor * whole
         wav = encode_wav(quantise(samples * gain), rate_hz)
         digest = hashlib.sha256(wav).hexdigest()
-        write_atomically(clip_path(clips, digest), wav)
+        keep_clip(clips, digest, wav)
         rendered.append(
             Rendered(
                 clip=digest,

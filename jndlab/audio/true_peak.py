@@ -9,7 +9,6 @@ which are for 48 kHz, stands the resampler that renders the clips, which serves 
 from __future__ import annotations
 
 import numpy as np
-import soxr
 
 from jndlab.audio.reading import Samples
 
@@ -24,6 +23,8 @@ def true_peak_db(samples: Samples) -> float:
 
     ``samples`` of shape (n_frames, n_channels), finite, at least one frame.
     """
+    import soxr
+
     padded = np.pad(samples, ((PADDING, PADDING), (0, 0)))
     finer = soxr.resample(padded, 1, OVERSAMPLING, quality="HQ")
     peak = max(float(np.abs(samples).max()), float(np.abs(finer).max()), FLOOR)

@@ -8,8 +8,8 @@ import shutil
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from jndlab.audio.stimuli import clip_path
-from jndlab.errors import StudyConflict
+from jndlab.clips import delete_clips, open_clips
+from jndlab.errors import StoreError, StudyConflict
 from jndlab.settings import Settings
 from jndlab.store.deeds import DELETED, note_deed
 from jndlab.store.engine import Store
@@ -92,9 +92,8 @@ def _delete_clips(store: Store, settings: Settings, clips: set[str]) -> None:
     """
     with store.write() as db:
         clips -= set(db.scalars(select(StimulusRow.clip).where(StimulusRow.clip.in_(clips))))
-        for clip in clips:
-            with contextlib.suppress(OSError):
-                clip_path(settings.clips, clip).unlink()
+        with contextlib.suppress(StoreError):  # of an object store that is away: litter
+            delete_clips(open_clips(settings), clips)
 
 
 def _delete_rows(db: Session, study: StudyRow) -> set[str]:

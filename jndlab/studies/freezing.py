@@ -13,11 +13,11 @@ from jndlab.audio.sources import pair_digest
 from jndlab.audio.stimuli import (
     Progress,
     Stimulus,
-    clip_path,
     render_stimuli,
     require_sound,
     stimuli_digest,
 )
+from jndlab.clips import missing_clips, open_clips
 from jndlab.errors import StudyConflict
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
@@ -33,7 +33,7 @@ def render_version(
 ) -> list[Stimulus]:
     """The clips of a study whose sounds were checked. Raises AudioError if one has an error."""
     require_sound(checked.findings)  # every sound is looked at before the first one is written
-    stimuli = render_stimuli(checked.definition, folder, settings.clips, progress=progress)
+    stimuli = render_stimuli(checked.definition, folder, open_clips(settings), progress=progress)
     _require_what_was_checked(checked, stimuli)
     return stimuli
 
@@ -59,7 +59,7 @@ def require_rendered(settings: Settings, stimuli: list[Stimulus]) -> None:
 
     Call it in the write transaction that stores the version: clips are deleted in one, too.
     """
-    if not all(clip_path(settings.clips, one.clip).is_file() for one in stimuli):
+    if missing_clips(open_clips(settings), {one.clip for one in stimuli}):
         raise StudyConflict(
             "Another study with the same sounds was deleted just now. Nothing was launched.",
             "Launch it again.",
@@ -130,6 +130,6 @@ def require_clips(
     """Render the clips of a version again if any of them has got lost."""
     with store.read() as db:
         clips = {row.clip for row in db.merge(version, load=False).stimuli}
-    if not all(clip_path(settings.clips, clip).is_file() for clip in clips):
+    if missing_clips(open_clips(settings), clips):
         definition = StudyDefinition.from_json(version.definition)
-        render_stimuli(definition, folder, settings.clips, progress=progress)
+        render_stimuli(definition, folder, open_clips(settings), progress=progress)

@@ -15,7 +15,7 @@ from jndlab.audio.limits import PairLimits
 from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.reading import Clip, find_clip, read_clip
 from jndlab.audio.sources import pair_digest
-from jndlab.audio.stimuli import load_clip
+from jndlab.clips import load_clip, open_clips
 from jndlab.errors import AudioError, StudyUnknown
 from jndlab.settings import Settings
 from jndlab.store.models import StimulusRow, VersionRow
@@ -120,7 +120,7 @@ def _clip(
         StimulusRow.level.is_(None) if level is None else StimulusRow.level == level,
     )
     row = db.scalars(query).one()
-    wav = load_clip(settings.clips, row.clip)
+    wav = load_clip(open_clips(settings), row.clip)
     return Clip(
         samples=decode_wav(wav) / FULL_SCALE,
         rate_hz=row.rate_hz,

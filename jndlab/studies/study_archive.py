@@ -17,11 +17,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jndlab import __version__
-from jndlab.audio.archives import archive_entries, read_entry, refusal, unpack
+from jndlab.audio.archives import refusal
+from jndlab.audio.confined import archive_entries, check_received, read_entry, unpack
 from jndlab.audio.layout import MANIFEST as MODELS
 from jndlab.audio.manifest import read_manifest
 from jndlab.audio.places import place_of
-from jndlab.audio.received import check_received
 from jndlab.errors import ArchiveRefused, AudioError, StudyConflict
 from jndlab.files import make_folder, room_error, write_atomically
 from jndlab.settings import Settings
@@ -201,7 +201,7 @@ def _unpack_checked(
             if entry == MODELS:
                 read_manifest(manifest_text(target))
             else:
-                check_received(target, name=entry)
+                check_received(target, name=entry, within=stage)
         except AudioError as error:
             wrong.append((entry, error.message.removeprefix(entry).strip().rstrip(".")))
         progress(len(targets) + number, n_steps)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jndlab.audio.archives import archive_entries, read_entry, refusal, unpack
+from jndlab.audio.archives import refusal
+from jndlab.audio.confined import archive_entries, check_received, read_entry, unpack
 from jndlab.audio.layout import MANIFEST, Layout, arrange
 from jndlab.audio.places import Place
-from jndlab.audio.received import check_received
 from jndlab.errors import ArchiveRefused, AudioError
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
@@ -115,7 +115,7 @@ def _unpack_checked(
     refused = []
     for number, (name, target) in enumerate(targets.items(), start=1):
         try:
-            check_received(target, name=name)
+            check_received(target, name=name, within=stage)
         except AudioError as error:
             refused.append((name, error.message.removeprefix(name).strip().rstrip(".")))
         progress(len(targets) + number, n_steps)

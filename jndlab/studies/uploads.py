@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jndlab.audio.confined import check_received
 from jndlab.audio.places import place_of
-from jndlab.audio.received import MAX_BYTES, check_received
+from jndlab.audio.received import MAX_BYTES
 from jndlab.errors import AudioError, StudyUnknown, TooLarge, UploadConflict
 from jndlab.files import move_file
 from jndlab.settings import Settings
