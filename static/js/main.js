@@ -160,6 +160,7 @@ async function takeStudy() {
     state = await session.json("GET", "/session");
     showProgress(state.n_answered / state.n_trials);
     if (state.step === "finished") break;
+    if (state.step === "check") return takeStudy(); // restored from a backup of before the checks
     await renew(isKept(), options.report);
     if (state.step === "questionnaire") {
       await questionnaires?.takeQuestionnaire(session, state);
@@ -173,6 +174,14 @@ async function takeStudy() {
   const end = await session.json("POST", "/finish");
   byId("time-left").textContent = "";
   showEnding("thanks", "completion-code", end);
+}
+
+/** Nothing that this page knows of a session may get into the next one: its plan is another. */
+async function forgetSession() {
+  await Outbox.open(session.token ?? "").then((outbox) => outbox.clear());
+  session.forget();
+  sender = null;
+  trials = null;
 }
 
 /** Made once there is a session. Begins with what an earlier page left. */
@@ -219,6 +228,7 @@ async function currentState() {
   } catch (error) {
     // Only our own word counts: a proxy without a server behind it says 404 as well.
     if (!(error instanceof Refusal) || error.code !== "not-found") throw error;
+    await forgetSession();
   }
   session.forget();
   return null;
@@ -281,7 +291,7 @@ async function run() {
 async function startAnew() {
   // What the one before answered goes out first, under their name.
   await openSender().then((opened) => opened.empty()).catch(() => {});
-  session.forget();
+  await forgetSession();
   window.location.reload();
   await new Promise(() => {}); // nothing else happens on this page
 }

@@ -1,13 +1,15 @@
 // @ts-check
 /**
- * Answers that the server has not confirmed yet. Each is on the disk before it is sent, so that a
- * crash, a reload or an empty battery cannot lose it.
+ * Answers, kept on the device. Each is on the disk before it is sent, so that a crash, a reload or
+ * an empty battery cannot lose it; and stays there when the server has confirmed it, so that it can
+ * be given back to a server that was restored from a backup.
  */
 
 const OPENING_MS = 3000;
 
 /**
- * @typedef {{ number: number, shown: number, page: number, body: Record<string, unknown> }} Answer
+ * @typedef {{ number: number, shown: number, page: number, body: Record<string, unknown>,
+ *   confirmed?: boolean }} Answer
  *   `shown` and `page` are when the trial was shown and the page opened, in ms of the page's clocks
  */
 
@@ -21,7 +23,6 @@ const OPENING_MS = 3000;
  * }} Shelf
  */
 
-/** Answers in the order in which they were given. */
 export class Outbox {
   /**
    * @param {Shelf} shelf
@@ -29,7 +30,10 @@ export class Outbox {
    */
   constructor(shelf, answers) {
     this.shelf = shelf;
-    this.answers = answers.sort((one, other) => one.number - other.number);
+    /** Not confirmed yet, in the order in which they were given. */
+    this.answers = answers.filter((one) => !one.confirmed).sort((one, other) => one.number - other.number);
+    /** Confirmed, by the number of the trial. */
+    this.confirmed = new Map(answers.filter((one) => one.confirmed).map((one) => [one.number, one]));
   }
 
   /**
@@ -44,14 +48,37 @@ export class Outbox {
   /** @param {Answer} answer */
   async add(answer) {
     this.answers.push(answer);
+    await this.forget(answer.number); // an earlier answer to it, and what followed from that
     // A full disk must not stop the test: the answer is in memory and on its way.
     await this.shelf.put(answer).catch(() => {});
   }
 
-  /** @param {Answer} answer that is confirmed */
-  async remove(answer) {
-    await this.shelf.remove(answer.number).catch(() => {});
+  /** @param {Answer} answer that is stored at the server */
+  async confirm(answer) {
     this.answers = this.answers.filter((other) => other !== answer);
+    this.confirmed.set(answer.number, answer);
+    await this.shelf.put({ ...answer, confirmed: true }).catch(() => {});
+  }
+
+  /** @param {Answer} answer that the server does not take */
+  async drop(answer) {
+    this.answers = this.answers.filter((other) => other !== answer);
+    await this.shelf.remove(answer.number).catch(() => {});
+  }
+
+  /** @param {number} from let go of the confirmed answers to this trial and to those after it */
+  async forget(from) {
+    for (const number of this.confirmed.keys()) {
+      if (number < from) continue;
+      this.confirmed.delete(number);
+      await this.shelf.remove(number).catch(() => {});
+    }
+  }
+
+  /** Let go of everything. */
+  async clear() {
+    for (const answer of this.answers) await this.drop(answer);
+    await this.forget(0);
   }
 }
 

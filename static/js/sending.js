@@ -9,12 +9,15 @@ import { Refusal } from "./api.js";
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./outbox.js").Outbox} Outbox */
 /** @typedef {import("./outbox.js").Answer} Answer */
+/** @typedef {import("./trials.js").TrialView} TrialView */
 /** @typedef {{ number: number, correct: boolean | null, correct_response: string | null }} Receipt */
 
 const MOST_WAITING = 2;
 const PAUSE_MS = 5000;
 /** Codes of errors that come again however often an answer is sent. */
 const FINAL = ["answer-conflict", "trial-out-of-order", "request-invalid", "session-closed"];
+/** The code of an answer to a trial that the server has not handed out, or whose turn has not come. */
+export const NOT_ITS_TURN = "trial-out-of-order";
 
 export class Sender {
   /**
@@ -34,6 +37,11 @@ export class Sender {
      * @type {() => Promise<void>}
      */
     this.afterEach = async () => {};
+    /**
+     * Called when the server is not where this page is: what is known of trials to come is void.
+     * @type {() => void}
+     */
+    this.onLost = () => {};
     /** @type {Map<Answer, { resolve: (receipt: Receipt | null) => void, reject: (error: unknown) => void }>} */
     this.expecting = new Map();
     /** @type {(() => void)[]} */
@@ -80,6 +88,20 @@ export class Sender {
     await this.#until(() => this.waiting === 0);
   }
 
+  /**
+   * Give back what a server has forgotten that was restored from a backup: as long as the trial that
+   * is due was answered on this device, that answer is sent once more. It is to the same trial: the
+   * plan is the same, and so are the answers before it. If the one just before is another at the
+   * server, the session was gone on with elsewhere, and nothing is given back.
+   * @param {TrialView} trial that the server takes as the current one
+   * @returns {Promise<TrialView | null>} the one that is due then; null where none is
+   */
+  async giveBack(trial) {
+    if (!this.outbox.confirmed.has(trial.number)) return trial;
+    const { giveBack } = await import("./giving_back.js"); // seldom: not a part of every page
+    return giveBack(trial, this);
+  }
+
   /** @param {() => boolean} holds */
   async #until(holds) {
     while (!holds()) {
@@ -95,7 +117,8 @@ export class Sender {
       while (this.waiting > 0) {
         const answer = this.outbox.answers[0];
         const receipt = await this.#send(answer);
-        await this.outbox.remove(answer);
+        if (receipt === null) await this.outbox.drop(answer);
+        else await this.outbox.confirm(answer);
         this.expecting.get(answer)?.resolve(receipt);
         this.expecting.delete(answer);
         this.#changed();
@@ -115,20 +138,48 @@ export class Sender {
    * @returns {Promise<Receipt | null>}
    */
   async #send(answer) {
-    for (;;) {
-      const body = { ...answer.body, shown_ms_ago: shownAgo(answer) };
+    for (let caughtUp = false; ; ) {
       try {
-        return await this.session.json("PUT", `/trials/${answer.number}/response`, body);
+        return await this.put(answer);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        if (FINAL.includes(error.code)) {
+        if (error.code === NOT_ITS_TURN && !caughtUp) {
+          caughtUp = true;
+          if (await this.#catchUp(answer.number)) continue;
+        }
+        if (isFinal(error)) {
           // Answered in another tab, for instance: what is stored stands, and the test goes on.
           this.session.report("answer-refused", JSON.stringify({ code: error.code, ...answer }));
+          if (error.code === NOT_ITS_TURN) this.onLost();
           return null;
         }
         if (error.status < 500) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
+    }
+  }
+
+  /**
+   * @param {Answer} answer
+   * @returns {Promise<Receipt>}
+   */
+  put(answer) {
+    const body = { ...answer.body, shown_ms_ago: shownAgo(answer) };
+    return this.session.json("PUT", `/trials/${answer.number}/response`, body);
+  }
+
+  /**
+   * Bring a server that has forgotten answers back to a trial.
+   * @param {number} number
+   * @returns {Promise<boolean>} whether it is the server's current one now
+   */
+  async #catchUp(number) {
+    try {
+      const due = await this.giveBack(await this.session.json("POST", "/trial"));
+      return due !== null && due.number === number;
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      return false;
     }
   }
 
@@ -138,6 +189,11 @@ export class Sender {
     this.watching = [];
     for (const wake of watching) wake();
   }
+}
+
+/** @param {unknown} error */
+export function isFinal(error) {
+  return error instanceof Refusal && FINAL.includes(error.code);
 }
 
 /**

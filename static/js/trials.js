@@ -36,6 +36,15 @@ import { closeControls } from "./trial.js";
 /** Codes by which the server says that no trial is due. */
 const NOT_DUE = ["session-closed", "trial-out-of-order"];
 
+/**
+ * @param {unknown} error
+ * @returns {null} where the server knows nothing of what was asked for
+ */
+function lost(error) {
+  if (error instanceof Refusal && error.code === "not-found") return null;
+  throw error;
+}
+
 export class Trials {
   /**
    * @param {Session} session
@@ -74,6 +83,10 @@ export class Trials {
     this.waiting = null;
     this.clips.onProgress = (number, share) => this.#showLoading(number, share);
     this.sender.afterEach = () => this.#lookAhead();
+    this.sender.onLost = () => {
+      this.ahead.clear();
+      this.clips.keep([]);
+    };
   }
 
   /**
@@ -84,12 +97,14 @@ export class Trials {
    */
   async take({ seconds_per_trial: pace }) {
     this.#learn(pace);
-    /** @type {TrialView} */
-    let trial = this.waiting ?? (await this.session.json("POST", "/trial"));
+    let trial = await this.sender.giveBack(this.waiting ?? (await this.session.json("POST", "/trial")));
     this.waiting = null;
+    if (trial === null) return false; // the server has its answers back, and no trial is due
     this.asked = trial.number;
     for (;;) {
-      const { receipt } = await this.#one(trial);
+      const answered = await this.#one(trial);
+      if (answered === null) return false;
+      const { receipt } = answered;
       // Feedback needs the server's word; so does what comes after a block and after the practice.
       if (this.#tells(trial)) await this.#feedback(await receipt);
       let next = this.ahead.get(trial.number + 1);
@@ -112,8 +127,8 @@ export class Trials {
    */
   async #following() {
     try {
-      /** @type {TrialView} */
-      const trial = await this.session.json("POST", "/trial");
+      const trial = await this.sender.giveBack(await this.session.json("POST", "/trial"));
+      if (trial === null) return undefined;
       this.waiting = trial;
       this.asked = trial.number;
       return trial;
@@ -125,7 +140,8 @@ export class Trials {
 
   /**
    * @param {TrialView} trial
-   * @returns {Promise<{ receipt: Promise<Receipt | null> }>} once the answer is kept
+   * @returns {Promise<{ receipt: Promise<Receipt | null> } | null>} once the answer is kept; null
+   *   where the server does not know the sounds any more: it was restored from a backup
    */
   async #one(trial) {
     this.ahead.delete(trial.number);
@@ -135,7 +151,11 @@ export class Trials {
     void this.#lookAhead();
     await this.#introduce(trial);
     this.#show(trial);
-    const buffers = await loading;
+    const buffers = await loading.catch(lost);
+    if (buffers === null) {
+      this.sender.onLost();
+      return null;
+    }
     const context = await this.wake();
     const shown = performance.now();
     this.timeLeft.begin();

@@ -28,13 +28,12 @@ export function offerWithdrawal(session) {
 }
 
 /**
- * What is left to show once a session was withdrawn. Answers that were still waiting are deleted.
+ * What is left to show once a session was withdrawn. The answers on this device are deleted.
  * @param {Session} session
  */
 export async function showWithdrawn(session) {
   byId("withdraw").hidden = true;
-  const outbox = await Outbox.open(session.token ?? "");
-  for (const answer of outbox.answers) await outbox.remove(answer);
+  await (await Outbox.open(session.token ?? "")).clear();
   session.storage.removeItem(session.draftKey);
   showStep("withdrawn");
 }
