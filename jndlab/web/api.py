@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -11,28 +9,29 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
 from jndlab import sessions
-from jndlab.audio.pcm import freshen
-from jndlab.audio.stimuli import load_clip
+from jndlab.clips import open_clips
 from jndlab.errors import TokenInvalid
 from jndlab.sessions.endings import give_up
 from jndlab.sessions.opening import is_same_person
+from jndlab.store.rates import OPENINGS, require_rate
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
 from jndlab.web import messages, messages_checks, messages_trials
+from jndlab.web.addresses import client_address
 from jndlab.web.bodies import read_body
 from jndlab.web.context import settings, store
 from jndlab.web.openapi import openapi_document
+from jndlab.web.sounds import MIMETYPE, clip_response
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-
-CACHE_SECONDS = 24 * 3600
-"""For how long a browser may keep a clip that is sent as it is."""
 
 
 @blueprint.post("/sessions")
 def open_session() -> ResponseReturnValue:
     """Open a session after consent."""
     body = read_body(messages.OpenSession)
+    if body.simulation is None and (address := client_address()):
+        require_rate(store(), OPENINGS, address)
     token, position = sessions.open_session(
         store(),
         link=body.link,
@@ -81,25 +80,13 @@ def trials_ahead() -> ResponseReturnValue:
 @blueprint.get("/clips/<name>")
 def clip(name: str) -> ResponseReturnValue:
     """One sound as 24-bit PCM WAV. All intervals of a trial have the same length."""
-    return _sound(sessions.find_clip(store(), _token(), name))
+    return clip_response(settings(), sessions.find_clip(store(), _token(), name), name)
 
 
 @blueprint.get("/examples/<int(max=1000000):number>")
 def example(number: int) -> ResponseReturnValue:
     """One sound of the page of instructions as 24-bit PCM WAV."""
-    return _sound(sessions.find_example(store(), _token(), number))
-
-
-def _sound(released: sessions.ReleasedClip) -> Response:
-    wav = load_clip(settings().clips, released.clip)
-    content = wav if released.noise_seed is None else freshen(wav, released.noise_seed)
-    response = _wav(content)
-    if released.noise_seed is None:
-        response.cache_control.private = True
-        response.cache_control.max_age = CACHE_SECONDS
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
-    return response
+    return clip_response(settings(), sessions.find_example(store(), _token(), number))
 
 
 @blueprint.put("/trials/<int(max=1000000):number>/response")
@@ -151,7 +138,7 @@ def current_check() -> ResponseReturnValue:
 @blueprint.get("/checks/<name>/clip")
 def check_clip(name: str) -> ResponseReturnValue:
     """The sound of a check as 24-bit PCM WAV."""
-    return _wav(sessions.check_wav(store(), _token(), name, settings().clips))
+    return _wav(sessions.check_wav(store(), _token(), name, open_clips(settings())))
 
 
 @blueprint.put("/checks/<name>")
@@ -247,4 +234,4 @@ def _json(message: BaseModel) -> Response:
 
 
 def _wav(content: bytes) -> Response:
-    return Response(content, mimetype="audio/wav")
+    return Response(content, mimetype=MIMETYPE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, redirect, url_for
+from flask import Flask, redirect, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -19,12 +19,15 @@ from jndlab.web import (
     body_limits,
     errors,
     experimenter,
+    health,
     manage,
+    observation,
     page_version,
     participant,
     wording,
 )
 from jndlab.web.compression import compress
+from jndlab.web.metrics import Metrics
 from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
 
@@ -46,14 +49,14 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     )
     app.config.update(
         SECRET_KEY=load_secret_key(settings),
-        SESSION_COOKIE_NAME="jndlab_form",
+        SESSION_COOKIE_NAME=f"{settings.cookie_prefix}jndlab_form",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy keeps back
-        SEND_FILE_MAX_AGE_DEFAULT=0,
+        SEND_FILE_MAX_AGE_DEFAULT=None,  # no-cache: asked for anew each time
     )
     app.jinja_env.globals["jndlab_version"] = __version__
     app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
@@ -63,6 +66,9 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.extensions["jndlab"] = (settings, store)
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    figures = Metrics(settings, store) if settings.metrics_token else None
+    app.extensions[health.METRICS] = figures
+    observation.install(app, settings, note=None if figures is None else figures.note)
     body_limits.install(app)  # before the form token is looked for in the body
     protect = CSRFProtect(app)
     for programs in (api.blueprint, manage.blueprint):
@@ -70,8 +76,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         app.register_blueprint(programs)
     app.register_blueprint(participant.blueprint)
     app.register_blueprint(experimenter.blueprint)
+    app.register_blueprint(health.blueprint)
     app.add_url_rule("/", "home", _home)
-    app.add_url_rule("/health", "health", lambda: _health(store))
     access.require_rules(app)
     app.after_request(compress)
     app.after_request(add_headers)
@@ -87,8 +93,3 @@ def paragraphs(text: str) -> list[str]:
 
 def _home() -> BaseResponse:
     return redirect(url_for("experimenter.studies"))
-
-
-def _health(store: Store) -> Response:
-    store.revision()
-    return Response("ok\n", mimetype="text/plain")

@@ -40,6 +40,8 @@ def compress(response: Response) -> Response:
         return response
     response.set_data(_packed(content, response.mimetype in COMMENTED))
     response.headers["Content-Encoding"] = "gzip"
+    if response.mimetype == "text/javascript":  # a page in UTF-8 reads its scripts as that
+        response.headers["Content-Type"] = response.mimetype
     for name in NEEDLESS:
         response.headers.pop(name, None)
     etag, _ = response.get_etag()

@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from jndlab import errors
 from jndlab.languages.marks import N_
+from jndlab.web.observation import route
+from jndlab.web.security_log import note, note_refusal
 from jndlab.web.wording import choose_wording
 
 STATUS: dict[type[errors.JndlabError], int] = {
@@ -49,6 +51,7 @@ STATUS: dict[type[errors.JndlabError], int] = {
     errors.RecruitDone: 409,
     errors.SignInError: 403,
     errors.TooManyAttempts: 429,
+    errors.TooManyRequests: 429,
     errors.AccountError: 409,
     errors.DataError: 422,
     errors.FitError: 422,
@@ -88,15 +91,21 @@ def register(app: Flask) -> None:
 
 def _known(error: errors.JndlabError) -> ResponseReturnValue:
     status = STATUS[type(error)]
+    note_refusal(error)
     if status >= 500 and not isinstance(error, errors.NoRoom):
         log.error("%s", error)  # with paths, which are no business of a participant's
         if "user" in g and any(sign in error.message for sign in _FULL_SIGNS):
             return _show(STATUS[errors.NoRoom], errors.NoRoom.code, _FULL, _FULL_REMEDY)
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
     if isinstance(error, errors.DataError) and request.blueprint == "api":
-        log.error("At %s %s: %s", request.method, request.path, error)  # names levels and tracks
+        log.error("At %s %s: %s", request.method, route(), error)  # names levels and tracks
         return _show(status, error.code, _SERVER_BUSY, _PATIENCE)
-    return _show(status, error.code, error.message, error.remedy, **_facts(error))
+    shown = _show(status, error.code, error.message, error.remedy, **_facts(error))
+    if isinstance(error, errors.TooManyRequests):
+        response = make_response(shown)
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+    return shown
 
 
 def _facts(error: errors.JndlabError) -> dict[str, object]:
@@ -109,6 +118,7 @@ def _facts(error: errors.JndlabError) -> dict[str, object]:
 
 
 def _form_expired(error: CSRFError) -> ResponseReturnValue:
+    note("form-refused")
     return _show(400, "form-expired", "This form has expired.", "Go back, reload and try again.")
 
 
@@ -126,12 +136,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _gone(error: NoResultFound) -> ResponseReturnValue:
     """A row that was there when the request began: its study was deleted, its upload abandoned."""
-    log.warning("Gone meanwhile at %s %s", request.method, request.path, exc_info=error)
+    log.warning("Gone meanwhile at %s %s", request.method, route(), exc_info=error)
     return _show(409, "gone", "This was deleted or changed meanwhile.", "Load the page again.")
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
-    log.exception("Unexpected error at %s %s", request.method, request.path)
+    log.exception("Unexpected error at %s %s", request.method, route())
     return _show(500, "server-failed", N_("Something went wrong."), _PATIENCE)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jndlab.export.history import LOOK
 from jndlab.store.answered import NOTHING, Answered, answered_by_version
-from jndlab.store.deeds import deeds_of, detail_of, note_deed
+from jndlab.store.deeds import REPORTED, deeds_of, detail_of, note_deed
 from jndlab.store.engine import Store
 from jndlab.store.models import StudyRow
 from jndlab.store.studies import require_study
@@ -39,9 +39,10 @@ def note_look(
 
 
 def note_look_by_command(store: Store, slug: str, *, kind: SessionKind) -> None:
-    """Note that a report was made on the command line while answers were coming in."""
+    """Note that a report was made on the command line, and whether answers were coming in."""
     with store.write() as db:
         study = db.query(StudyRow).filter_by(slug=slug).one()
+        note_deed(db, REPORTED, study_id=study.id, kind=kind)
         if is_look(study_state(db, study.id), kind):
             counts = answered_by_version(db, study.id, kinds=[kind]).values()
             reason = "a report on the command line"

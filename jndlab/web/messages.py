@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Text = Annotated[str, Field(max_length=200)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Key = Annotated[str, Field(min_length=8, max_length=80)]
+Finite = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda value: value + 0.0)]
+"""Without a zero below zero, which one database keeps and another does not."""
+Key = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[ -~]+$")]
+"""Printable: what is chained is what every database gives back."""
 RecruitParameters = Annotated[
     dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=400)]],
     Field(max_length=8),

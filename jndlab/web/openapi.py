@@ -108,6 +108,15 @@ def _describe(operation: Operation) -> dict[str, Any]:
         {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
         for name in operation.query
     ]
+    if operation.number_header:
+        parameters.append(
+            {
+                "name": operation.number_header,
+                "in": "header",
+                "required": True,
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        )
     if parameters:
         described["parameters"] = parameters
     return described
@@ -115,7 +124,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _everywhere(operation: Operation) -> tuple[int, ...]:
     """A body can be too large, and any request can meet a full disk."""
-    refused = (401, 403, 507) if operation.who == "experimenter" else ()
+    refused = (401, 403, 429, 507) if operation.who == "experimenter" else ()
     too_large = (413,) if operation.body is not None or operation.takes is not None else ()
     return (*refused, *too_large, 503)
 

@@ -29,6 +29,8 @@ class Operation:
     """Media type of an answer that is no JSON."""
     query: tuple[str, ...] = ()
     """Names of parameters after the question mark, all of them optional."""
+    number_header: str = ""
+    """Name of a header that has to be there, a whole number."""
     status: int = 200
     who: Who = "participant"
     needs_token: bool = True

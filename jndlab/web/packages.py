@@ -46,6 +46,8 @@ class PackageOptions:
     licence: str = ""
     manifest: Path | None = None
     """CSV file with sizes of the models and objective scores of the stimuli."""
+    anonymised: bool = False
+    """Nobody is to be found again in it; not for a package, which is sealed as it was collected."""
 
 
 def package_study(

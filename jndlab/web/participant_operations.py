@@ -14,7 +14,7 @@ PARTICIPANT_OPERATIONS = (
         answer=messages.OpenedSession,
         status=201,
         needs_token=False,
-        errors=(400, 404, 409),
+        errors=(400, 404, 409, 429),
     ),
     Operation(
         method="get",

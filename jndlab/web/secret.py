@@ -1,18 +1,11 @@
-"""The key that signs form tokens: made at the first start, kept in the data folder."""
+"""The key that signs form tokens."""
 
 from __future__ import annotations
 
-import secrets
-
-from jndlab.files import disk_error, write_atomically
 from jndlab.settings import Settings
+from jndlab.store.secret_key import secret_key
 
 
 def load_secret_key(settings: Settings) -> str:
-    """The key; there is no default one. Raises StoreError if it cannot be kept or read."""
-    path = settings.data / "secret-key"
-    write_atomically(path, secrets.token_hex(32).encode(), mode=0o600)
-    try:
-        return path.read_text(encoding="ascii")
-    except OSError as error:
-        raise disk_error(path, error) from None
+    """The key of the data folder. Raises StoreError if it cannot be kept or read."""
+    return secret_key(settings.data)

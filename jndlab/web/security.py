@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from jndlab.web.context import settings
+from jndlab.web.sounds import sound_origin
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
@@ -27,7 +30,7 @@ REPORT_HOLDER_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 def add_headers(response: Response) -> Response:
     """Refuse foreign content and framing, isolate the page, and keep nothing in caches."""
     headers = response.headers
-    policy = FILE_POLICY if response.mimetype in NO_PAGES else CONTENT_SECURITY_POLICY
+    policy = FILE_POLICY if response.mimetype in NO_PAGES else _page_policy()
     headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
@@ -43,3 +46,11 @@ def add_headers(response: Response) -> Response:
         if request.endpoint not in REVALIDATED:
             headers.pop("ETag", None)
     return response
+
+
+def _page_policy() -> str:
+    """What a page may load: a participant's also sounds by links into an object store."""
+    origin = sound_origin(settings()) if request.blueprint == "participant" else ""
+    if not origin:
+        return CONTENT_SECURITY_POLICY
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")

@@ -1,14 +1,17 @@
-"""Starting the production server: granian, one process, many threads.
+"""Starting the production server: granian, many threads, on SQLite in one process.
 
 One process, since two that contend for SQLite's file wait far longer than threads do;
-threads, since an answer mostly waits for the disk.
+threads, since an answer mostly waits for the disk. PostgreSQL serves several processes.
 """
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,13 +21,16 @@ from typing import TYPE_CHECKING
 
 from jndlab.errors import ServerError
 from jndlab.files import hold_lock, make_folder, write_atomically
-from jndlab.settings import Settings
+from jndlab.settings import Settings, load_settings
 from jndlab.web.secret import load_secret_key
 
 if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 16
+"""For each process; they wait for the disk, and more of them only wait for one another."""
+BACKLOG = 2048
+"""Connections that may wait to be served: pages that come back all at once are not turned away."""
 PARENT_CHECK_SECONDS = 0.5
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
@@ -64,7 +70,12 @@ def only_server(settings: Settings) -> Iterator[None]:
 
     Two processes that write to one SQLite file wait for each other, and one server is enough
     for all studies of a folder. The operating system frees the lock however the process ends.
+    On PostgreSQL any number of servers may share the folder.
     """
+    if settings.database_url:
+        make_folder(settings.data)
+        yield
+        return
     existed = settings.data.exists()
     make_folder(settings.data)
     try:
@@ -86,8 +97,11 @@ def run_server(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from jndlab.web import metrics
+    from jndlab.web.logs import configure_logs, granian_logs
     from jndlab.web.oidc import require_installed
 
+    metrics.require_installed(settings)
     require_free_port(settings)  # once more: a launch may have taken minutes
     require_installed(settings)
     load_secret_key(settings)
@@ -95,35 +109,52 @@ def run_server(settings: Settings) -> None:
         _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.update(settings.to_environment())  # the worker reads its settings from there
     os.environ[PARENT] = str(os.getpid())
+    if "obstore" in sys.modules:  # a study was launched into the object store just now
+        # Its threads do not survive a fork: what it does in the child would end the child.
+        multiprocessing.set_start_method("spawn", force=True)
     address = settings.local_url
+    configure_logs(settings)
     write_atomically(settings.running_at, address.encode(), replace=True)
     try:
-        Granian(
-            "jndlab.web.server:create_worker_app",
-            factory=True,
-            address=address_of(settings),
-            port=settings.port,
-            interface=Interfaces.WSGI,
-            workers=1,
-            blocking_threads=THREADS,
-            respawn_failed_workers=True,
-            websockets=False,
-            log_level=LogLevels.error,
-        ).serve()
+        with metrics.shared_folder(settings):
+            Granian(
+                "jndlab.web.server:create_worker_app",
+                factory=True,
+                address=address_of(settings),
+                port=settings.port,
+                interface=Interfaces.WSGI,
+                workers=settings.workers,
+                blocking_threads=THREADS,
+                backlog=BACKLOG,
+                respawn_failed_workers=True,
+                websockets=False,
+                log_level=LogLevels.error,
+                log_dictconfig=granian_logs(),
+            ).serve()
     finally:
-        settings.running_at.unlink(missing_ok=True)
+        _forget_address(settings, address)
+
+
+def _forget_address(settings: Settings, address: str) -> None:
+    # Another server on the same folder may have written its own meanwhile.
+    with contextlib.suppress(FileNotFoundError):
+        if settings.running_at.read_text(encoding="utf-8") == address:
+            settings.running_at.unlink()
 
 
 def create_worker_app() -> Flask:
     """The application inside the worker process, which must not outlive the main one."""
     from jndlab.web.app import create_app
-    from jndlab.web.jobs.queue import ensure_runner
+    from jndlab.web.jobs.runner import keep_working
+    from jndlab.web.logs import configure_logs
 
     # Ending at once is safe: what was acknowledged is on the disk.
     _watch_parent(lambda: os._exit(1))
-    app = create_app()
-    settings, store = app.extensions["jndlab"]
-    ensure_runner(store, settings, anew=True)
+    settings = load_settings()
+    configure_logs(settings)
+    app = create_app(settings)
+    _, store = app.extensions["jndlab"]
+    keep_working(store, settings)
     # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
     Finalize(None, store.close, exitpriority=1)
     return app

@@ -18,7 +18,7 @@ from jndlab.web.access import needs, the_user
 from jndlab.web.browsers import browser_name
 from jndlab.web.context import settings, store
 from jndlab.web.errors import STATUS
-from jndlab.web.experimenter.blueprint import COOKIE, blueprint
+from jndlab.web.experimenter.blueprint import blueprint, sign_in_token
 from jndlab.web.oidc import provider_name
 
 
@@ -42,7 +42,7 @@ def set_own_password() -> ResponseReturnValue:
             the_user().id,
             old=request.form.get("old", ""),
             new=new,
-            browser=_cookie(),
+            browser=sign_in_token(),
         )
     except SignInError as error:
         return account_page(error)
@@ -55,7 +55,7 @@ def set_own_password() -> ResponseReturnValue:
 def sign_out_browser(sign_in_id: int) -> ResponseReturnValue:
     """Sign one of one's other browsers out."""
     with store().write() as db:
-        if not end_sign_ins(db, the_user().id, but=_cookie(), only=sign_in_id):
+        if not end_sign_ins(db, the_user().id, but=sign_in_token(), only=sign_in_id):
             raise RequestInvalid("This browser is signed out already.", "Load the page anew.")
     flash("That browser is signed out.")
     return redirect(url_for("experimenter.account"))
@@ -66,14 +66,14 @@ def sign_out_browser(sign_in_id: int) -> ResponseReturnValue:
 def sign_out_others() -> ResponseReturnValue:
     """Sign all of one's other browsers out."""
     with store().write() as db:
-        end_sign_ins(db, the_user().id, but=_cookie())
+        end_sign_ins(db, the_user().id, but=sign_in_token())
     flash("All other browsers are signed out.")
     return redirect(url_for("experimenter.account"))
 
 
 def account_page(error: JndlabError | None = None, **more: Any) -> ResponseReturnValue:
     """The page, with why something was refused, or with a new token to show once."""
-    here, moment = token_digest(_cookie()), datetime.now(UTC)
+    here, moment = token_digest(sign_in_token()), datetime.now(UTC)
     with store().read() as db:
         user = db.get_one(UserRow, the_user().id)
         browsers = [
@@ -98,7 +98,3 @@ def account_page(error: JndlabError | None = None, **more: Any) -> ResponseRetur
         **more,
     )
     return page, 200 if error is None else STATUS[type(error)]
-
-
-def _cookie() -> str:
-    return request.cookies.get(COOKIE, "")

@@ -34,6 +34,7 @@ KIND_WORDS: dict[SessionKind, str] = {
 }
 FILE_FORMATS = {
     "package": "Data package: everything, and the report can be made from it elsewhere",
+    "csv": "CSV: all tables, for spreadsheets and every program",
     "psych-ds": "Psych-DS: the layout of psychology's data sets",
     "parquet": "Parquet: all tables, for R, Python, DuckDB",
     "sav": "SPSS (.sav): all tables, with labels; opens in JASP and jamovi, too",
@@ -132,12 +133,19 @@ def make_data_file(slug: str) -> ResponseReturnValue:
         )
     with_seed = form.get("with_seed") == "1" and file_format == "package"
     require_may_have_seed(with_seed)
+    anonymised = form.get("anonymised") == "1"
+    if anonymised and file_format == "package":
+        raise RequestInvalid(
+            "A data package cannot be anonymised: its plans are signed with whose they are.",
+            "Choose another format.",
+        )
     kinds, version = chosen_sessions(form)
     options = {
         "format": file_format,
         "kinds": list(kinds),
         "version": version,
         "with_seed": with_seed,
+        "anonymised": anonymised,
         "licence": licence,
     }
     return _start(slug, "package", options)

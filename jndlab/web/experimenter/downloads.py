@@ -23,7 +23,7 @@ from jndlab.web.context import store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.looks import note_download
 from jndlab.web.report_choice import parse_version
-from jndlab.web.study_export import note_recruiter_ids
+from jndlab.web.study_export import note_export, note_recruiter_ids
 
 STREAMED = {"csv": (csv_parts, "text/csv"), "jsonl": (json_lines, "application/jsonl")}
 """Formats that are sent while they are read; the others are made by a job."""
@@ -42,6 +42,15 @@ def data_table(slug: str, table: str, ending: str) -> ResponseReturnValue:
     with snapshot_of(store(), slug, version=version):
         pass  # there are such a study and such a version
     note_download(store(), slug, kinds=kinds, by=the_user().id)
+    note_export(
+        store(),
+        slug,
+        by=the_user().id,
+        what=ending,
+        table=wanted.name,
+        kinds=list(kinds),
+        version=version,
+    )
     write, media_type = STREAMED[ending]
     parts = _rows(store(), slug, wanted, kinds, version)
     return _file(write(wanted, parts), media_type, f"{slug}-{wanted.name}.{ending}")

@@ -13,6 +13,7 @@ from jndlab.store.invitations import open_invitation
 from jndlab.store.sign_ins import SIGN_IN_LASTS, Recognised, begin_sign_in
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import COOKIE
+from jndlab.web.security_log import note
 
 CODE_WAITS_S = 300
 _AWAITED, _INVITATION = "awaited_code", "invitation"
@@ -39,10 +40,11 @@ def awaited_user() -> int:
 def let_in(user_id: int) -> Response:
     """The first page, with a cookie that scripts cannot read."""
     session.pop(_AWAITED, None)
+    note("signed-in", user=user_id)
     token = begin_sign_in(store(), user_id, user_agent=request.user_agent.string)
     response = redirect(_where_to())
     response.set_cookie(
-        COOKIE,
+        f"{settings().cookie_prefix}{COOKIE}",
         token,
         max_age=int(SIGN_IN_LASTS.total_seconds()),
         httponly=True,

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import RequestInvalid
+from jndlab.store.retention import retention_of, today_utc
 from jndlab.store.studies import (
     definition_of,
     live_version,
@@ -20,6 +21,7 @@ from jndlab.store.study_states import STATES, study_state
 from jndlab.studies.deleting import DELETABLE, delete_study
 from jndlab.studies.drafts import Target, current_draft, has_unlaunched_changes
 from jndlab.studies.lifecycle import NEXT_STATES, change_state
+from jndlab.studies.retention import WARNED_DAYS
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
@@ -62,6 +64,9 @@ def study(slug: str) -> ResponseReturnValue:
             progress=progress_of(db, row.id, kind="participant"),
             pilot=progress_of(db, row.id, kind="pilot"),
             simulated=progress_of(db, row.id, kind="simulated"),
+            retention=retention_of(row),
+            today=today_utc(),
+            warned_days=WARNED_DAYS,
         )
 
 

@@ -9,11 +9,13 @@ from jndlab.errors import JndlabError, SignInError
 from jndlab.store import sign_ins
 from jndlab.store.users import has_users
 from jndlab.web.access import needs
+from jndlab.web.addresses import client_address
 from jndlab.web.context import settings, store
 from jndlab.web.errors import STATUS
-from jndlab.web.experimenter.blueprint import COOKIE, blueprint
+from jndlab.web.experimenter.blueprint import COOKIE, blueprint, sign_in_token
 from jndlab.web.experimenter.letting_in import awaited_user, let_in, welcome
 from jndlab.web.oidc import provider_name
+from jndlab.web.security_log import note
 
 
 @blueprint.get("/sign-in")
@@ -29,7 +31,8 @@ def sign_in() -> ResponseReturnValue:
     """Check name and password."""
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        return welcome(sign_ins.check_password(store(), name, password))
+        known = sign_ins.check_password(store(), name, password, address=client_address())
+        return welcome(known)
     except SignInError as error:
         return sign_in_page(error, name=name)
 
@@ -56,6 +59,7 @@ def code() -> ResponseReturnValue:
     try:
         sign_ins.check_code(store(), user_id, request.form.get("code", ""))
     except SignInError as error:
+        note("code-refused", user=user_id, code=error.code)
         page = render_template("experimenter/sign_in_code.html", error=error)
         return page, STATUS[type(error)]
     return let_in(user_id)
@@ -65,14 +69,17 @@ def code() -> ResponseReturnValue:
 @needs("signed-in")
 def sign_out() -> ResponseReturnValue:
     """Forget this browser."""
-    sign_ins.sign_out(store(), request.cookies.get(COOKIE, ""))
+    sign_ins.sign_out(store(), sign_in_token())
+    note("signed-out")
     response = redirect(url_for("experimenter.sign_in_form"))
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(f"{settings().cookie_prefix}{COOKIE}", secure=settings().secure_cookies)
     return response
 
 
 def sign_in_page(error: JndlabError | None = None, *, name: str = "") -> ResponseReturnValue:
     """The sign-in page, with why a sign-in was refused."""
+    if error is not None:
+        note("sign-in-refused", code=error.code)
     page = render_template(
         "experimenter/sign_in.html",
         error=error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, render_template, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from jndlab.errors import AccountError, JndlabError, SignInError
@@ -12,10 +12,11 @@ from jndlab.store.administration import set_subject
 from jndlab.store.joining import join_as
 from jndlab.store.models import UserRow
 from jndlab.store.sign_ins import recognise
-from jndlab.store.users import user_of_subject
+from jndlab.store.users import require_own_password, user_of_subject
 from jndlab.web import oidc
 from jndlab.web.access import needs, the_user
 from jndlab.web.context import settings, store
+from jndlab.web.experimenter.account import account_page
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.letting_in import come_back_to_invitation, welcome
 from jndlab.web.experimenter.overview import base_url
@@ -57,8 +58,13 @@ def link_elsewhere() -> ResponseReturnValue:
     """Ask somebody who is signed in to show who they are at the provider.
 
     A page with a link, because a form may lead to no other server, and because another page
-    must not be able to begin this.
+    must not be able to begin this. The password first: whoever finds an open browser must not be
+    able to make a way in that outlasts it.
     """
+    try:
+        require_own_password(store(), the_user().id, request.form.get("password", ""))
+    except SignInError as error:
+        return account_page(error)
     session[_WANTED] = {"for": "link", "user": the_user().id}
     return render_template("experimenter/elsewhere.html", provider=oidc.provider_name(settings()))
 

@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from jndlab.store.models import StudyRow
+from jndlab.store.retention import retention_of, today_utc
 from jndlab.store.rights import studies_for
 from jndlab.store.studies import definition_of, live_version, newest_version, progress_of
 from jndlab.store.study_states import study_state
+from jndlab.studies.retention import WARNED_DAYS
 from jndlab.web.access import needs, the_user
 from jndlab.web.context import store
 from jndlab.web.experimenter.blueprint import blueprint
@@ -39,4 +41,14 @@ def _entry(db: Session, row: StudyRow) -> dict[str, object]:
         "quota": row.quota,
         "progress": progress_of(db, row.id, kind="participant"),
         "simulated": progress_of(db, row.id, kind="simulated"),
+        "data_end": _end_of_data(row),
     }
+
+
+def _end_of_data(row: StudyRow) -> str | None:
+    """The day until which the data are kept, once it is near."""
+    retention = retention_of(row)
+    days = retention.days_left(today_utc())
+    if retention.until is None or days is None or days > WARNED_DAYS:
+        return None
+    return retention.until.isoformat()

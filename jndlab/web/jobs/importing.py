@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jndlab.audio.archives import archive_entries, unpack
+from jndlab.audio.confined import archive_entries, check_received, unpack
 from jndlab.audio.places import place_of
 from jndlab.audio.reading import ENDINGS
-from jndlab.audio.received import check_received
 from jndlab.errors import AudioError, JndlabError, StudyConflict
 from jndlab.importing import Imported, ImportOptions, import_study, write_study
 from jndlab.importing.documents import ENDINGS as CONFIGURATIONS
@@ -143,7 +142,7 @@ def _check_sounds(job: Job, imported: Imported, folder: Path) -> None:
     for number, clip in enumerate(imported.clips, start=1):
         name = clip.source.relative_to(folder.absolute()).as_posix()
         try:
-            check_received(clip.source, name=name)
+            check_received(clip.source, name=name, within=folder)
         except AudioError as error:
             problems.append(error.message)
         job.progress(number, len(imported.clips))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Run = Callable[["Job"], dict[str, Any]]
 
 KINDS: dict[str, str] = {
+    "backup": "jndlab.web.jobs.backup:run",
     "certainty": "jndlab.web.jobs.certainty:run",
     "foreign-report": "jndlab.web.jobs.foreign_report:run",
     "exclusions": "jndlab.web.jobs.package:run_exclusions",
@@ -25,6 +26,7 @@ KINDS: dict[str, str] = {
     "package": "jndlab.web.jobs.package:run",
     "report": "jndlab.web.jobs.report:run",
     "report-pdf": "jndlab.web.jobs.report:run_pdf",
+    "retention": "jndlab.web.jobs.retention:run",
     "running-curve": "jndlab.web.jobs.running_curve:run",
     "read-study-archive": "jndlab.web.jobs.study_archives:run_read",
     "study-archive": "jndlab.web.jobs.study_archives:run_write",

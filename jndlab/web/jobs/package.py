@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections import Counter
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jndlab.export.csv_tables import write_csv_file
 from jndlab.export.package.archive import zip_files
 from jndlab.export.snapshot import EXPORTED_KINDS, snapshot_of
+from jndlab.store.deeds import EXCLUSIONS as EXCLUSIONS_LISTED
+from jndlab.store.deeds import note_deed
 from jndlab.store.models import StudyRow
 from jndlab.web.packages import PackageOptions
 from jndlab.web.study_export import export_as
@@ -31,13 +34,15 @@ def run(job: Job) -> dict[str, Any]:
         version=job.options.get("version"),
         with_seed=bool(job.options.get("with_seed")),
         licence=job.options.get("licence", ""),
+        anonymised=bool(job.options.get("anonymised")),
     )
-    with tempfile.TemporaryDirectory(dir=job.settings.data) as name:
+    with tempfile.TemporaryDirectory(dir=job.folder) as name:
         folder = Path(name)
         written = export_as(
             job.store, slug, folder, file_format=file_format, options=options, by=job.created_by
         )
-        target = job.folder / f"{slug}-{file_format}.zip"
+        stem = f"{slug}-anonymised" if options.anonymised else slug
+        target = job.folder / f"{stem}-{file_format}.zip"
         if file_format == "package":
             written[0][0].replace(target)
         else:
@@ -57,6 +62,18 @@ def run_exclusions(job: Job) -> dict[str, Any]:
         rows = list(exclusions_in(snapshot))
     target = job.folder / f"{slug}-exclusions.csv"
     write_csv_file(EXCLUSIONS, rows, target)
+    with job.store.write() as db:
+        note_deed(
+            db,
+            EXCLUSIONS_LISTED,
+            study_id=job.require_study_id(),
+            user_id=job.created_by,
+            kinds=list(kinds),
+            version=job.options.get("version"),
+            n_sessions=sum(not row["trial"] for row in rows),
+            n_trials=sum(bool(row["trial"]) for row in rows),
+            sha256=hashlib.sha256(target.read_bytes()).hexdigest(),
+        )
     trials = Counter(
         (row["session_kind"], row["participant"], row["reason"]) for row in rows if row["trial"]
     )

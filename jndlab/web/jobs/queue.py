@@ -1,37 +1,40 @@
 """Asking for long work and seeing how far it is.
 
-A job is a row; a thread of the server takes the oldest one that waits and runs it in a process of
-its own, at low priority and one at a time. In the server's own process every participant would
-wait for it. A server that is started again takes up what was cut off.
+A job is a row; a server takes the oldest one that waits (:mod:`jndlab.web.jobs.claims`) and runs it
+in a process of its own (:mod:`jndlab.web.jobs.runner`). In the process that answers requests every
+participant would wait for it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import shutil
-import subprocess
-import sys
-import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jndlab.errors import TokenInvalid
+from jndlab.errors import TokenInvalid, TooManyRequests
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import JobRow
+from jndlab.web.jobs.runner import ensure_runner, job_folder
 
-LIMIT_SECONDS = 3600.0
-KEPT_CHARACTERS = 2000
+__all__ = [
+    "JobState",
+    "add_job",
+    "job_folder",
+    "newest_job",
+    "require_job",
+    "start_job",
+    "state_of",
+]
 
-_lock = threading.Lock()
-_runners: set[Path] = set()
+
+MOST_WAITING = 50
+"""Of one person, on all servers together: the others' work waits behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,35 +66,60 @@ def start_job(
     options: dict[str, Any] | None = None,
 ) -> str:
     """Ask for a job; its public id. One that still waits or runs is not asked for twice."""
-    wanted = json.dumps(options or {}, sort_keys=True)
     with store.write() as db:
-        same = db.scalars(
-            select(JobRow).where(
-                JobRow.kind == kind,
-                JobRow.study_id == study_id,
-                JobRow.options == wanted,
-                JobRow.state.in_(("queued", "running")),
-            )
-        ).first()
-        if same is None:
-            same = JobRow(
-                public_id=secrets.token_urlsafe(12),
-                study_id=study_id,
-                kind=kind,
-                options=wanted,
-                state="queued",
-                n_done=0,
-                n_steps=0,
-                message="",
-                remedy="",
-                result="",
-                created_by=by,
-                created_at=datetime.now(UTC),
-            )
-            db.add(same)
-        public_id = same.public_id
+        public_id = add_job(db, kind, study_id=study_id, by=by, options=options)
     ensure_runner(store, settings)
     return public_id
+
+
+def add_job(
+    db: Session,
+    kind: str,
+    *,
+    study_id: int | None,
+    by: int | None,
+    options: dict[str, Any] | None = None,
+) -> str:
+    """A job that waits, in a transaction of the caller's, alone; as :func:`start_job`."""
+    wanted = json.dumps(options or {}, sort_keys=True)
+    same = db.scalars(
+        select(JobRow).where(
+            JobRow.kind == kind,
+            JobRow.study_id == study_id,
+            JobRow.options == wanted,
+            JobRow.state.in_(("queued", "running")),
+        )
+    ).first()
+    if same is not None:
+        return same.public_id
+    _require_patience(db, by)
+    row = JobRow(
+        public_id=secrets.token_urlsafe(12),
+        study_id=study_id,
+        kind=kind,
+        options=wanted,
+        state="queued",
+        n_done=0,
+        n_steps=0,
+        message="",
+        remedy="",
+        result="",
+        created_by=by,
+        created_at=datetime.now(UTC),
+    )
+    db.add(row)
+    return row.public_id
+
+
+def _require_patience(db: Session, by: int | None) -> None:
+    """Raise TooManyRequests if much that this person has asked for waits already."""
+    query = select(func.count()).where(JobRow.created_by == by, JobRow.state == "queued")
+    if by is not None and (db.scalar(query) or 0) >= MOST_WAITING:
+        raise TooManyRequests(
+            f"{MOST_WAITING} jobs of yours wait already.",
+            "Wait until some of them are done.",
+            seconds=60,
+        )
 
 
 def require_job(db: Session, public_id: str) -> JobState:
@@ -130,82 +158,3 @@ def state_of(row: JobRow) -> JobState:
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
-
-
-def job_folder(settings: Settings, public_id: str) -> Path:
-    """Where a job puts its files."""
-    return settings.data / "jobs" / public_id
-
-
-def ensure_runner(store: Store, settings: Settings, *, anew: bool = False) -> None:
-    """See to it that a thread of this process runs what waits; it ends when nothing does.
-
-    ``anew``: the server has just begun, and what "runs" was cut off with the one before.
-    """
-    if anew:
-        with store.write() as db:
-            db.execute(update(JobRow).where(JobRow.state == "running").values(state="queued"))
-    key = settings.data.resolve()
-    with _lock:
-        if key in _runners:
-            return
-        _runners.add(key)
-    thread = threading.Thread(target=_run_all, args=(store, settings, key), name="job-runner")
-    thread.daemon = True
-    thread.start()
-
-
-def _run_all(store: Store, settings: Settings, key: Path) -> None:
-    try:
-        while True:
-            with _lock:  # whoever asks for a job now either is seen here or finds no runner
-                public_id = _next(store)
-                if public_id is None:
-                    _runners.discard(key)
-                    return
-            _run(store, settings, public_id)
-    except BaseException:
-        with _lock:
-            _runners.discard(key)
-        raise
-
-
-def _next(store: Store) -> str | None:
-    with store.write() as db:
-        query = select(JobRow).where(JobRow.state == "queued").order_by(JobRow.id).limit(1)
-        row = db.scalars(query).one_or_none()
-        if row is None:
-            return None
-        row.state, row.started_at = "running", datetime.now(UTC)
-        return row.public_id
-
-
-def _run(store: Store, settings: Settings, public_id: str) -> None:
-    there = replace(settings, data=settings.data.resolve())
-    command = [sys.executable, "-m", "jndlab.web.jobs.worker", public_id]
-    try:
-        outcome = subprocess.run(
-            command,
-            env={**os.environ, **there.to_environment()},
-            cwd=there.data,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-        said = "" if outcome.returncode == 0 else outcome.stderr[-KEPT_CHARACTERS:]
-    except subprocess.TimeoutExpired:
-        said = f"It took longer than {LIMIT_SECONDS / 60:.0f} minutes."
-    except OSError as error:  # no memory or no number left for a process
-        said = f"It could not begin: {error}."
-    with store.write() as db:
-        row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one_or_none()
-        if row is None:  # its study was deleted meanwhile
-            shutil.rmtree(job_folder(settings, public_id), ignore_errors=True)
-        elif row.state == "running":  # it ended without saying so: killed, out of memory
-            sys.stderr.write(f"job {row.kind} {public_id} failed: {said}\n")
-            row.state, row.finished_at = "failed", datetime.now(UTC)
-            row.message = "This was cut off by a failure of the server."
-            row.remedy = "Try again; if it goes on, look into the server's log."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 from jndlab.errors import StudyUnknown
 from jndlab.files import write_atomically
+from jndlab.store.deeds import REPORTED, note_deed
 from jndlab.store.models import StudyRow
 from jndlab.store.studies import definition_of, live_version, newest_version
 from jndlab.web.kept_reports import (
@@ -49,6 +51,17 @@ def run(job: Job) -> dict[str, Any]:
         n_departures=made.n_departures,
         files=_files(made),
     )
+    with job.store.write() as db:
+        numbers = hashlib.sha256(kept.read(NUMBERS)).hexdigest()
+        note_deed(
+            db,
+            REPORTED,
+            study_id=study_id,
+            user_id=job.created_by,
+            report=kept.report_id,
+            kind=choice.kind,
+            numbers_sha256=numbers,
+        )
     steps.end()
     # Nothing of what it says: to see that is a look, which is noted first.
     return {"report": kept.report_id}

@@ -1,4 +1,4 @@
-"""The process of one job: ``python -m jndlab.web.jobs.worker PUBLIC_ID``."""
+"""The process of one job: ``python -m jndlab.web.jobs.worker PUBLIC_ID ATTEMPT``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,22 +16,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from jndlab.errors import JndlabError
-from jndlab.files import disk_error, make_folder, room_error
+from jndlab.files import make_folder, room_error
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
 from jndlab.store.models import JobRow
+from jndlab.web.jobs.claims import BEAT_SECONDS, HELD, Claim, held_job, hold_job
 from jndlab.web.jobs.kinds import load_kind
-from jndlab.web.jobs.queue import job_folder
+from jndlab.web.jobs.runner import LIMIT_SECONDS, job_folder
+from jndlab.web.logs import configure_logs
 
-ENDED = ("done", "failed")
 KEPT_FILES = 3
 """Of a study, the files of so many jobs of a kind are kept; the pages offer the last one's."""
-LOCK = "worker.lock"
 SAY_EVERY_S = 0.5
-"""How far it is, is written down no more often: each time takes the write lock."""
+"""How far it is, is written down no more often: each time waits for the disk."""
 
 
 @dataclass
@@ -66,24 +68,25 @@ class Job:
         if not doing and now - self._said_at < SAY_EVERY_S and n_done < n_steps:
             return
         self._said_at = now
-        with self.store.write() as db:
-            row = db.scalars(select(JobRow).where(JobRow.public_id == self.public_id)).one()
-            row.n_done, row.n_steps, row.message = n_done, n_steps, doing
+        said = update(JobRow).where(JobRow.public_id == self.public_id)
+        with self.store.write(shared=True) as db:
+            db.execute(said.values(n_done=n_done, n_steps=n_steps, message=doing))
 
     def step(self) -> None:
         """One step more is done, of those that were announced with :meth:`progress`."""
         self.progress(self._n_done + 1, max(self._n_steps, self._n_done + 1))
 
 
-def main(public_id: str) -> int:
+def main(public_id: str, attempt: int) -> int:
     """Run a job to its end; 0 if its row says how it ended."""
     with contextlib.suppress(OSError):
         os.nice(10)  # participants come first
     settings = load_settings()
-    with _only_worker(settings), open_store(settings, create=False) as store:
+    claim = Claim(public_id=public_id, attempt=attempt)
+    with open_store(settings, create=False) as store:
         with store.read() as db:
-            row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
-        if row.state in ENDED:  # by the process of a server that is gone
+            row = held_job(db, claim)
+        if row is None:  # another process has it by now
             return 0
         job = Job(
             store=store,
@@ -93,15 +96,48 @@ def main(public_id: str) -> int:
             created_by=row.created_by,
             options=json.loads(row.options),
         )
+        if attempt > 1:  # what was cut off is begun anew
+            shutil.rmtree(job_folder(settings, public_id), ignore_errors=True)
         try:
-            result = run_kind(job, row.kind)
+            with _held(store, claim):
+                result = run_kind(job, row.kind)
         except JndlabError as error:
             message, remedy = (_less_paths(job, text) for text in (error.message, error.remedy))
-            _end(store, public_id, state="failed", message=message, remedy=remedy)
+            _end(store, claim, state="failed", message=message, remedy=remedy)
         else:
-            _end(store, public_id, state="done", result=json.dumps(result))
+            _end(store, claim, state="done", result=json.dumps(result))
             _forget_older_files(job, row.kind)
     return 0
+
+
+@contextlib.contextmanager
+def _held(store: Store, claim: Claim) -> Iterator[None]:
+    """Hold the job for the length of the block. Without it this process ends at once.
+
+    Whoever is silent for too long has lost the job to another, and two at once would take each
+    other's files away.
+    """
+    ended = threading.Event()
+
+    def beat() -> None:
+        began = last = time.monotonic()
+        while not ended.wait(BEAT_SECONDS):
+            try:
+                with store.write(shared=True) as db:
+                    mine = hold_job(db, claim)
+                last = time.monotonic()
+            except (JndlabError, SQLAlchemyError):  # nor can anybody else take it, for a while
+                mine = time.monotonic() - last < HELD.total_seconds()
+            if not mine or time.monotonic() - began > LIMIT_SECONDS:
+                os._exit(1)
+
+    thread = threading.Thread(target=beat, name="job-beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def run_kind(job: Job, kind: str) -> dict[str, Any]:
@@ -113,28 +149,6 @@ def run_kind(job: Job, kind: str) -> dict[str, Any]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise room_error(job.settings.data, error) from None
         raise
-
-
-@contextlib.contextmanager
-def _only_worker(settings: Settings) -> Iterator[None]:
-    """Wait until no other process works on a job.
-
-    A server that ends leaves its worker behind, and the next one takes up what it was at: both at
-    once would take each other's files away. The operating system frees the lock in any case.
-    """
-    if sys.platform == "win32":  # no such locks there
-        yield
-        return
-    import fcntl
-
-    lock = make_folder(settings.data / "jobs") / LOCK
-    try:
-        held = lock.open("w")
-    except OSError as error:
-        raise disk_error(lock, error) from None
-    with held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _forget_older_files(job: Job, kind: str) -> None:
@@ -155,13 +169,16 @@ def _less_paths(job: Job, text: str) -> str:
     return text.replace(f"{job.settings.data}/", "")
 
 
-def _end(store: Store, public_id: str, **values: str) -> None:
+def _end(store: Store, claim: Claim, **values: str) -> None:
     with store.write() as db:
-        row = db.scalars(select(JobRow).where(JobRow.public_id == public_id)).one()
+        row = held_job(db, claim)
+        if row is None:  # deleted with its study, or taken by another
+            return
         for name, value in values.items():
             setattr(row, name, value)
         row.finished_at = datetime.now(UTC)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    configure_logs(load_settings())
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

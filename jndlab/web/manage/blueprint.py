@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel
 
-from jndlab.errors import NotSignedIn
+from jndlab.errors import NoRoom, NotSignedIn, StoreError
+from jndlab.store.rates import REQUESTS, require_rate
 from jndlab.store.tokens import token_user
 from jndlab.web.access import check_rule, rule_of
 from jndlab.web.context import store
@@ -23,6 +26,8 @@ def require_right() -> None:
             "This needs a valid API token.",
             "Make one on your account page, and send it as 'Authorization: Bearer TOKEN'.",
         )
+    with suppress(StoreError, NoRoom):  # a full disk is no reason to keep data from a program
+        require_rate(store(), REQUESTS, str(known.token_id))
     g.user = known.user
     with store().read() as db:
         slug = (request.view_args or {}).get("slug")

@@ -259,7 +259,7 @@ class MakePackage(ApiMessage):
     """One file with everything: a data package, from which the report can be made elsewhere, or
     all tables in another format."""
 
-    format: Literal["package", "parquet", "sav", "psych-ds"] = "package"
+    format: Literal["package", "csv", "parquet", "sav", "psych-ds"] = "package"
     kinds: list[Literal["participant", "simulated", "pilot"]] = [
         "participant",
         "simulated",
@@ -269,5 +269,7 @@ class MakePackage(ApiMessage):
     """null: all of them."""
     with_seed: bool = False
     """Also while the study runs; whoever has the seed can work out the right answers."""
+    anonymised: bool = False
+    """Nobody is to be found again in it; not for the data package."""
     licence: Annotated[str, Field(max_length=100)] = ""
     """SPDX name, such as CC-BY-4.0."""

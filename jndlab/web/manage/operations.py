@@ -7,6 +7,7 @@ from jndlab.web.manage import messages_people as mp
 from jndlab.web.manage.described import STUDY
 from jndlab.web.manage.described import operation as _op
 from jndlab.web.manage.operations_making import MAKING
+from jndlab.web.manage.operations_privacy import PRIVACY
 from jndlab.web.manage.operations_watching import WATCHING
 from jndlab.web.operations import ANY_FILE
 
@@ -59,6 +60,7 @@ MANAGE_OPERATIONS = (
         "Send the next part of a file; the header Upload-Offset says where it begins.",
         m.UploadView,
         takes=ANY_FILE,
+        number_header="Upload-Offset",
         errors=(409, 413, 422, 507),
         right="edit",
     ),
@@ -223,4 +225,5 @@ MANAGE_OPERATIONS = (
     _op("get", "/jobs/{job_id}/files/{name}", "A file that a job has made.", gives=ANY_FILE),
     *MAKING,
     *WATCHING,
+    *PRIVACY,
 )
