@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtri, stdtrit
 
 from jndlab.analysis.checks import one_number
 from jndlab.errors import DataError
@@ -65,6 +64,8 @@ def clopper_pearson(n_correct: int, n_trials: int, *, coverage: float = 0.95) ->
     >>> round(interval.low, 4), round(interval.high, 4)
     (0.4762, 0.9273)
     """
+    from scipy.special import betaincinv
+
     check_counts(n_correct, n_trials)
     check_coverage(coverage)
     tail = (1.0 - coverage) / 2.0
@@ -79,6 +80,8 @@ def wilson(n_correct: int, n_trials: int, *, coverage: float = 0.95) -> Confiden
 
     DataError: impossible counts.
     """
+    from scipy.special import ndtri
+
     check_counts(n_correct, n_trials)
     check_coverage(coverage)
     z2 = float(ndtri(0.5 + coverage / 2.0)) ** 2
@@ -98,6 +101,8 @@ def jeffreys(n_correct: int, n_trials: int, *, coverage: float = 0.95) -> Confid
     Brown, Cai & DasGupta 2001, *Statistical Science* 16, 101–133 (the plain form: the ends
     are not moved to 0 or 1 when no or all responses are correct). DataError: impossible counts.
     """
+    from scipy.special import betaincinv
+
     check_counts(n_correct, n_trials)
     check_coverage(coverage)
     tail = (1.0 - coverage) / 2.0
@@ -119,6 +124,8 @@ def t_interval(
     >>> round(interval.high, 4)
     1.0657
     """
+    from scipy.special import stdtrit
+
     if sd is None:
         return None
     half = float(stdtrit(n_listeners - 1, 0.5 + coverage / 2.0)) * sd / float(np.sqrt(n_listeners))

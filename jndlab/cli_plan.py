@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jndlab.arguments import data_option, definition_of_study
+from jndlab.arguments import data_option, definition_of_study, scheduler_option
 from jndlab.cli_plan_means import is_of_taste, tell_plan_of_means
 from jndlab.cli_plan_options import listener_options, rating_options
 from jndlab.cli_plan_simulation import pooled, simulation
@@ -96,7 +96,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
-@click.option("--scheduler", help="Dask cluster to work on, such as tcp://127.0.0.1:8786.")
+@scheduler_option
 @click.option(
     "--figure",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -141,7 +141,9 @@ def plan(
     )
 
     _require_svg(figure)
-    definition = planned_part(definition_of_study(study, load_settings(data=data)), part)
+    settings = load_settings(data=data)
+    options["scheduler"] = options["scheduler"] or settings.dask or None
+    definition = planned_part(definition_of_study(study, settings), part)
     if is_of_taste(definition):
         tell_plan_of_means(
             definition,

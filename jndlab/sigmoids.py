@@ -27,7 +27,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit, ndtr, ndtri
 
 from jndlab.errors import FitError
 
@@ -70,6 +69,21 @@ class Sigmoid:
         """S⁻¹(0.95) − S⁻¹(0.05): standardised units per width."""
         low, high = self.quantile(np.asarray([0.05, 0.95]))
         return float(high - low)
+
+
+def _special(name: str) -> Callable[[Floats], Floats]:
+    """A function of scipy.special, which is loaded when it is called first: a server need not."""
+
+    def call(t: Floats) -> Floats:
+        import scipy.special
+
+        result: Floats = getattr(scipy.special, name)(t)
+        return result
+
+    return call
+
+
+ndtr, ndtri, expit, logit = map(_special, ("ndtr", "ndtri", "expit", "logit"))
 
 
 def _norm_density(t: Floats) -> Floats:

@@ -8,25 +8,21 @@ cells of the grid, and more simulations only add to those there were.
 from __future__ import annotations
 
 import pickle
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import numpy as np
 
-from jndlab import __version__
+from jndlab.analysis.cluster import map_on_cluster
 from jndlab.analysis.planning.goals import Goal
 from jndlab.analysis.planning.simulation import Simulate
-from jndlab.errors import DataError, MissingExtra, ServerError
+from jndlab.errors import DataError
 
 Progress = Callable[[int], None]
 _SHARD = 10
 """Studies that a process takes at a time."""
-_CONNECT_SECONDS = 10
 
 
 class StudyOutcome(NamedTuple):
@@ -170,66 +166,11 @@ def _require_picklable(shard: Shard) -> None:
 def _run_on_cluster(
     shards: Sequence[Shard], scheduler: str, progress: Progress
 ) -> list[list[StudyOutcome]]:
-    try:
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise MissingExtra("distributed", "dask") from None
     _require_picklable(shards[0])
-    try:
-        _knock(scheduler)
-        client = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ServerError(
-            f"No Dask scheduler answers at {scheduler}.",
-            "Start one with: dask scheduler --host 127.0.0.1 and dask worker ADDRESS, then give "
-            "its address, such as tcp://127.0.0.1:8786.",
-        ) from error
-    with client:
-        _require_workers(client, scheduler)
-        futures = client.map(run_shard, shards, pure=False)
-        sizes = {
-            future.key: shard.stop - shard.first
-            for future, shard in zip(futures, shards, strict=True)
-        }
-        for future in distributed.as_completed(futures, loop=client.loop):
-            future.result()
-            progress(sizes[future.key])
-        outcomes: list[list[StudyOutcome]] = client.gather(futures)
-        return outcomes
-
-
-def _knock(scheduler: str) -> None:
-    """Raise OSError or ValueError unless somebody listens: a client that fails takes long to go."""
-    address = urlsplit(scheduler)
-    if address.hostname is None or address.port is None:
-        raise ValueError(f"{scheduler!r} has no host and port")
-    socket.create_connection((address.hostname, address.port), _CONNECT_SECONDS).close()
-
-
-def _require_workers(client: Any, scheduler: str) -> None:
-    """Raise ServerError unless the cluster has workers with this version of jndlab."""
-    try:
-        versions = client.run(version_here)
-    except ImportError as error:
-        raise ServerError(
-            f"The workers of {scheduler} do not have jndlab.", _SAME_VERSION
-        ) from error
-    if not versions:
-        raise ServerError(
-            f"The Dask scheduler at {scheduler} has no workers.",
-            f"Start some with: dask worker {scheduler}",
-        )
-    if others := set(versions.values()) - {__version__}:
-        raise ServerError(
-            f"The workers of {scheduler} have jndlab {', '.join(sorted(others))}, not "
-            f"{__version__}: results might differ.",
-            _SAME_VERSION,
-        )
-
-
-_SAME_VERSION = f'Install the same version there: pip install "jndlab[dask]=={__version__}"'
-
-
-def version_here() -> str:
-    """The version of jndlab in the process that runs this."""
-    return __version__
+    outcomes = []
+    for shard, part in zip(
+        shards, map_on_cluster(run_shard, shards, scheduler=scheduler), strict=True
+    ):
+        outcomes.append(part)
+        progress(shard.stop - shard.first)
+    return outcomes

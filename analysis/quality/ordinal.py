@@ -82,8 +82,9 @@ def fit_ordinal(
 
     ``rating`` and ``listener`` of shape (answers,), ``design`` of shape (answers, effects) without
     a constant, which the thresholds are. ``symmetric``: thresholds mirror each other around 0, for
-    ratings of comparisons (Agresti 1992, *Applied Statistics* 41, 287–297). The numbers are those
-    of R's ``ordinal::clmm`` with as many nodes. Standard errors are never smaller than robust ones
+    ratings of comparisons (Agresti 1992, *Applied Statistics* 41, 287–297). With one node
+    the likelihood is that of R's ``ordinal::clmm``, whose slopes this quadrature has not: take five
+    nodes or more, or it may not settle. Standard errors are never smaller than robust ones
     that take listeners as clusters (Liang & Zeger 1986, *Biometrika* 73, 13–22), since listeners
     differ in more than their intercept.
 

@@ -11,7 +11,7 @@ from jndlab.analysis.report.formats import (
     format_like,
     format_share,
 )
-from jndlab.analysis.report.wording import SIGNIFICANCE, listed, quantity
+from jndlab.analysis.report.wording import SIGNIFICANCE, listed, not_at_the_others, quantity
 from jndlab.analysis.study.detection_jnd import models_of
 from jndlab.analysis.study.detection_results import DetectionAnalysis, DetectionCondition
 
@@ -64,15 +64,9 @@ def detected(condition: DetectionCondition) -> str:
             f"At no level was {word} said more often than without a difference by more than luck "
             "explains. That is no proof that nobody hears one: it may be too few trials."
         )
-    text = (
-        f"Listeners said {word} more often than without a difference, by more than luck explains, "
-        f"at {quantity(listed(heard), unit)}"
-    )
-    if len(heard) == len(condition.levels):
-        return f"{text}: at every level tested."
     return (
-        f"{text}. At the other levels this test has not shown a difference, which is not the same "
-        "as showing that there is none."
+        f"Listeners said {word} more often than without a difference, by more than luck explains, "
+        f"at {quantity(listed(heard), unit)}{not_at_the_others(len(heard), len(condition.levels))}"
     )
 
 

@@ -13,11 +13,11 @@ from jndlab.analysis.report.figure_style import (
     DATA,
     FAINT,
     INK,
-    MARK,
     QUIET,
     error_lengths,
     legend_above,
     make_figure,
+    mark_jnd,
     percent_axis,
     style,
 )
@@ -99,25 +99,8 @@ def plot_detection(condition: DetectionCondition) -> Figure:
             at = jnd.threshold
             height = float(fit.predict(at.value))
             low, high = shown_range(condition)
-            axes.hlines(
-                height,
-                max(at.interval.low, low),
-                min(at.interval.high, high),
-                color=MARK,
-                linewidth=2.4,
-                zorder=5,
-            )
-            axes.plot(
-                [at.value],
-                [height],
-                marker="D",
-                markersize=6.5,
-                color=MARK,
-                markeredgecolor="white",
-                linestyle="none",
-                zorder=6,
-                label="d′ = 1",
-            )
+            ends = (max(at.interval.low, low), min(at.interval.high, high))
+            mark_jnd(axes, at.value, height, interval=ends, label="d′ = 1")
         set_level_axis(axes, condition)
         axes.set_ylabel(f"Share of {said(condition.paradigm)}")
         axes.set_ylim(0.0, 1.02)

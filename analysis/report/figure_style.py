@@ -124,6 +124,30 @@ def whole_numbers(axes: Axes, which: str = "x") -> None:
     axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
+def mark_jnd(
+    axes: Axes,
+    value: float,
+    height: float,
+    *,
+    label: str,
+    interval: tuple[float, float] | None = None,
+) -> None:
+    """A diamond at a JND on its curve, on a bar from end to end of its interval."""
+    if interval is not None:
+        axes.hlines(height, *interval, color=MARK, linewidth=2.4, zorder=5)
+    axes.plot(
+        [value],
+        [height],
+        marker="D",
+        markersize=6.5,
+        color=MARK,
+        markeredgecolor="white",
+        linestyle="none",
+        zorder=6,
+        label=label,
+    )
+
+
 def legend_above(figure: Figure, axes: Axes, *, columns: int = 3) -> None:
     """The legend of ``axes`` above the figure: inside it would cover the data of some study.
 

@@ -16,6 +16,7 @@ from jndlab.analysis.report.figure_style import (
     error_lengths,
     legend_above,
     make_figure,
+    mark_jnd,
     style,
 )
 from jndlab.analysis.report.formats import format_interval, format_number
@@ -120,16 +121,11 @@ def _draw_curve(axes: Axes, agreement: ScoreAgreement) -> None:
     height = float(fit.predict(threshold.value))
     low, high = _shown(agreement)
     ends = np.clip([threshold.interval.low, threshold.interval.high], low, high)
-    axes.hlines(height, ends[0], ends[1], color=MARK, linewidth=2.4, zorder=5)
-    axes.plot(
-        [threshold.value],
-        [height],
-        marker="D",
-        markersize=6.5,
-        color=MARK,
-        markeredgecolor="white",
-        linestyle="none",
-        zorder=6,
+    mark_jnd(
+        axes,
+        threshold.value,
+        height,
+        interval=(float(ends[0]), float(ends[1])),
         label=f"{threshold.target_probability:.0%} correct but for lapses, "
         f"{threshold.interval.coverage:.0%} interval ({agreement.curve.unit_of_inference})",
     )

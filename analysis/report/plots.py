@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, style
+from jndlab.analysis.report.figure_style import DATA, INK, MARK, QUIET, mark_jnd, style
 from jndlab.analysis.report.formats import format_axis
 from jndlab.analysis.report.level_axis import even_places, tick_levels
 from jndlab.analysis.study.detection_results import DetectionCondition
@@ -173,22 +173,10 @@ def _draw_threshold(axes: Axes, condition: ConditionAnalysis) -> None:
     height = float(condition.fit.predict(value))
     low, high = shown_range(condition)
     axes.vlines(value, 0.0, height, color=MARK, linewidth=1.0, linestyle=(0, (1, 1.5)))
-    axes.hlines(
+    mark_jnd(
+        axes,
+        value,
         height,
-        max(interval.low, low),
-        min(interval.high, high),
-        color=MARK,
-        linewidth=2.4,
-        zorder=5,
-    )
-    axes.plot(
-        [value],
-        [height],
-        marker="D",
-        markersize=6.5,
-        color=MARK,
-        markeredgecolor="white",
-        linestyle="none",
-        zorder=6,
+        interval=(max(interval.low, low), min(interval.high, high)),
         label=f"JND ({jnd.label}) with {interval.coverage:.0%} interval",
     )

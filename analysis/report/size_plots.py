@@ -14,6 +14,7 @@ from jndlab.analysis.report.figure_style import (
     QUIET,
     legend_above,
     make_figure,
+    mark_jnd,
     style,
 )
 from jndlab.analysis.report.formats import format_axis
@@ -104,15 +105,10 @@ def _draw_fact(axes: Axes, one: FactAtJnd, result: JndInUnits) -> None:
         )
     if one.estimate is None:
         return
-    axes.plot(
-        [result.value],
-        [one.estimate],
-        marker="D",
-        markersize=6.5,
-        color=MARK,
-        markeredgecolor="white",
-        linestyle="none",
-        zorder=5,
+    mark_jnd(
+        axes,
+        result.value,
+        one.estimate,
         label=f"JND: {_times(one.times_smaller)}"
         if one.times_smaller is not None
         else f"JND: {one.estimate:.3g}",

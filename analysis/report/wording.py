@@ -74,11 +74,17 @@ def audible(condition: ConditionAnalysis) -> str:
     if len(heard) > MOST_LISTED:
         where = f"{len(heard)} of {len(condition.levels)} levels"
     text = f"Answers were above chance by more than luck explains at {where}"
-    if len(heard) == len(condition.levels):
-        return f"{text}: at every level tested."
+    return f"{text}{not_at_the_others(len(heard), len(condition.levels))}"
+
+
+def not_at_the_others(n_heard: int, n_levels: int) -> str:
+    """How a sentence ends that has named the levels of a significant result: what it does not show
+    at the others."""
+    if n_heard == n_levels:
+        return ": at every level tested."
     return (
-        f"{text}. At the other levels this test has not shown a difference, which is not the "
-        "same as showing that there is none."
+        ". At the other levels this test has not shown a difference, which is not the same as "
+        "showing that there is none."
     )
 
 

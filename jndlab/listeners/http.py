@@ -10,6 +10,8 @@ import http.client
 import json
 import secrets
 import threading
+import time
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -26,6 +28,9 @@ from jndlab.study.trials import Response, TrialRecord
 
 TIMEOUT_S = 60
 ATTEMPTS = 4
+PASSING = (502, 503)
+"""What a proxy answers while a server behind it is gone; the page of people tries again too."""
+PAUSE_S = 0.1
 
 
 def simulate_over_http(
@@ -164,6 +169,7 @@ class _Client:
         )
         self._connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
         self.token = ""
+        self._link: str | None = None
 
     def json(self, method: str, path: str, body: object = None) -> _Reply:
         """The JSON answer to a request. Every request of the API may be sent twice."""
@@ -177,7 +183,7 @@ class _Client:
 
     def fetch_clips(self, paths: list[str]) -> None:
         """Download the intervals of a trial, as a browser has to before it plays any."""
-        lengths = {len(self._send("GET", path)) for path in paths}
+        lengths = {len(self._fetch(path)) for path in paths}
         if len(lengths) != 1:
             raise ServerError(
                 "The intervals of a trial differ in length.", "Look at them with: jndlab check"
@@ -185,6 +191,20 @@ class _Client:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _fetch(self, path: str) -> bytes:
+        """A sound; a link to an object store is followed, without the token."""
+        content = self._send("GET", path)
+        if not self._link:
+            return content
+        try:
+            with urllib.request.urlopen(self._link, timeout=TIMEOUT_S) as answer:
+                return bytes(answer.read())
+        except OSError as error:
+            raise ServerError(
+                f"A sound cannot be fetched from the object store: {error}.",
+                "Try again; if it goes on, look at the object store.",
+            ) from None
 
     def _send(self, method: str, path: str, body: object = None) -> bytes:
         headers = {"Content-Type": "application/json"}
@@ -196,7 +216,9 @@ class _Client:
                 self._connection.request(method, path, body=payload, headers=headers)
                 answer = self._connection.getresponse()
                 content = answer.read()
-                break
+                if answer.status not in PASSING or attempt == ATTEMPTS:
+                    break
+                time.sleep(PAUSE_S * 2**attempt)
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
@@ -206,6 +228,7 @@ class _Client:
                     ) from None
         if answer.status >= 400:
             raise _refusal(answer.status, content)
+        self._link = answer.getheader("Location")
         return content
 
 

@@ -11,17 +11,17 @@ import math
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from jndlab.audio.audibility_sounds import speech_level
 from jndlab.audio.check_sounds import SPEECH_KINDS, check_sound, draw_answer, marked_intervals
 from jndlab.audio.pcm import FULL_SCALE, decode_wav, encode_wav, freshen, quantise
-from jndlab.audio.stimuli import load_clip
+from jndlab.clips import Shelf, load_clip
 from jndlab.errors import RequestInvalid, SessionClosed, TokenInvalid, TrialOutOfOrder
 from jndlab.sessions.views import CheckOutcome, CheckReceipt, CheckView
 from jndlab.store import sessions as rows
+from jndlab.store.deeds import note_end
 from jndlab.store.engine import Store
 from jndlab.store.models import CheckTrialRow, SessionRow
 from jndlab.store.studies import clip_of, definition_of
@@ -49,8 +49,8 @@ def release_check(store: Store, token: str) -> CheckView:
     Raises SessionClosed or TrialOutOfOrder when no check is due, StudyPaused or StudyClosed while
     the study takes nobody, RequestInvalid after too many attempts.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         rules = definition_of(session.version).check_rules()
         due = _due(db, session, rules)
         require_open_for(db, session)
@@ -66,10 +66,10 @@ def release_check(store: Store, token: str) -> CheckView:
         return _view(rules[due.place], row)
 
 
-def check_wav(store: Store, token: str, name: str, clips: Path) -> bytes:
+def check_wav(store: Store, token: str, name: str, clips: Shelf) -> bytes:
     """The sound of a check as a WAV file at the study's rate. Raises TokenInvalid.
 
-    ``clips`` is the folder of the study's own clips: a level is set on one, and soft tones are
+    ``clips`` has the study's own clips: a level is set on one, and soft tones are
     made beside its level.
     """
     with store.read() as db:
@@ -82,9 +82,8 @@ def check_wav(store: Store, token: str, name: str, clips: Path) -> bytes:
     rule = definition.check_rules()[row.place]
     rate_hz = definition.presentation.sample_rate_hz
     if rule.kind == "level":
-        return freshen(
-            load_clip(clips, speech), row.seed
-        )  # or its checksum would mark the baseline
+        # As it is, its checksum would mark the baseline.
+        return freshen(load_clip(clips, speech), row.seed)
     if rule.kind in SPEECH_KINDS:
         wav = decode_wav(load_clip(clips, speech)) / FULL_SCALE
         level = speech_level(wav, rate_hz)
@@ -100,8 +99,8 @@ def answer_check(store: Store, token: str, name: str, answer: str) -> CheckRecei
     Each trial can be answered once and the first answer stands, so that trying all answers on
     one sound is no way in. Raises RequestInvalid for an answer that the page does not offer.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         row = rows.check_trial(db, session.id, name)
         if row is None:
             raise TokenInvalid("There is no such check.", "Load the current check again.")
@@ -114,8 +113,8 @@ def answer_check(store: Store, token: str, name: str, answer: str) -> CheckRecei
             row.answered_at = datetime.now(UTC)
             db.flush()
             if rule.kind == "level":
-                session.gain_db = float(answer)
-            _close_if_over(session, checks_state(rules, _responses(db, session)))
+                session.gain_db = float(answer) + 0.0  # no zero below zero
+            _close_if_over(db, session, checks_state(rules, _responses(db, session)))
         return _receipt(rule, row, _responses(db, session), session)
 
 
@@ -154,9 +153,10 @@ def _new_trial(session: SessionRow, rule: CheckRule, due: NextCheckTrial) -> Che
     )
 
 
-def _close_if_over(session: SessionRow, state: ChecksState) -> None:
+def _close_if_over(db: Session, session: SessionRow, state: ChecksState) -> None:
     if state.screened_out:
         session.state = "screened-out"
+        note_end(db, session)
     elif state.next_trial is None and session.checked_at is None:
         session.checked_at = datetime.now(UTC)
 

@@ -65,8 +65,8 @@ def give_up(store: Store, token: str, reason: str) -> Leave:
     Noted as an event, so that the code is no way to be paid without having tried. Raises
     SessionClosed for a session that has ended, TokenInvalid.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         if session.state != "open":
             raise SessionClosed("This session has ended.", "It has a code of its own.")
         if rows.count_events(db, session.id, kind=GAVE_UP) < MAX_FAILURES:

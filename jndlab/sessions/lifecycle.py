@@ -37,8 +37,8 @@ def resume(store: Store, token: str, key: str) -> Position:
 
     Raises SessionExpired when the study allows it no longer, TokenInvalid.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         at = position_of(db, session, rows.plan_of(session))
         if session.state != "open" or rows.find_resume(db, session.id, key) is not None:
             return at
@@ -66,8 +66,8 @@ def store_event(store: Store, token: str, kind: str, detail: str) -> None:
     """Keep something that the participant's browser reported. Raises RequestInvalid."""
     if len(detail) > MAX_EVENT_CHARACTERS:
         raise RequestInvalid("The event is too long.", f"Send {MAX_EVENT_CHARACTERS} characters.")
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         if rows.count_events(db, session.id) >= MAX_EVENTS:
             raise RequestInvalid("This session has reported too many events.", "Send no more.")
         rows.add_event(db, session, kind, detail, datetime.now(UTC))
@@ -76,7 +76,7 @@ def store_event(store: Store, token: str, kind: str, detail: str) -> None:
 def position_of(db: Session, session: SessionRow, plan: SessionPlan) -> Position:
     """Where a session stands."""
     history = session_history(db, session)
-    step = step_of(db, session, plan=plan, history=history)
+    step = step_of(db, session, history=history)
     end = ENDINGS.get(session.state)
     leave = leave_of(db, session, end) if end else None
     return Position(

@@ -23,6 +23,8 @@ from jndlab.languages.marks import N_
 from jndlab.sessions.lifecycle import position_of
 from jndlab.sessions.views import Position
 from jndlab.store import sessions as rows
+from jndlab.store.chain import start_session_chain
+from jndlab.store.deeds import note_opening
 from jndlab.store.engine import Store
 from jndlab.store.links import Entry, count_uses, entry_by_token, entry_of, require_usable
 from jndlab.store.models import SessionRow, VersionRow
@@ -231,8 +233,9 @@ def _new_session(
     )
     statement = plan_statement(session, study_digest=version.digest)
     session.plan_signature = key.sign(statement)
+    start_session_chain(session, version_digest=version.digest)
     db.add(session)
-    db.flush()
+    note_opening(db, session)
     return session
 
 

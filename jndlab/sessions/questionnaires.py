@@ -10,6 +10,7 @@ from jndlab.sessions.steps import step_of
 from jndlab.sessions.views import QuestionnaireReceipt
 from jndlab.store import questionnaires as answers
 from jndlab.store import sessions as rows
+from jndlab.store.deeds import note_end
 from jndlab.store.engine import Store
 from jndlab.store.studies import definition_of
 from jndlab.study.flow import Occasion
@@ -25,8 +26,8 @@ def store_questionnaire(
     answers again are harmless. Raises TrialOutOfOrder if this questionnaire is not what comes
     now, AnswerConflict for other answers than those that are stored, SessionClosed.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = rows.session_by_token(db, token, lock=True)
         study = definition_of(session.version)
         asked = next((q for q in study.questionnaires if q.name == occasion.questionnaire), None)
         if asked is None:
@@ -42,7 +43,7 @@ def store_questionnaire(
             return QuestionnaireReceipt(stored=True, repeated=True, problems=())
         if session.state != "open":
             raise SessionClosed("This session has ended.", "There is nothing to answer.")
-        if step_of(db, session, study=study).occasion != occasion:
+        if step_of(db, session).occasion != occasion:
             raise TrialOutOfOrder(
                 "The turn of this questionnaire has not come.", "Go on with what comes now."
             )
@@ -52,7 +53,8 @@ def store_questionnaire(
         answers.add_values(db, session, occasion, values, key=key, at=now)
         session.last_seen_at = now
         db.flush()
-        if step_of(db, session, study=study).kind == "finished":
+        if step_of(db, session).kind == "finished":
             session.state = "finished"
             session.finished_at = now
+            note_end(db, session)
         return QuestionnaireReceipt(stored=True, repeated=False, problems=())

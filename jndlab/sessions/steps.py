@@ -12,38 +12,42 @@ from jndlab.store.histories import session_history
 from jndlab.store.models import SessionRow
 from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of
+from jndlab.store.under_way import UnderWay
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Step, next_step
-from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Trial, TrialRecord
 
 
 def step_of(
-    db: Session,
-    session: SessionRow,
-    *,
-    study: StudyDefinition | None = None,
-    plan: SessionPlan | None = None,
-    history: Sequence[TrialRecord] | None = None,
+    db: Session, session: SessionRow, *, history: Sequence[TrialRecord] | None = None
 ) -> Step:
-    """What comes next in a session; whoever has read its parts already may hand them in."""
-    study = study or definition_of(session.version)
+    """What comes next in a session; whoever has read its history already may hand it in."""
+    history = session_history(db, session) if history is None else history
+    study = definition_of(session.version)
+    return next_step(study, rows.plan_of(session), done_of(db, session, study, history))
+
+
+def done_of(
+    db: Session,
+    session: SessionRow | UnderWay,
+    study: StudyDefinition,
+    history: Sequence[TrialRecord],
+) -> Done:
+    """What a session has behind it."""
     asks = session.kind != "simulated" and bool(study.questionnaires)
-    done = Done(
+    return Done(
         checks_over=session.checked_at is not None,
-        history=session_history(db, session) if history is None else history,
+        history=history,
         questionnaires=answered_occasions(db, session.id) if asks else frozenset(),
         asks=asks,
     )
-    return next_step(study, plan or rows.plan_of(session), done)
 
 
-def current_trial(db: Session, session: SessionRow, plan: SessionPlan) -> Trial | None:
+def trial_in_turn(step: Step) -> Trial | None:
     """The trial whose turn it is, or None when all are answered.
 
     Raises TrialOutOfOrder while a questionnaire comes first.
     """
-    step = step_of(db, session, plan=plan)
     if step.occasion is not None:
         raise TrialOutOfOrder("A questionnaire comes first.", "Answer the current questionnaire.")
     return step.trial

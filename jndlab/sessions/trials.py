@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.orm import Session
 
 from jndlab.errors import (
     AnswerConflict,
@@ -17,19 +15,31 @@ from jndlab.errors import (
     TrialOutOfOrder,
 )
 from jndlab.sessions.leaving import is_expired, require_not_expired
-from jndlab.sessions.steps import current_trial, step_of
+from jndlab.sessions.steps import done_of, trial_in_turn
 from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
+from jndlab.store.deeds import note_end
 from jndlab.store.engine import Store
-from jndlab.store.histories import session_history
-from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
+from jndlab.store.histories import forget, session_history
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
+from jndlab.store.under_way import (
+    add_answer,
+    clip_names,
+    finish,
+    hand_out,
+    handed_out,
+    keep,
+    plan_under_way,
+    present,
+    under_way,
+)
 from jndlab.study.definition import Design, StudyDefinition
+from jndlab.study.flow import next_step
 from jndlab.study.paradigms import paradigm_of
 from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
 from jndlab.study.session_plan import OpenTrial, SessionPlan
-from jndlab.study.trials import Response, Trial
+from jndlab.study.trials import Response, Trial, TrialRecord
 
 MAX_RESPONSE_MS = 24 * 3600 * 1000.0
 MAX_NUMBER = 1_000_000
@@ -44,25 +54,25 @@ def release_trial(store: Store, token: str) -> TrialView:
     Raises SessionClosed when nothing is left, StudyPaused or StudyClosed while the study takes
     nobody, SessionExpired after too long a gap, TrialOutOfOrder before the checks are over.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
+    with store.write(shared=True) as db:
+        session = under_way(db, token, lock=True)
         if session.state not in ("open", "finished"):
             raise SessionClosed("This session has ended.", "There are no trials to answer.")
         if session.checked_at is None:
             raise TrialOutOfOrder("The checks come first.", "Do the current check.")
-        plan = rows.plan_of(session)
-        trial = current_trial(db, session, plan)
+        plan = plan_under_way(db, session)
+        done = done_of(db, session, session.study, session_history(db, session))
+        trial = trial_in_turn(next_step(session.study, plan, done))
         if trial is None:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         require_open_for(db, session)
         now = datetime.now(UTC)
-        require_not_expired(session, definition_of(session.version).design, now)
+        require_not_expired(session, session.study.design, now)
         session.last_seen_at = now
-        row = rows.released(db, session.id, trial.number) or _release(db, session, trial, now)
-        if row.n_loads == 0:
-            row.presented_at = now
-        row.n_loads += 1
-        return _view(plan, definition_of(session.version).paradigm, trial, row)
+        row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
+        present(db, row, at=now)
+        keep(db, session)
+        return _view(plan, session.study.paradigm, trial, clip_names(db, row))
 
 
 def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
@@ -71,37 +81,31 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
     They are not presented by this: that happens when their turn comes. Empty while no trial is
     presented, and where the next trial depends on answers yet to come.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
-        plan = rows.plan_of(session)
+    with store.write(shared=True) as db:
+        session = under_way(db, token, lock=True)
+        plan = plan_under_way(db, session)
         history = session_history(db, session)
         current = next_trial(plan, history)
         if current is None or current.number not in {one.trial.number for one in history}:
             return ()
         require_open_for(db, session)
-        paradigm = definition_of(session.version).paradigm
         now = datetime.now(UTC)
-        return tuple(
-            _view(
-                plan,
-                paradigm,
-                trial,
-                rows.released(db, session.id, trial.number) or _release(db, session, trial, now),
-            )
-            for trial in upcoming_trials(plan, history, MAX_AHEAD)
-        )
+        views = []
+        for trial in upcoming_trials(plan, history, MAX_AHEAD):
+            row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
+            views.append(_view(plan, session.study.paradigm, trial, clip_names(db, row)))
+        keep(db, session)
+        return tuple(views)
 
 
 def find_clip(store: Store, token: str, name: str) -> ReleasedClip:
     """The clip behind an opaque name. One and the same error for wrong and for not yours."""
     with store.read() as db:
-        session = rows.session_by_token(db, token)
-        released = rows.released_clip(db, session.id, name)
-        if released is None:
-            raise TokenInvalid("There is no such clip.", "Load the current trial again.")
-        fresh = definition_of(session.version).presentation.fresh_noise
-        seed = released.noise_seed if fresh else None
-        return ReleasedClip(clip=released.clip, noise_seed=seed)
+        definition, clip, seed = rows.released_clip(db, token, name)
+    if clip is None:
+        raise TokenInvalid("There is no such clip.", "Load the current trial again.")
+    fresh = definition.presentation.fresh_noise
+    return ReleasedClip(clip=clip, noise_seed=seed if fresh else None)
 
 
 def find_example(store: Store, token: str, number: int) -> ReleasedClip:
@@ -142,83 +146,58 @@ def store_answer(
     TrialOutOfOrder for a trial that was not handed out or whose turn has not come, RequestInvalid
     for an impossible response.
     """
-    with store.write() as db:
-        session = rows.session_by_token(db, token)
-        row = rows.released(db, session.id, number) if number <= MAX_NUMBER else None
+    with store.write(shared=True) as db:
+        session = under_way(db, token, lock=True)
+        row = handed_out(db, session.id, number) if number <= MAX_NUMBER else None
         if row is None:
             raise TrialOutOfOrder(f"Trial {number} was not presented.", "Answer the current trial.")
-        trial = rows.trial_of(row)
-        definition = definition_of(session.version)
-        correct = score(definition.paradigm, trial, response.value)
-        if row.answer is not None:
-            if row.answer.response != response.value:
+        study, trial = session.study, rows.trial_from_json(row.trial)
+        correct = score(study.paradigm, trial, response.value)
+        if row.response is not None:
+            if row.response != response.value:
                 raise AnswerConflict(
                     f"Another answer to trial {number} is already stored, and it stands.",
                     "Go on with the current trial.",
                 )
-            return _receipt(trial, definition.design, repeated=True, correct=correct)
-        plan = rows.plan_of(session)
-        current = current_trial(db, session, plan)
+            return _receipt(trial, study.design, repeated=True, correct=correct)
+        plan = plan_under_way(db, session)
+        done = done_of(db, session, study, session_history(db, session))
+        current = trial_in_turn(next_step(study, plan, done))
         if current is None or current.number != number:
             raise TrialOutOfOrder(
                 f"The turn of trial {number} has not come.", "Answer the current trial."
             )
-        _require_possible(response, trial, definition)
+        _require_possible(response, trial, study)
         now = datetime.now(UTC)
         if row.n_loads == 0:
-            row.n_loads = 1
             # The server's clock and a duration of the client's: its clock may be wrong by a day.
             shown = now - timedelta(milliseconds=min(shown_ms_ago or 0.0, MAX_RESPONSE_MS))
-            row.presented_at = max(row.presented_at, shown)
-        row.answer = AnswerRow(
-            key=key,
-            response=response.value,
+            row = present(db, row, at=max(row.presented_at, shown))
+        record = TrialRecord(
+            trial=trial,
+            presented_at=row.presented_at,
+            n_loads=row.n_loads,
+            response=response,
+            answered_at=now,
             correct=correct,
-            response_time_ms=response.response_time_ms,
-            confidence=response.confidence,
-            plays=json.dumps(response.plays),
             context_rate_hz=context_rate_hz,
             output_latency_ms=output_latency_ms,
-            answered_at=now,
         )
-        db.flush()
-        if not is_expired(session, definition.design, now):  # a late answer is kept, and no more
+        add_answer(db, session, row, record, key=key)
+        if not is_expired(session, study.design, now):  # a late answer is kept, and no more
             session.last_seen_at = now
-        if step_of(db, session, study=definition, plan=plan).kind == "finished":
-            session.state = "finished"
-            session.finished_at = now
-        return _receipt(trial, definition.design, repeated=False, correct=correct)
+        keep(db, session)
+        earlier = (one for one in done.history if one.trial.number != number)
+        done = replace(done, history=(*earlier, record))
+        if next_step(study, plan, done).kind == "finished":
+            note_end(db, finish(db, session, now))
+            forget(session.public_id)
+        return _receipt(trial, study.design, repeated=False, correct=correct)
 
 
-def _release(db: Session, session: SessionRow, trial: Trial, now: datetime) -> PresentedRow:
-    """Store a trial, not presented yet, before anything can be heard of it."""
-    row = PresentedRow(
-        session_id=session.id,
-        number=trial.number,
-        trial=rows.trial_to_json(trial),
-        presented_at=now,
-        n_loads=0,
-    )
-    row.clips = [
-        ReleasedClipRow(
-            position=place,
-            name=secrets.token_urlsafe(18),
-            noise_seed=secrets.randbits(63),
-            clip=clip_of(
-                db,
-                session.version_id,
-                item=trial.item,
-                condition=interval.condition,
-                level=interval.level,
-            ),
-        )
-        for place, interval in enumerate(trial.intervals)
-    ]
-    db.add(row)
-    return row
-
-
-def _view(plan: SessionPlan, study_paradigm: str, trial: Trial, row: PresentedRow) -> TrialView:
+def _view(
+    plan: SessionPlan, study_paradigm: str, trial: Trial, names: tuple[str, ...]
+) -> TrialView:
     before = plan.trials[trial.number - 2] if trial.number > 1 else None
     own = [other for other in plan.trials if other.part == trial.part]
     phase = [other.number for other in own if other.phase == trial.phase]
@@ -233,7 +212,7 @@ def _view(plan: SessionPlan, study_paradigm: str, trial: Trial, row: PresentedRo
         part=1 + list(dict.fromkeys(other.part for other in plan.trials)).index(trial.part),
         starts_block=before is not None and before.block != trial.block,
         labels=tuple(interval.label for interval in trial.intervals),
-        clips=tuple(clip.name for clip in row.clips),
+        clips=names,
     )
 
 

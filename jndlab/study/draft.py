@@ -20,6 +20,7 @@ from jndlab.study.draft_design import (
     design_section,
     usual_anchors,
     usual_design,
+    with_comments,
 )
 from jndlab.study.form_relevance import Task, applies
 from jndlab.study.paradigms import PARADIGMS
@@ -70,8 +71,7 @@ def draft_study(
         "seed": "keep it to yourself until the last session has ended",
         "completion_code": "empty: made at the launch",
     }
-    for key, comment in comments.items():
-        root.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+    with_comments(root, comments)
     root.yaml_set_start_comment(_start_comment())
     for key in ("stimuli", "design", "adaptive", "presentation", "analysis", "texts"):
         root.yaml_set_comment_before_after_key(key, before="\n")
@@ -102,10 +102,7 @@ def _presentation(presentation: Presentation, task: Task) -> CommentedMap:
         "level_match": "none | rms | loudness | speech",
         "fresh_noise": "in the last of 24 bits, so that X is no copy of A or B",
     }
-    for key, comment in comments.items():
-        if key in section:
-            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    return section
+    return with_comments(section, comments)
 
 
 def _stimuli(stimuli: Stimuli, task: Task) -> CommentedMap:
@@ -171,10 +168,7 @@ def _analysis(analysis: Analysis, task: Task) -> CommentedMap:
         "sample_size": "such as 20: finished sessions to be collected",
         "stopping_rule": "when data collection ends, if not at that number",
     }
-    for key, comment in comments.items():
-        if key in section:
-            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    return section
+    return with_comments(section, comments)
 
 
 def _texts(texts: Texts) -> CommentedMap:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ruamel.yaml.comments import CommentedMap
 
 from jndlab.study.definition import Design, Stimuli
@@ -48,11 +50,7 @@ def design_section(design: Design, paradigm: ParadigmName) -> CommentedMap:
         if applies(f"design.{key}", [task])
         and (key in _ALWAYS_SHOWN or getattr(design, key) != Design.model_fields[key].default)
     }
-    section = CommentedMap(content)
-    for key, comment in _comments(paradigm).items():
-        if key in section:
-            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    return section
+    return with_comments(CommentedMap(content), _comments(paradigm))
 
 
 def _comments(paradigm: ParadigmName) -> dict[str, str]:
@@ -104,7 +102,12 @@ def adaptive_section(procedure: ProcedureName) -> CommentedMap | None:
         "stop": "of each track, whichever comes first",
         "max_run": "trials in a row of one track",
     }
+    return with_comments(content, comments)
+
+
+def with_comments(section: CommentedMap, comments: Mapping[str, str]) -> CommentedMap:
+    """The section with a comment behind each of the keys that it has."""
     for key, comment in comments.items():
-        if key in content:
-            content.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
-    return content
+        if key in section:
+            section.yaml_add_eol_comment(comment, key, column=COMMENT_COLUMN)
+    return section

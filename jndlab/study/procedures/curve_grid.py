@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr, xlogy
 
 from jndlab.sigmoids import SigmoidName, get_sigmoid, proportion_correct, sigmoid
 from jndlab.study.procedures.track import Outcome, position
@@ -125,6 +124,8 @@ class Table:
         What a trial tells about nuisance parameters does not count (Prins 2013, *J. Vision*
         13(7):3). ``shape`` is that of the grid, ``summed`` are axes of it.
         """
+        from scipy.special import entr, xlogy
+
         joint = (self.right * posterior).reshape(-1, *shape)
         axes = tuple(axis + 1 for axis in summed)
         right = joint.sum(axis=axes).reshape(self.n_levels, -1)
@@ -137,6 +138,8 @@ class Table:
 
 def binary_entropy(p: ArrayLike) -> Floats:
     """Entropy of an answer that is right with probability ``p``, in nats."""
+    from scipy.special import entr
+
     values = np.asarray(p, dtype=float)
     return np.asarray(entr(values) + entr(1.0 - values))
 
@@ -163,6 +166,8 @@ def normalised(log_weights: Floats) -> Floats:
 def _table(grid: CurveGrid) -> Table:
     # Double precision throughout: with float32 neighbouring levels tie by rounding, and two
     # machines would choose differently.
+    from scipy.special import entr
+
     standard = get_sigmoid(grid.sigmoid)
     threshold, width, lapse = np.meshgrid(
         grid.values("threshold"), grid.values("width"), grid.values("lapse_rate"), indexing="ij"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincc, betaln
 
 from jndlab.problems import Problem
 from jndlab.study.procedures.track import Outcome
@@ -130,6 +129,8 @@ class Evidence:
         >>> round(float(np.exp(Evidence().log_e_value(15, 20))), 3)
         6.356
         """
+        from scipy.special import betaincc, betaln
+
         k, n = np.asarray(n_correct, dtype=float), np.asarray(n_trials, dtype=float)
         with np.errstate(divide="ignore"):  # far below guessing the evidence is 0
             mixed = betaln(k + 1, n - k + 1) + np.log(betaincc(k + 1, n - k + 1, self.null))

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from jndlab.problems import Problem
 from jndlab.study.procedures.curve_grid import PARAMETERS, CurveGrid, counts, normalised
@@ -64,6 +63,8 @@ class SharedLapseQuestPlus:
 
         DataError: an outcome is of no condition, or at a level that is not on offer.
         """
+        from scipy.special import logsumexp
+
         own = split_by_track(outcomes, [name for name, _ in self.grids])
         joint = {name: self._log_joint(grid, own[name]) for name, grid in self.grids}
         evidence = {name: logsumexp(weights, axis=0) for name, weights in joint.items()}
