@@ -4,9 +4,11 @@ BIN := $(VENV)/bin
 ARGS ?=
 # Test files run side by side; the tests of one file stay in one process.
 WORKERS ?= 2
+# Environments of the programs that benchmarks measure beside jndlab.
+PEERS ?= .peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test browser-test lint docs clean
+.PHONY: help demo examples test browser-test bench faults fuzz advisories lint docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,13 +19,35 @@ demo: $(VENV)/.installed ## the whole way: study, simulated listeners, report, l
 examples: $(VENV)/.installed ## the sounds of the example studies, in examples/sounds
 	@$(BIN)/python examples/make_sounds.py $(ARGS)
 
-test: $(VENV)/.dev ## all tests, in a real browser too
+test: $(VENV)/.dev ## all tests, in a real browser and on PostgreSQL too
 	@sh tools/get-browser $(BIN)/python
+	@sh tools/get-postgres $(BIN)/python
+	@sh tools/get-nginx $(BIN)/python
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 browser-test: $(VENV)/.dev ## whole sessions in Chromium, Firefox and WebKit; fails where one is missing
 	@sh tools/get-browser $(BIN)/python
 	JNDLAB_ENGINES_REQUIRED=1 $(BIN)/python -m pytest -v tests/browser/test_engines.py $(ARGS)
+
+bench: $(VENV)/.dev ## answers, clips, stored trials, start and a soak, beside a bare disk and peers; half an hour
+	@sh tools/get-postgres $(BIN)/python
+	@sh tools/get-nginx $(BIN)/python
+	$(BIN)/python benchmarks/durable_answers.py $(if $(ARGS),$(ARGS),--peers $(PEERS))
+	$(BIN)/python benchmarks/stored_trials.py $(ARGS)
+	$(BIN)/python benchmarks/clips.py $(ARGS)
+	$(BIN)/python benchmarks/server_start.py $(ARGS)
+	$(BIN)/python benchmarks/soak.py $(if $(ARGS),$(ARGS),--sessions 1000)
+
+faults: $(VENV)/.dev ## kills, full disks, bad lines and more under load, by the hundred; about an hour
+	@sh tools/get-postgres $(BIN)/python
+	$(BIN)/python -m tests.faults $(ARGS)
+
+fuzz: $(VENV)/.dev ## made-up requests, sounds, archives and files at every entry point; a quarter of an hour
+	$(BIN)/python -m tests.fuzz.api --cases 10000
+	$(BIN)/python -m tests.fuzz.run --seconds 60 $(ARGS)
+
+advisories: $(VENV)/.dev ## known vulnerabilities of the dependencies; says so where nobody can be asked
+	$(BIN)/python tools/audit-dependencies $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import contracts, scripts of the pages
 	$(BIN)/ruff check .
@@ -36,7 +60,7 @@ docs: $(VENV)/.docs ## the documentation as HTML, in docs/_build
 	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
 
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) node_modules docs/_build examples/sounds .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(PEERS) node_modules docs/_build examples/sounds .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml
 	@sh tools/make-venv $(VENV)

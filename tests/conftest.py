@@ -1,4 +1,4 @@
-"""What every test may use: a printed seed, and a small study on the disk."""
+"""What every test may use: a printed seed, a small study on the disk, and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # so that tests can import build
 
 from builders import write_study
 
+from tests.databases import DATABASES, database, postgres
+
+__all__ = ["database", "postgres"]  # fixtures
+
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.load_profile("same")
 
@@ -25,6 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.getoption('--seed')} (change it with --seed)"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for ``database`` runs on each, or on the one that it is marked with."""
+    if "database" in metafunc.fixturenames:
+        marks = {mark.name for mark in metafunc.definition.iter_markers()}
+        metafunc.parametrize("database", sorted(marks & DATABASES or DATABASES), indirect=True)
 
 
 @pytest.fixture

@@ -27,14 +27,33 @@ class Server:
     studies: Sequence[Path] = ()
     port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
+    database_url: str = ""
+    """Of PostgreSQL, with two processes; empty: SQLite in the data folder."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beside those of the settings."""
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.data, port=self.port)
+        return Settings(
+            data=self.data,
+            port=self.port,
+            database_url=self.database_url,
+            workers=2 if self.database_url else 1,
+        )
+
+    @property
+    def log(self) -> Path:
+        """What it says, over all its starts."""
+        return self.data.with_name("server.log")
 
     def start(self) -> Server:
         """Start it and wait until it answers."""
-        log = self.data.with_name("server.log")
+        self.begin()
+        until(self.answers, f"the server to start; {self.log}")
+        return self
+
+    def begin(self) -> None:
+        """Start it, and do not wait."""
         command = [
             sys.executable,
             "-m",
@@ -42,28 +61,30 @@ class Server:
             "serve",
             *map(str, self.studies),
         ]
-        with log.open("ab") as out:
+        with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command,
-                env={**os.environ, **self.settings.to_environment()},
+                env={**os.environ, **self.settings.to_environment(), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a group of its own, so that a kill meets nobody else
             )
-        until(self.answers, f"the server to start; {log}")
-        return self
 
     def answers(self) -> bool:
         """Whether the server answers now; fails if it has ended."""
         assert self.process is not None
-        assert self.process.poll() is None, "the server has ended"
+        assert self.process.poll() is None, f"the server has ended: {self.log_end()}"
         with (
             contextlib.suppress(OSError),
             urllib.request.urlopen(f"{self.settings.url}/health", timeout=5),
         ):
             return True
         return False
+
+    def log_end(self) -> str:
+        """The last of what it said."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
     def terminate(self) -> int:
         """Ask it to end, as a service manager does; returns its exit status."""

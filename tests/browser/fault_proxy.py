@@ -25,6 +25,7 @@ Fault = Literal[
     "request late",
     "request twice",
     "request again later",
+    "request overtaken",
     "answer lost",
     "answer cut",
     "answer late",
@@ -35,12 +36,15 @@ FAULTS: tuple[Fault, ...] = (
     "request late",
     "request twice",
     "request again later",
+    "request overtaken",
     "answer lost",
     "answer cut",
     "answer late",
 )
 DELAY_SECONDS = 0.4
 LATER_SECONDS = 1.5
+OVERTAKING_SECONDS = 1.0
+"""How long a request waits for another to go before it."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection", "host"}
 
 
@@ -84,6 +88,7 @@ class FaultProxy:
         self._share = 0.0
         self._bag: list[Fault] = []
         self._lock = threading.Lock()
+        self._forwarded = threading.Condition()
         proxy = self
 
         class Handler(_Handler):
@@ -139,6 +144,9 @@ class FaultProxy:
             return
         if fault == "request late":
             time.sleep(DELAY_SECONDS)
+        if fault == "request overtaken":
+            with self._forwarded:
+                self._forwarded.wait(OVERTAKING_SECONDS)
         if fault == "request again later":
             threading.Timer(LATER_SECONDS, self._quietly, (request,)).start()
         self.before(request)
@@ -160,7 +168,10 @@ class FaultProxy:
             headers = {**request.headers, "Host": f"127.0.0.1:{self.port}"}
             connection.request(request.method, request.path, body=request.body, headers=headers)
             response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
+            answer = Answer(response.status, response.getheaders(), response.read())
+        with self._forwarded:
+            self._forwarded.notify_all()
+        return answer
 
     def _quietly(self, request: Request) -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):

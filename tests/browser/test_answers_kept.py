@@ -27,7 +27,8 @@ KEPT = """async () => {
     });
     const all = database.transaction("answers").objectStore("answers").getAll();
     return new Promise((resolve) => {
-        all.onsuccess = () => (database.close(), resolve(all.result.map(({ number }) => number)));
+        const waiting = () => all.result.filter(({ confirmed }) => !confirmed);
+        all.onsuccess = () => (database.close(), resolve(waiting().map(({ number }) => number)));
     });
 }"""
 

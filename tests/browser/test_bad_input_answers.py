@@ -47,7 +47,20 @@ def refused(site: Site, session: int) -> list[str]:
     return [detail["code"] for kind, detail in events(site, session) if kind == "answer-refused"]
 
 
-def test_an_answer_to_another_trial_is_refused_and_its_own_is_asked_again(
+def test_an_answer_that_went_to_another_trial_is_sent_to_its_own(page: Page, site: Site) -> None:
+    """Refused, the page asks which trial is due; it is this one, and nobody is asked again."""
+    participant, session = reach_first_trial(page, site)
+
+    def misdirect(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("/trials/1/", "/trials/6/"))
+
+    page.route(RESPONSE, misdirect, times=1)
+    assert take_trial(participant, "2") == "trial"
+    assert responses(site, session) == ["2"]
+    assert refused(site, session) == []
+
+
+def test_an_answer_that_is_refused_again_and_again_is_asked_for_once_more(
     page: Page, site: Site
 ) -> None:
     participant, session = reach_first_trial(page, site)
@@ -55,7 +68,7 @@ def test_an_answer_to_another_trial_is_refused_and_its_own_is_asked_again(
     def misdirect(route: Route) -> None:
         route.continue_(url=route.request.url.replace("/trials/1/", "/trials/6/"))
 
-    page.route(RESPONSE, misdirect, times=1)
+    page.route(RESPONSE, misdirect, times=2)
     participant.listen_by_mouse()
     participant.answer_by_mouse("2")
     until_on(page, lambda: refused(site, session) == ["trial-out-of-order"], "the refusal")

@@ -67,6 +67,10 @@ class Patient:
 
     def arrive(self) -> None:
         self.person.open()
+        self.agree()
+
+    def agree(self) -> None:
+        """From the consent on the page to the first trial."""
         self.person.agree()
         expect(self.page.locator("#check-play")).to_be_enabled(timeout=WAIT_MS)
         self.session = self.site.newest_session()
@@ -81,7 +85,7 @@ class Patient:
         """Hear the trial and answer it, right and wrong by turns."""
         self.page.locator("#play:enabled, .interval:enabled").first.wait_for(timeout=WAIT_MS)
         assert self.person.trial_number() == number
-        truth = self.site.trial(self.session, number)["correct_response"]
+        truth = self.truth(number)
         possible = [
             node.get_attribute("data-response") for node in self.page.locator(".answer").all()
         ]
@@ -89,6 +93,10 @@ class Patient:
         self.given[number] = truth if number % 2 else other
         self.person.listen_by_keys()
         self.person.answer_by_key(self.given[number])
+
+    def truth(self, number: int) -> str:
+        """What is right in a trial."""
+        return str(self.site.trial(self.session, number)["correct_response"])
 
     def go_on(self, number: int) -> bool:
         """What lies between two trials; false at the end."""
@@ -103,6 +111,10 @@ class Patient:
     def take_all(self, meanwhile: Callable[[int], None] = lambda number: None) -> None:
         """``meanwhile`` is called when a trial can be played."""
         self.arrive()
+        self.take_trials(meanwhile)
+
+    def take_trials(self, meanwhile: Callable[[int], None] = lambda number: None) -> None:
+        """From the first trial to the end."""
         number = 1
         while True:
             self.page.locator("#play:enabled, .interval:enabled").first.wait_for(timeout=WAIT_MS)

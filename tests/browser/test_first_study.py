@@ -203,7 +203,7 @@ def report(walk: Walk) -> None:
 def take_the_data_away(walk: Walk, folder: Path) -> None:
     page = walk.page
     walk.tab("Data")
-    page.get_by_label("Data package").check()
+    page.get_by_role("radio", name="Data package").check()
     page.get_by_role("button", name="Make the file").click()
     link = page.get_by_role("link", name=re.compile(r"package\.zip"))
     expect(link).to_be_visible(timeout=WAIT_MS)

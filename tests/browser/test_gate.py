@@ -18,7 +18,7 @@ from jndlab.studies.drafts import create_study, save_draft
 from jndlab.study.draft import draft_study
 from tests.browser.accessibility import findings_everywhere
 from tests.browser.conftest import PASSWORD, USER
-from tests.servers import Server
+from tests.servers import Server, until
 from tests.speech import MATERIAL, shifted
 
 pytestmark = pytest.mark.browser
@@ -134,9 +134,12 @@ def test_from_the_table_to_a_late_sound_that_is_seen_and_heard(desk: Page, serve
     expect(page.get_by_role("button", name="2 Compressed")).to_have_attribute(
         "aria-pressed", "true"
     )
-    page.wait_for_function("window.volumes()[1] === 0 && window.volumes()[0] < -60")
+    until(
+        lambda: page.evaluate("window.volumes()[1] === 0 && window.volumes()[0] < -60"),
+        "the baseline to be silent",
+    )
     page.get_by_role("button", name="3 Difference").click()
-    page.wait_for_function("window.volumes()[2] > 0")
+    until(lambda: page.evaluate("window.volumes()[2] > 0"), "the difference to be made louder")
     page.get_by_label("Position").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Stop").click()

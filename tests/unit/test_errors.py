@@ -68,11 +68,15 @@ def raised() -> list[tuple[str, ast.Call]]:
     ]
 
 
+FACTS = ("offset", "entries", "seconds")
+"""What some errors carry beside their words."""
+
+
 def test_no_error_is_raised_without_a_remedy() -> None:
     places = raised()
     assert len(places) > 40
     for place, call in places:
-        facts = [keyword for keyword in call.keywords if keyword.arg in ("offset", "entries")]
+        facts = [keyword for keyword in call.keywords if keyword.arg in FACTS]
         assert len(call.args) + len(call.keywords) - len(facts) == 2, place
         remedy = call.args[1] if len(call.args) == 2 else call.keywords[-1].value
         assert not (isinstance(remedy, ast.Constant) and not str(remedy.value).strip()), place

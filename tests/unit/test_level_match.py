@@ -16,7 +16,8 @@ from jndlab.audio.loudness import loudness_lufs
 from jndlab.audio.pair_figures import level_db
 from jndlab.audio.pcm import FULL_SCALE, decode_wav
 from jndlab.audio.speech_level import speech_level
-from jndlab.audio.stimuli import Stimulus, load_clip, render_stimuli
+from jndlab.audio.stimuli import Stimulus, render_stimuli
+from jndlab.clips import FolderShelf, load_clip
 from jndlab.study.definition import LevelMatch, StudyDefinition
 
 RATE_HZ = 16_000
@@ -47,8 +48,9 @@ def soft_study(folder: Path, how: str) -> StudyDefinition:
 
 
 def played(folder: Path, study: StudyDefinition) -> tuple[list[Stimulus], list[np.ndarray]]:
-    stimuli = render_stimuli(study, folder, folder / "clips")
-    wavs = [load_clip(folder / "clips", stimulus.clip) for stimulus in stimuli]
+    clips = FolderShelf(folder / "clips")
+    stimuli = render_stimuli(study, folder, clips)
+    wavs = [load_clip(clips, stimulus.clip) for stimulus in stimuli]
     return stimuli, [decode_wav(wav) / FULL_SCALE for wav in wavs]
 
 

@@ -92,6 +92,13 @@ def test_behind_a_proxy_links_and_cookies_follow_the_public_address() -> None:
     assert settings.secure_cookies
 
 
+@pytest.mark.parametrize("address", ["somewhere", "127.0.0.1:8786", "tcp://x", "tcp://x:1/y"])
+def test_a_scheduler_without_a_proper_address_is_refused(address: str) -> None:
+    with pytest.raises(ServerError, match="JNDLAB_DASK") as refused:
+        load_settings({"JNDLAB_DASK": address})
+    assert "tcp://" in refused.value.remedy
+
+
 @given(
     st.builds(
         Settings,
@@ -99,6 +106,7 @@ def test_behind_a_proxy_links_and_cookies_follow_the_public_address() -> None:
         host=st.sampled_from(["127.0.0.1", "::1", "localhost"]),
         port=st.integers(1, 65535),
         public_url=st.sampled_from(["", "https://x.org", "http://x.org/"]),
+        dask=st.sampled_from(["", "tcp://127.0.0.1:8786", "tls://cluster.example:8786"]),
     )
 )
 def test_the_worker_gets_the_settings_that_the_command_had(settings: Settings) -> None:
@@ -112,3 +120,29 @@ def test_any_folder_name_holds_its_database(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [name]
     with closing(sqlite3.connect(tmp_path / name / "jndlab.db")) as db:
         assert db.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://x/y", "s3://", "s3://x", "s3://Bucket", "s3://bucket//a", "s3://b?x=1", "bucket"],
+)
+def test_an_address_of_no_object_store_is_refused(url: str) -> None:
+    with pytest.raises(ServerError, match="JNDLAB_CLIPS_URL") as caught:
+        load_settings({"JNDLAB_CLIPS_URL": url})
+    assert "s3://BUCKET/PREFIX" in caught.value.remedy
+
+
+@pytest.mark.parametrize("url", ["s3://lab-clips", "s3://lab-clips/", "s3://lab.clips/a/b_c-d"])
+def test_clips_may_lie_in_an_object_store(url: str) -> None:
+    settings = load_settings({"JNDLAB_CLIPS_URL": url, "JNDLAB_CLIPS_BY": "signed"})
+    assert settings.clips_url == url.rstrip("/")
+    assert settings.clips_by == "signed"
+    assert load_settings(settings.to_environment()) == settings
+
+
+def test_who_sends_clips_is_one_of_three_and_links_need_an_object_store() -> None:
+    with pytest.raises(ServerError, match="JNDLAB_CLIPS_BY is 'apache'"):
+        load_settings({"JNDLAB_CLIPS_BY": "apache"})
+    with pytest.raises(ServerError, match="in a folder") as caught:
+        load_settings({"JNDLAB_CLIPS_BY": "signed"})
+    assert "JNDLAB_CLIPS_URL" in caught.value.remedy

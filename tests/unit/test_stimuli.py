@@ -19,12 +19,12 @@ from jndlab.audio.reading import read_clip
 from jndlab.audio.stimuli import (
     CEILING,
     Stimulus,
-    clip_path,
     render_stimuli,
     require_sound,
     sources_of,
     stimuli_digest,
 )
+from jndlab.clips import FolderShelf, clip_name
 from jndlab.errors import AudioError
 from jndlab.study.definition import StudyDefinition
 
@@ -32,11 +32,11 @@ STUDY = make_definition()
 
 
 def rendered(folder: Path, study: StudyDefinition = STUDY) -> list[Stimulus]:
-    return render_stimuli(study, folder, folder / "clips")
+    return render_stimuli(study, folder, FolderShelf(folder / "clips"))
 
 
 def samples_of(folder: Path, stimulus: Stimulus) -> np.ndarray:
-    wav = clip_path(folder / "clips", stimulus.clip).read_bytes()
+    wav = (folder / "clips" / clip_name(stimulus.clip)).read_bytes()
     assert hashlib.sha256(wav).hexdigest() == stimulus.clip
     return decode_wav(wav) / FULL_SCALE
 
@@ -176,7 +176,7 @@ def test_stereo_stays_stereo(tmp_path: Path) -> None:
 def test_a_clip_left_half_written_by_a_crash_is_not_taken_for_whole(tmp_path: Path) -> None:
     write_stimuli(tmp_path)
     stimulus = rendered(tmp_path)[0]
-    path = clip_path(tmp_path / "clips", stimulus.clip)
+    path = tmp_path / "clips" / clip_name(stimulus.clip)
     whole = path.read_bytes()
     path.unlink()
     # What a crash can leave is the temporary file, never the clip under its own name.
@@ -221,7 +221,7 @@ def test_another_rate_is_another_rendering(tmp_path: Path) -> None:
 def test_a_clip_that_got_lost_is_rendered_again_as_it_was(tmp_path: Path) -> None:
     write_stimuli(tmp_path)
     stimulus = rendered(tmp_path)[5]
-    path = clip_path(tmp_path / "clips", stimulus.clip)
+    path = tmp_path / "clips" / clip_name(stimulus.clip)
     whole = path.read_bytes()
     path.unlink()
     assert rendered(tmp_path)[5] == stimulus
@@ -247,22 +247,24 @@ def test_rendering_in_two_processes_gives_the_same_stimuli_in_the_same_order(
     write_stimuli(tmp_path)
     steps: list[None] = []
     two = render_stimuli(
-        STUDY, tmp_path, tmp_path / "two", workers=2, progress=lambda: steps.append(None)
+        STUDY,
+        tmp_path,
+        FolderShelf(tmp_path / "two"),
+        workers=2,
+        progress=lambda: steps.append(None),
     )
     assert two == rendered(tmp_path)
     assert len(steps) == 3
     for stimulus in two:
-        assert (
-            clip_path(tmp_path / "two", stimulus.clip).read_bytes()
-            == clip_path(tmp_path / "clips", stimulus.clip).read_bytes()
-        )
+        name = clip_name(stimulus.clip)
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "clips" / name).read_bytes()
 
 
 def test_an_error_in_another_process_comes_with_its_remedy(tmp_path: Path) -> None:
     write_stimuli(tmp_path)
     write_wav(tmp_path / "bits" / "2" / "three.wav", np.zeros((4800, 1)))
     with pytest.raises(AudioError, match="silent") as caught:
-        render_stimuli(STUDY, tmp_path, tmp_path / "clips", workers=2)
+        render_stimuli(STUDY, tmp_path, FolderShelf(tmp_path / "clips"), workers=2)
     assert "jndlab check" in caught.value.remedy
 
 
@@ -272,10 +274,11 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from builders import make_definition
 from jndlab.audio.stimuli import render_stimuli
+from jndlab.clips import FolderShelf
 folder = Path(sys.argv[1])
 items = [path.stem for path in (folder / "baseline").iterdir()]
 render_stimuli(
-    make_definition(items=items), folder, folder / "clips",
+    make_definition(items=items), folder, FolderShelf(folder / "clips"),
     workers=2, progress=lambda: print("one", flush=True),
 )
 """
@@ -317,11 +320,12 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from builders import make_definition
 from jndlab.audio.stimuli import render_stimuli
+from jndlab.clips import FolderShelf
 from jndlab.errors import StoreError
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 folder = Path(sys.argv[1])
 try:
-    render_stimuli(make_definition(), folder, folder / "clips", workers=2)
+    render_stimuli(make_definition(), folder, FolderShelf(folder / "clips"), workers=2)
 except StoreError as error:
     print(error.message, error.remedy)
 """

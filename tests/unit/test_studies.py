@@ -160,7 +160,7 @@ def test_a_launch_that_the_disk_breaks_off_can_be_done_again(
             raise StoreError("Cannot write.", "The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("jndlab.audio.stimuli.write_atomically", full)
+        patch.setattr("jndlab.clips.shelf.write_atomically", full)
         with pytest.raises(StoreError):
             launch_study(store, settings, study_file)
     assert slugs(store) == []

@@ -10,13 +10,25 @@ from sqlalchemy import select
 
 from jndlab.errors import JndlabError
 from jndlab.store.models import JobRow
-from jndlab.web.jobs.worker import Job, run_kind
+from jndlab.web.jobs.claims import take_job
+from jndlab.web.jobs.worker import Job, main, run_kind
 from tests.store.launching import Launched
 
 
 def hold_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let jobs wait until :func:`run_jobs`."""
     monkeypatch.setattr("jndlab.web.jobs.queue.ensure_runner", lambda *_: None)
+
+
+def work_in_this_process(launched: Launched, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Take the oldest job that waits and do it here, as the process of a job does; its status."""
+    for name, value in launched.settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    with launched.store.write() as db:
+        claim = take_job(db, "a host")
+    assert claim is not None
+    return main(claim.public_id, claim.attempt)
 
 
 def run_jobs(launched: Launched) -> list[str]:

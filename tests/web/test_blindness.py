@@ -141,6 +141,7 @@ def test_the_sounds_of_a_trial_differ_in_no_header_and_not_in_length(
         for head, clip in zip(heads, clips, strict=True):
             own = base64.b64encode(hashlib.sha256(clip.data).digest()).decode()
             assert head.pop("Repr-Digest") == f"sha-256=:{own}:"  # tells what the bytes tell
+            assert len(head.pop("X-Request-Id")) == 32  # random
         assert len({tuple(head.to_wsgi_list()) for head in heads}) == 1
         assert len({clip.data[:44] for clip in clips}) == 1  # the head of the WAV file
         assert len({len(clip.data) for clip in clips}) == 1
@@ -205,6 +206,7 @@ def test_the_page_is_the_same_whatever_the_trial(participant: Participant) -> No
     def page() -> tuple[bytes, list[tuple[str, str]]]:
         response = participant.client.get(f"/s/{participant.launched.link}")
         assert response.status_code == 200
+        del response.headers["X-Request-Id"]  # random
         return response.data, response.headers.to_wsgi_list()
 
     first = page()

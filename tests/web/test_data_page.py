@@ -26,6 +26,8 @@ from tests.web.access import client_of
 from tests.web.jobs import hold_jobs, run_jobs
 from tests.web.listeners import take
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 DATA = "/studies/heron/data"
 
 

@@ -126,7 +126,7 @@ def test_the_first_page_leads_to_the_studies(client: FlaskClient) -> None:
     assert client.get("/").headers["Location"] == "/studies"
 
 
-def test_health_says_whether_the_database_can_be_read(
+def test_ready_says_whether_the_database_can_be_read(
     client: FlaskClient, launched: Launched
 ) -> None:
     assert (client.get("/health").status_code, client.get("/health").text) == (200, "ok\n")
@@ -134,6 +134,7 @@ def test_health_says_whether_the_database_can_be_read(
     for path in launched.settings.data.glob("jndlab.db*"):
         path.unlink()
     (launched.settings.data / "jndlab.db").write_bytes(b"no database" * 500)
-    broken = client.get("/health")
+    broken = client.get("/ready")
     assert broken.status_code == 503
+    assert client.get("/health").status_code == 200, "starting anew would mend nothing"
     assert str(launched.settings.data) not in broken.text

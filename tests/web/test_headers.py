@@ -172,10 +172,12 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites(
     done = client.post("/sign-in", base_url=base, data=form)  # no Referer: our policy forbids it
     assert (done.status_code, done.headers["Location"]) == (302, "/studies"), done.text
     cookies = page.headers.getlist("Set-Cookie") + done.headers.getlist("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"jndlab_form", "jndlab_sign_in"}
+    prefix = "__Host-" if secure else ""  # no other host can set it, and no path is left out
+    names = {f"{prefix}jndlab_form", f"{prefix}jndlab_sign_in"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == names
     for cookie in cookies:
         attributes = {part.strip() for part in cookie.split(";")[1:]}
-        assert {"HttpOnly", "SameSite=Lax"} <= attributes
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= attributes
         assert ("Secure" in attributes) == secure
         assert not any(attribute.startswith("Domain") for attribute in attributes)
     assert client.get("/studies", base_url=base).status_code == 200

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import errno
-import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from jndlab.settings import Settings
 from jndlab.store.models import JobRow, MemberRow
 from jndlab.store.studies import definition_of, live_version, require_version
 from jndlab.store.study_states import study_state
 from jndlab.studies.drafts import create_study, save_draft
 from jndlab.web.jobs import queue
+from jndlab.web.jobs.claims import HELD
 from jndlab.web.jobs.queue import job_folder, newest_job, require_job, start_job
-from jndlab.web.jobs.worker import KEPT_FILES, Job, main
+from jndlab.web.jobs.runner import ensure_runner
+from jndlab.web.jobs.worker import KEPT_FILES, Job
 from tests.builders import make_study_text, write_stimuli
 from tests.servers import until
 from tests.store.launching import Launched
 from tests.web.access import client_of
-from tests.web.jobs import run_jobs
+from tests.web.jobs import run_jobs, work_in_this_process
 
 Csrf = Callable[[str], str]
 
@@ -95,7 +96,6 @@ def test_the_same_job_is_not_asked_for_twice_while_it_waits(
 def test_a_job_that_a_server_left_behind_is_taken_up_by_the_next(
     launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = queue.ensure_runner
     monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
     job = start_job(
         launched.store,
@@ -105,10 +105,11 @@ def test_a_job_that_a_server_left_behind_is_taken_up_by_the_next(
         by=None,
         options={"target": "preview"},
     )
+    silent = datetime.now(UTC) - HELD
     with launched.store.write() as db:  # it ran when the server was killed
-        db.scalars(select(JobRow).where(JobRow.public_id == job)).one().state = "running"
-    monkeypatch.setattr(queue, "ensure_runner", real)
-    queue.ensure_runner(launched.store, launched.settings, anew=True)
+        row = db.scalars(select(JobRow).where(JobRow.public_id == job)).one()
+        row.state, row.host, row.attempts, row.held_until = "running", "gone", 1, silent
+    ensure_runner(launched.store, launched.settings)
     until(lambda: ended(launched, job), "the job of the server before")
     with launched.store.read() as db:
         assert require_job(db, job).state == "done"
@@ -211,9 +212,6 @@ def test_the_worker_needs_no_server(
     launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
-    for name, value in Settings(data=launched.settings.data).to_environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("os.nice", lambda _: 0)
     job = start_job(
         launched.store,
         launched.settings,
@@ -222,37 +220,28 @@ def test_the_worker_needs_no_server(
         by=None,
         options={"target": "preview"},
     )
-    assert main(job) == 0
+    assert work_in_this_process(launched, monkeypatch) == 0
     with launched.store.read() as db:
         assert require_job(db, job).state == "done"
 
 
-def test_what_the_worker_of_a_dead_server_goes_on_with_is_not_done_beside_it(
+def test_a_job_that_was_lost_to_another_process_is_left_to_it(
     launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
-    for name, value in Settings(data=launched.settings.data).to_environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("os.nice", lambda _: 0)
     job = start_job(launched.store, launched.settings, "gate", study_id=draft, by=None)
-    runs, ends = [], []
-
-    def second() -> None:
-        ends.append(main(job))
 
     def run(_: Job) -> dict[str, Any]:
-        runs.append(threading.current_thread().name)
-        if len(runs) == 1:
-            other.start()
-            other.join(timeout=0.5)
-        return {}
+        with launched.store.write() as db:  # this one was silent for too long
+            row = db.scalars(select(JobRow).where(JobRow.public_id == job)).one()
+            row.attempts, row.host = 2, "another"
+        return {"by": "the first"}
 
-    other = threading.Thread(target=second, name="of the next server")
     monkeypatch.setattr("jndlab.web.jobs.worker.load_kind", lambda _: run)
-    assert main(job) == 0
-    other.join(timeout=30)
-    assert len(runs) == 1
-    assert ends == [0]
+    assert work_in_this_process(launched, monkeypatch) == 0
+    with launched.store.read() as db:
+        at = require_job(db, job)
+    assert (at.state, at.result) == ("running", {})
 
 
 def test_a_process_that_cannot_begin_leaves_a_job_that_says_so(
@@ -261,7 +250,7 @@ def test_a_process_that_cannot_begin_leaves_a_job_that_says_so(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("jndlab.web.jobs.queue.subprocess.run", refuse)
+    monkeypatch.setattr("jndlab.web.jobs.runner.subprocess.run", refuse)
     job = start_job(launched.store, launched.settings, "gate", study_id=draft, by=None)
     until(lambda: ended(launched, job), "the job to fail")
     with launched.store.read() as db:
@@ -288,9 +277,6 @@ def test_files_of_older_jobs_do_not_fill_the_disk(
     launched: Launched, draft: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "ensure_runner", lambda *_: None)
-    for name, value in Settings(data=launched.settings.data).to_environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("os.nice", lambda _: 0)
 
     def run(job: Job) -> dict[str, Any]:
         (job.folder / "everything.zip").write_text("much")
@@ -309,6 +295,6 @@ def test_files_of_older_jobs_do_not_fill_the_disk(
                 options={"version": number},
             )
         )
-        assert main(made[-1]) == 0
+        assert work_in_this_process(launched, monkeypatch) == 0
     there = [job_folder(launched.settings, job).exists() for job in made]
     assert there == [False] * 2 + [True] * KEPT_FILES

@@ -24,6 +24,8 @@ from tests.store.launching import Launched
 from tests.web.participants import Participant
 
 Simulate = Callable[[], None]
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 LIVE = "/studies/heron/live"
 DATA = "/studies/heron/live.json"
 CURVE = "/studies/heron/live/curve"

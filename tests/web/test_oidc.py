@@ -24,7 +24,7 @@ from jndlab.store.second_factor import new_secret
 from jndlab.web.app import create_app
 from jndlab.web.oidc import require_installed
 from tests.store.launching import Launched
-from tests.store.people import make_user
+from tests.store.people import PASSWORD, make_user
 from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, RunningProvider
 from tests.web.people import Person, alert, person
 
@@ -203,7 +203,7 @@ def test_a_user_connects_the_own_account_and_takes_it_back(
     app: Flask, provider: Provider, store: Store
 ) -> None:
     ann = person(app, store, "ann")
-    page = ann.post("/account/elsewhere").text
+    page = ann.post("/account/elsewhere", password=PASSWORD).text
     assert 'href="/sign-in/elsewhere"' in page
     assert round_trip(ann).headers["Location"] == "/account"
     assert provider.subject in ann.get("/account").text
@@ -220,7 +220,7 @@ def test_nobody_connects_what_belongs_to_somebody_else(
 ) -> None:
     link(store, "bob", provider.subject)
     ann = person(app, store, "ann")
-    ann.post("/account/elsewhere")
+    ann.post("/account/elsewhere", password=PASSWORD)
     response = round_trip(ann)
     assert response.status_code == 409
     assert "bob" in alert(response)
@@ -243,8 +243,20 @@ def test_who_has_no_password_keeps_the_only_way_in(
     ann = Person(app)
     round_trip(ann)
     assert ann.post("/account/elsewhere/remove").status_code == 409
-    assert ann.post("/account/password", new="x" * 12, again="x" * 12).status_code == 302
+    assert ann.post("/account/password", new=PASSWORD, again=PASSWORD).status_code == 302
     assert ann.post("/account/elsewhere/remove").status_code == 302
+
+
+def test_an_open_browser_is_not_enough_to_connect(
+    app: Flask, provider: Provider, store: Store
+) -> None:
+    ann = person(app, store, "ann")
+    for password in ("", "a guess at the password"):
+        refused = ann.post("/account/elsewhere", password=password)
+        assert refused.status_code == 403
+        assert "password is wrong" in alert(refused)
+    round_trip(ann)
+    assert provider.subject not in ann.get("/account").text
 
 
 # Whatever a provider, or somebody between, can do wrong

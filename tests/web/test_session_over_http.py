@@ -14,6 +14,8 @@ from jndlab.web.app import create_app
 from tests.store.launching import Launched
 from tests.web.participants import Participant, consent_to, response_body
 
+pytestmark = pytest.mark.usefixtures("database")  # on SQLite and on PostgreSQL
+
 N_TRIALS = 9
 
 
@@ -142,6 +144,7 @@ def test_what_belongs_to_another_looks_like_what_never_was(
         unknown = mine.send(method, theirs.replace(name, "x" * len(name)), body)
         assert refused.status_code == unknown.status_code == 404
         assert refused.data == unknown.data
+        assert refused.headers.pop("X-Request-Id") != unknown.headers.pop("X-Request-Id")
         assert refused.headers.to_wsgi_list() == unknown.headers.to_wsgi_list()
 
 
@@ -168,6 +171,7 @@ def test_events_are_stored(participant: Participant) -> None:
     assert (row.kind, row.detail) == ("audio-state", "suspended")
 
 
+@pytest.mark.sqlite
 def test_an_answer_is_not_confirmed_when_the_disk_is_full(participant: Participant) -> None:
     trial = participant.trial()
     engine = participant.launched.store.engine

@@ -157,7 +157,7 @@ class FakeClient:
     ],
 )
 def test_workers_that_would_give_other_results(found: object, message: str) -> None:
-    from jndlab.analysis.planning.runs import _require_workers
+    from jndlab.analysis.cluster import _require_workers
 
     with pytest.raises(ServerError, match=message):
         _require_workers(FakeClient(found), "tcp://127.0.0.1:8786")

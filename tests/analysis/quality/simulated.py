@@ -11,6 +11,8 @@ import numpy as np
 from jndlab.analysis.study.data import TrialTable
 
 Sides = tuple[str, float | None]
+Row = dict[str, Any]
+Opinion = Mapping[Sides, float]
 BASELINE: Sides = ("baseline", None)
 TRUTH: Mapping[Sides, float] = {
     BASELINE: 0.0,
@@ -152,7 +154,7 @@ def _sound(side: Sides) -> str:
     return side[0] if side[1] is None else f"{side[0]}@{side[1]:g}"
 
 
-def _gap(trial: dict[str, Any], opinion: Mapping[Sides, float], first: float) -> tuple[float, int]:
+def _gap(trial: Row, opinion: Opinion, first: float) -> tuple[float, int]:
     """How much better the version under test seems, and 1 where it comes first, −1 second."""
     one, other = trial["_pair"]
     sign = 1 if trial["order"].rpartition("-")[2].startswith("C") else -1
@@ -160,32 +162,42 @@ def _gap(trial: dict[str, Any], opinion: Mapping[Sides, float], first: float) ->
     return gap + sign * first, sign
 
 
-Say = Callable[[np.random.Generator, dict[str, Any], Mapping[Sides, float], float, float], str]
+Say = Callable[[np.random.Generator, Row, Opinion, float, float], str]
 
 
-def _preference(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _preference(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     gap, sign = _gap(trial, opinion, first)
     prefers = gap + rng.normal() > 0
     return "A" if prefers == (sign > 0) else "B"
 
 
-def _ccr(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _ccr(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     gap, sign = _gap(trial, opinion, first)
     vote = int(np.digitize(gap + rng.normal(), [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])) - 3
     return str(-sign * vote)
 
 
-def _acr(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _acr(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     latent = opinion[trial["_pair"][0]] + leniency + rng.normal()
     return str(int(np.digitize(latent, [-2.0, -1.0, 0.0, 1.0])) + 1)
 
 
-def _dcr(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _dcr(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     gap, _ = _gap(trial, opinion, 0.0)
     return str(int(np.digitize(gap + leniency + rng.normal(), [-2.5, -1.8, -1.1, -0.4])) + 1)
 
 
-def _bs1116(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _bs1116(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     gap, sign = _gap(trial, opinion, 0.0)
     heard = gap + 0.5 * rng.normal()
     grade = round(float(np.clip(5.0 - abs(heard), 1.0, 4.9)), 1)
@@ -193,7 +205,9 @@ def _bs1116(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-unt
     return f"{test};{reference}" if sign > 0 else f"{reference};{test}"
 
 
-def _mushra(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _mushra(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     known = {("anchor", 3500.0): -3.5, ("anchor", 7000.0): -1.6}
     votes = []
     for side in trial["_rated"]:
@@ -203,7 +217,9 @@ def _mushra(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-unt
     return ";".join(votes)
 
 
-def _careless(rng, trial, opinion, leniency, first) -> str:  # type: ignore[no-untyped-def]
+def _careless(
+    rng: np.random.Generator, trial: Row, opinion: Opinion, leniency: float, first: float
+) -> str:
     if "_rated" in trial:
         return ";".join(str(one) for one in rng.integers(20, 100, size=len(trial["_rated"])))
     return str(rng.choice(["A", "B"]))

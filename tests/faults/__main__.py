@@ -1,0 +1,78 @@
+"""The long forms of the faults: counts as they were promised, progress, and a table of outcomes.
+
+make faults
+make faults ARGS="--only kill kill-postgres --times 500"
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.running import Outcome
+from tests.faults.scenarios import SCENARIOS, Scenario
+
+
+def main() -> int:
+    options = _options()
+    outcomes: list[Outcome] = []
+    n_missing = 0
+    for name in options.only or SCENARIOS:
+        scenario = SCENARIOS[name]
+        if why := scenario.needs.missing():
+            _say(f"{scenario.title}: NOT TRIED, {why}")
+            n_missing += 1
+        else:
+            outcomes.append(_try(name, scenario, options))
+    _show(outcomes)
+    return int(n_missing > 0 or any(one.account.problems for one in outcomes))
+
+
+def _try(name: str, scenario: Scenario, options: argparse.Namespace) -> Outcome:
+    times = options.times or scenario.times
+    _say(f"{scenario.title}: {times} times")
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix=f"jndlab-{name}-", dir=options.folder))
+    outcome = scenario.run(folder, times=times, seed=options.seed, say=_say)
+    _say(f"  {outcome.verdict} after {time.monotonic() - began:.0f} s")
+    for problem in outcome.account.problems[:10]:
+        _say(f"  {problem}")
+    if outcome.account.problems:
+        _say(f"  kept for a look: {folder}")
+    else:
+        shutil.rmtree(folder)
+    return outcome
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), help="these, not all")
+    parser.add_argument("--times", type=int, help="how often each happens [default: its own]")
+    parser.add_argument("--seed", type=int, default=1, help="of moments and answers")
+    parser.add_argument("--folder", type=Path, help="where the data are kept meanwhile")
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _show(outcomes: list[Outcome]) -> None:
+    """As Markdown, ready for the documentation."""
+    for number, row in enumerate(outcome.row() for outcome in outcomes):
+        if number == 0:
+            print("| " + " | ".join(row) + " |")
+            print("| " + " | ".join("---" for _ in row) + " |")
+        print("| " + " | ".join(row.values()) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
