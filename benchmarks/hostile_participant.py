@@ -1,16 +1,19 @@
 """What a hostile participant learns without listening: X, the level, the condition?
 
 A real server on this machine, a real HTTP connection. The participant takes sessions, 1,000 trials
-in all, loads every sound, and writes down all there is: names, lengths and order of everything in
+in all, loads every sound (X first: what was fetched for it once may come sooner the next time), and
+writes down all there is: names, lengths and order of everything in
 the answers, headers, byte lengths, checksums, the time that each request took. Half of the trials
 (with the truth, which is read from the server's database) teach; on the other half the best rule
 among thousands has to name the truth. Rules: for each pair of intervals and each number that they
 have, which is larger; for level and condition, the nearest class mean. A rule that works on the
 half that it never saw is a leak.
 
-    python benchmarks/hostile_participant.py [--quick] [--json FILE] [--seed N]
+    python benchmarks/hostile_participant.py [--quick] [--json FILE] [--seed N] [--nginx 1]
+        [--objects 1]
 
-About three minutes; --quick (200 trials) half a minute. What nobody can hide from somebody who
+--nginx 1: nginx sends the sounds; --objects 1: they lie in an object store. About three minutes;
+--quick (200 trials) half a minute. What nobody can hide from somebody who
 compares waveforms is said in docs/explanation/blinding.md, and shown here as the last row.
 """
 
@@ -24,7 +27,8 @@ import sqlite3
 import tempfile
 import time
 import zlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,8 @@ from jndlab.audio.pcm import decode_wav
 from jndlab.settings import Settings
 from jndlab.store.engine import open_store
 from jndlab.study.definition import Design
+from tests.nginx import Nginx
+from tests.object_store import ObjectStore
 
 Floats = NDArray[np.float64]
 PER_SESSION = 20
@@ -80,13 +86,15 @@ class Spy:
         shown, about, _ = self.send("POST", "/trial")
         _, ahead, _ = self.send("POST", "/trials/ahead")
         intervals, sounds = [], []
-        for place, interval in enumerate(shown["intervals"]):
+        for place in (2, 0, 1):
+            interval = shown["intervals"][place]
             name = interval["clip"].rpartition("/")[2]
             _, numbers, sound = self.send("GET", interval["clip"])
             named = _digits(base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)))
             intervals.append([place, len(name), *named, *numbers, *about[:4], *ahead[:4]])
             sounds.append(sound)
-        return shown["number"], intervals, sounds
+        in_order = (1, 2, 0)
+        return shown["number"], [intervals[i] for i in in_order], [sounds[i] for i in in_order]
 
     def answer(self, number: int, n_intervals: int, value: str) -> None:
         self.send(
@@ -105,7 +113,28 @@ def _digits(raw: bytes) -> list[float]:
     return [float(byte) for byte in raw[:12]]
 
 
-def collect(n_trials: int, folder: Path) -> tuple[Floats, list[dict[str, Any]], Floats]:
+@contextmanager
+def serving(folder: Path, study: Path, *, nginx: bool, objects: bool) -> Iterator[int]:
+    """The port of a server with that study, or of nginx before it."""
+    environment = {"JNDLAB_CLIPS_BY": "nginx" if nginx else "app"}
+    with ExitStack() as stack:
+        store = stack.enter_context(ObjectStore()) if objects else None
+        if store is not None:
+            environment |= store.environment | {"JNDLAB_CLIPS_URL": store.url("hostile")}
+        server = stack.enter_context(Server(folder / "data", [study], environment=environment))
+        port = server.port
+        if nginx:
+            released = Settings(data=folder / "data").released
+            behind = Nginx(
+                folder / "nginx", port, released, f"127.0.0.1:{store.port if store else 9}"
+            )
+            port = stack.enter_context(behind).port
+        yield port
+
+
+def collect(
+    n_trials: int, folder: Path, *, nginx: bool, objects: bool
+) -> tuple[Floats, list[dict[str, Any]], Floats]:
     """Numbers of shape (trials, intervals, numbers), the truth, and X's distance from A and B."""
     design = Design(
         trials_per_level=PER_SESSION // 2,
@@ -120,12 +149,12 @@ def collect(n_trials: int, folder: Path) -> tuple[Floats, list[dict[str, Any]], 
     open_store(Settings(data=folder / "data")).close()
     everything, truths, distances = [], [], []
     with (
-        Server(folder / "data", [study]) as server,
+        serving(folder, study, nginx=nginx, objects=objects) as port,
         closing(sqlite3.connect(folder / "data" / "jndlab.db")) as database,
     ):
         ((link,),) = database.execute("SELECT link FROM studies").fetchall()
         while len(truths) < n_trials:
-            spy = Spy(server.port, link)
+            spy = Spy(port, link)
             ((session,),) = database.execute("SELECT max(id) FROM sessions").fetchall()
             for _ in range(PER_SESSION):
                 number, intervals, sounds = spy.trial()
@@ -180,10 +209,17 @@ def row(name: str, n_right: int, n: int, chance: float) -> dict[str, Any]:
 
 
 def main() -> None:
-    options = arguments(__doc__, seed=("of the order of trials", 1))
+    options = arguments(
+        __doc__,
+        seed=("of the order of trials", 1),
+        nginx=("1: nginx sends the sounds", 0),
+        objects=("1: the sounds lie in an object store", 0),
+    )
     n_trials = 200 if options.quick else 1_000
     with tempfile.TemporaryDirectory() as folder:
-        numbers, truths, distances = collect(n_trials, Path(folder))
+        numbers, truths, distances = collect(
+            n_trials, Path(folder), nginx=bool(options.nginx), objects=bool(options.objects)
+        )
     order = np.random.default_rng(options.seed).permutation(len(truths))
     numbers, distances = numbers[order], distances[order]
     truths = [truths[i] for i in order]

@@ -135,14 +135,15 @@ def errors_of_constant_stimuli(truth: Floats, right: Floats) -> Floats:
 def all_errors(n_listeners: int, n_levels: int) -> dict[str, Floats]:
     truth, right = listeners(n_listeners, n_levels)
     found = {}
-    for title, name, written in (
+    procedures: tuple[tuple[str, ProcedureName, dict[str, Any]], ...] = (
         ("2 down, 1 up (70.7 %)", "staircase", {"n_down": 2}),
         ("3 down, 1 up (79.4 %)", "staircase", {"n_down": 3}),
         ("weighted, 3 to 1 (75 %)", "staircase", {"target_probability": 0.75}),
         ("QUEST+", "questplus", {}),
         ("Psi, lapse rate known", "psi", {"lapse_rates": (LAPSE_RATE,)}),
-    ):
-        procedure = as_a_study_has_it(name, n_levels, **written)  # type: ignore[arg-type]
+    )
+    for title, name, written in procedures:
+        procedure = as_a_study_has_it(name, n_levels, **written)
         if isinstance(procedure, Staircase):
             found[title] = errors_of_staircase(procedure, truth, right)
         else:

@@ -28,6 +28,7 @@ from printing import arguments, finish, show
 from jndlab.audio.checking import check_sounds
 from jndlab.audio.parallel import default_workers
 from jndlab.audio.stimuli import render_stimuli
+from jndlab.clips import FolderShelf
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.study_file import parse_study
 
@@ -132,7 +133,7 @@ def main() -> None:
         folder = Path(name)
         study = write_pairs(folder, n_pairs, options.seconds)
         for n in dict.fromkeys((1, workers)):
-            clips = folder / f"clips{n}"
+            clips = FolderShelf(folder / f"clips{n}")
             rows.append(measured("check", n, lambda n=n: check_sounds(study, folder, workers=n)))
             rows.append(
                 measured(
