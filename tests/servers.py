@@ -92,6 +92,12 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
 
+    def suspend(self) -> None:
+        """Stop every process of its group where it is; returns when none can send anything."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        until(lambda: not _running_threads(self.process), "the server to stand still")
+
     def kill(self) -> None:
         """kill -9 every process of its group; harmless if it has ended."""
         if self.process is not None:
@@ -104,6 +110,20 @@ class Server:
 
     def __exit__(self, *error: object) -> None:
         self.kill()
+
+
+def _running_threads(leader: subprocess.Popen[bytes] | None) -> list[str]:
+    """Threads of a process group that are neither stopped nor in the kernel, where they will be."""
+    assert leader is not None
+    shown = subprocess.run(
+        ["ps", "-L", "-o", "pgid=,lwp=,stat=", "-e"], capture_output=True, text=True, check=True
+    )
+    threads = [line.split() for line in shown.stdout.splitlines()]
+    return [
+        thread
+        for group, thread, state in threads
+        if group == str(leader.pid) and state[0] not in "TDZ"
+    ]
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ silently when two threads read before they write.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ def sqlite_engine(path: Path) -> Engine:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not hidden
+        _flush_what_is_seen(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -57,6 +59,20 @@ def sqlite_engine(path: Path) -> Engine:
 
     _savepoints_as_text(engine.dialect)
     return engine
+
+
+def _flush_what_is_seen(cursor: sqlite3.Cursor) -> None:
+    """Bring to the disk what a process that was killed wrote and had no time to flush.
+
+    The first connection after a crash finds it in the log and shows it as stored. An answer that is
+    sent again would be confirmed on the strength of it, and nothing would flush it before the next
+    writing.
+    """
+    try:
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.OperationalError as error:
+        if "readonly" not in str(error):  # whoever cannot write confirms nothing
+            raise
 
 
 def _savepoints_as_text(dialect: Any) -> None:

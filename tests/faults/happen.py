@@ -103,8 +103,14 @@ def _protect(seconds: float, site: Site, rng: random.Random) -> None:
 
 
 def cut_power(site: Site, rng: random.Random) -> None:
-    """The power fails: what was not flushed to the disk is lost."""
+    """The power fails: what was not flushed to the disk is lost.
+
+    The machine stands still before its disk is gone, in the middle of whatever it was flushing. A
+    server that ran on would confirm what is lost: ext4's fsync, when the file system is shut down
+    under it, says now and then that all is well (3 of 60 cuts, four plain files, no database).
+    """
     assert site.disk is not None
+    site.server.suspend()
     site.disk.cut_power()
     site.server.kill()
     site.disk.mount_anew()
