@@ -14,7 +14,7 @@ servers, which are installed in environments in that folder as far as they can b
 Two to three minutes without peers; --quick one. The load comes from the same machine, so that the
 server has what the load generator leaves. Told are answers/s and percentiles of the time to the
 confirmation in milliseconds. ``lost`` are confirmed answers that the database does not have
-afterwards, and must be none. --trials: each answer is preceded by asking for its trial and for
+afterwards, and must be none (else, or after an error, the exit status is 1). --trials: each answer is preceded by asking for its trial and for
 those ahead, as in a browser; the rate is of answers, the times are of all three requests.
 --gunicorn: the same application on gunicorn's threads, which the choice of server rests on.
 """
@@ -266,6 +266,16 @@ def measure_all(options: argparse.Namespace) -> Rows:
     return rows
 
 
+def missed(rows: Rows) -> list[str]:
+    """What must never be, however fast the machine: an error, or a confirmed answer lost."""
+    return [
+        f"{row['system']}, {row['connections']} connections: {row['errors']} errors, "
+        f"{row['lost']} confirmed answers lost"
+        for row in rows
+        if row["system"].startswith("jndlab") and (row["errors"] or row["lost"])
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -287,7 +297,7 @@ def main() -> None:
     options.seconds = options.seconds or (1.5 if options.quick else 4.0)
     rows = measure_all(options)
     show(rows)
-    finish(options, rows)
+    finish(options, rows, missed(rows))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,14 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         print(line([str(row[name]) for name in names]))
 
 
-def finish(options: argparse.Namespace, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the rows where --json asked for them."""
+def finish(
+    options: argparse.Namespace, rows: Sequence[dict[str, Any]], missed: Sequence[str] = ()
+) -> None:
+    """Write the rows where --json asked for them; leave with status 1 if a limit was missed."""
     if options.json is not None:
         options.json.write_text(json.dumps(list(rows), indent=2) + "\n", encoding="utf-8")
+    if missed:
+        sys.exit("\n".join(["", *missed]))
 
 
 def peak_memory_mib() -> float:

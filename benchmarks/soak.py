@@ -145,7 +145,7 @@ def growth(rows: list[dict[str, Any]]) -> tuple[float, float]:
     return memory[-1] / memory[0], 1000 * slope
 
 
-def main() -> int:
+def main() -> None:
     options = arguments(
         __doc__, sessions=("complete sessions", 100), concurrency=("sessions at a time", 8)
     )
@@ -162,10 +162,10 @@ def main() -> int:
         # Of a few sessions the growth is that of caches that fill.
         if ratio > MOST_GROWTH and options.sessions >= 500 and not options.quick:
             problems.append("memory grows")
-    print("\n".join(problems) or "No errors; every session is stored to its end.")
-    finish(options, rows)
-    return int(bool(problems))
+    if not problems:
+        print("No errors; every session is stored to its end.")
+    finish(options, rows, problems)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jndlab.settings import Settings
 
@@ -31,15 +32,13 @@ class Server:
     """Of PostgreSQL, with two processes; empty: SQLite in the data folder."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables beside those of the settings."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Other settings, as of a deployment."""
 
     @property
     def settings(self) -> Settings:
-        return Settings(
-            data=self.data,
-            port=self.port,
-            database_url=self.database_url,
-            workers=2 if self.database_url else 1,
-        )
+        usual = {"database_url": self.database_url, "workers": 2 if self.database_url else 1}
+        return Settings(data=self.data, port=self.port, **{**usual, **self.given})
 
     @property
     def log(self) -> Path:
@@ -72,12 +71,12 @@ class Server:
             )
 
     def answers(self) -> bool:
-        """Whether the server answers now; fails if it has ended."""
+        """Whether it answers now itself, whatever is before it; fails if it has ended."""
         assert self.process is not None
         assert self.process.poll() is None, f"the server has ended: {self.log_end()}"
         with (
             contextlib.suppress(OSError),
-            urllib.request.urlopen(f"{self.settings.url}/health", timeout=5),
+            urllib.request.urlopen(f"{self.settings.local_url}/health", timeout=5),
         ):
             return True
         return False

@@ -7,13 +7,14 @@ silently when two threads read before they write.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError
 
 from jndlab.errors import MissingExtra, StoreError
@@ -36,29 +37,30 @@ def sqlite_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not hidden
-        _flush_what_is_seen(cursor)
-        cursor.close()
+        try:
+            with closing(connection.cursor()) as cursor:
+                _prepare(cursor)
+        except sqlite3.Error:
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        _require_writable_index(path)
         writes = connection.get_execution_options().get("jndlab_writes", True)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    @event.listens_for(engine, "handle_error")
-    def open_anew(context: ExceptionContext) -> None:
-        # A file that cannot be opened for writing is opened for reading, and that connection stays
-        # so for ever: when the disk can be written again, others have to be opened.
-        if "readonly database" in str(context.original_exception):
-            context.is_disconnect = True
-
     _savepoints_as_text(engine.dialect)
     return engine
+
+
+def _prepare(cursor: sqlite3.Cursor) -> None:
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not hidden
+    _flush_what_is_seen(cursor)
 
 
 def _flush_what_is_seen(cursor: sqlite3.Cursor) -> None:
@@ -67,12 +69,25 @@ def _flush_what_is_seen(cursor: sqlite3.Cursor) -> None:
     The first connection after a crash finds it in the log and shows it as stored. An answer that is
     sent again would be confirmed on the strength of it, and nothing would flush it before the next
     writing.
+
+    It fails for a connection that can only read, which is to be given up: where the disk is
+    read-only for a while, a file is opened for reading and stays so, and so does the index of the
+    log (-shm), which is opened once for all connections and closed with the last.
     """
-    try:
-        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    except sqlite3.OperationalError as error:
-        if "readonly" not in str(error):  # whoever cannot write confirms nothing
-            raise
+    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _require_writable_index(path: Path) -> None:
+    """Every transaction writes to the index of the log, in memory that the file is mapped to.
+
+    Raises StoreError where the disk has become read-only: writing there would end the process
+    (SIGBUS).
+    """
+    if not os.access(f"{path}-shm", os.W_OK):
+        raise StoreError(
+            f"The database {path} cannot be used: its disk is read-only.",
+            "Give the server write access to the data folder.",
+        )
 
 
 def _savepoints_as_text(dialect: Any) -> None:

@@ -7,6 +7,7 @@ threads, since an answer mostly waits for the disk. PostgreSQL serves several pr
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -19,19 +20,24 @@ from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
-from jndlab.errors import ServerError
+from jndlab.errors import ServerError, StoreError
 from jndlab.files import hold_lock, make_folder, write_atomically
 from jndlab.settings import Settings, load_settings
+from jndlab.store.engine import Store, open_store
 from jndlab.web.secret import load_secret_key
 
 if TYPE_CHECKING:
     from flask import Flask
+
+log = logging.getLogger("jndlab.web")
 
 THREADS = 16
 """For each process; they wait for the disk, and more of them only wait for one another."""
 BACKLOG = 2048
 """Connections that may wait to be served: pages that come back all at once are not turned away."""
 PARENT_CHECK_SECONDS = 0.5
+STORE_SECONDS = 1.0
+"""Between two tries of a worker to open the database."""
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
 
@@ -152,12 +158,26 @@ def create_worker_app() -> Flask:
     _watch_parent(lambda: os._exit(1))
     settings = load_settings()
     configure_logs(settings)
-    app = create_app(settings)
-    _, store = app.extensions["jndlab"]
+    store = _open_when_possible(settings)
+    app = create_app(settings, store)
     keep_working(store, settings)
     # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
     Finalize(None, store.close, exitpriority=1)
     return app
+
+
+def _open_when_possible(settings: Settings) -> Store:
+    """The database, which could be used when the server was started.
+
+    A worker that ended because its disk is read-only, or PostgreSQL away, is followed by another at
+    once, and granian gives up after the second; this one waits, and requests wait with it.
+    """
+    while True:
+        try:
+            return open_store(settings)
+        except StoreError as error:
+            log.error("%s | %s", error.message, error.remedy)
+            time.sleep(STORE_SECONDS)
 
 
 def _watch_parent(end: Callable[[], None]) -> None:
