@@ -111,6 +111,7 @@ class Disk:
         for path in [self.folder, *paths] if on else [*paths, self.folder]:
             with contextlib.suppress(FileNotFoundError):  # one that was just removed
                 _set_immutable(path, on=on)
+        _run("sync", "--file-system", str(self.folder))  # or a power cut would bring it back
 
     def cut_power(self) -> None:
         """Lose everything that was not flushed; until it is mounted anew nothing can be used."""
