@@ -24,7 +24,7 @@ import real_parts  # noqa: F401 (finds the tests)
 from printing import arguments, finish, show
 from sqlalchemy import insert, select
 
-from jndlab.store.chain import answered_link, presented_link, start_session_chain
+from jndlab.store.chain import answered_link, presented_link, session_start
 from jndlab.store.deeds import note_end, note_opening
 from jndlab.store.models import AnswerRow, PresentedRow, ReleasedClipRow, SessionRow
 from jndlab.store.signing import PlanKey, plan_key, plan_statement
@@ -75,7 +75,7 @@ def fill(study: Launched, n_trials: int) -> int:
 def sign(session: SessionRow, key: PlanKey, version: str) -> None:
     """Give a copy the signature and the beginning of a chain of its own."""
     session.plan_signature = key.sign(plan_statement(session, study_digest=version))
-    start_session_chain(session, version_digest=version)
+    session.chain_head = session_start(session, version_digest=version)
 
 
 def store_trials(db: Any, session: SessionRow, trials: Any) -> None:

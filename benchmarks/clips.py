@@ -40,7 +40,7 @@ from jndlab.settings import Settings
 from jndlab.store.engine import open_store
 from jndlab.store.studies import all_studies
 from jndlab.study.definition import Design
-from tests.nginx import PROGRAM, Nginx
+from tests.nginx import PROGRAM, SoundsNginx
 from tests.object_store import ObjectStore
 
 DESIGN = Design(
@@ -122,7 +122,12 @@ def running(way: Way, folder: Path, study: Path, store: ObjectStore) -> Iterator
         port = server.port
         if way.proxied:
             released = Settings(data=folder / "data").released
-            nginx = Nginx(folder / "nginx", port, released, f"127.0.0.1:{store.port}")
+            nginx = SoundsNginx(
+                folder=folder / "nginx",
+                behind=port,
+                released=released,
+                objects=f"127.0.0.1:{store.port}",
+            )
             port = stack.enter_context(nginx).port
             assert nginx.process is not None
             processes["nginx"] = nginx.process.pid
@@ -242,7 +247,9 @@ def limit(folder: Path, options: Any) -> dict[str, Any]:
     (folder / "plain" / "1").mkdir(parents=True)
     file = folder / "plain" / "1" / "x.wav"
     file.write_bytes(os.urandom(44 + 3 * 48_000 * options.length))
-    nginx = Nginx(folder / "plain-nginx", 9, folder / "plain", internal=False)
+    nginx = SoundsNginx(
+        folder=folder / "plain-nginx", behind=9, released=folder / "plain", internal=False
+    )
     with nginx:
         assert nginx.process is not None
         asked: list[tuple[dict[str, str], Sequence[str]]] = [

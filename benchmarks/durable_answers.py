@@ -14,9 +14,10 @@ servers, which are installed in environments in that folder as far as they can b
 Two to three minutes without peers; --quick one. The load comes from the same machine, so that the
 server has what the load generator leaves. Told are answers/s and percentiles of the time to the
 confirmation in milliseconds. ``lost`` are confirmed answers that the database does not have
-afterwards, and must be none (else, or after an error, the exit status is 1). --trials: each answer is preceded by asking for its trial and for
-those ahead, as in a browser; the rate is of answers, the times are of all three requests.
---gunicorn: the same application on gunicorn's threads, which the choice of server rests on.
+afterwards, and must be none: one lost, or an error, and the exit status is 1. --trials: each answer
+is preceded by asking for its trial and for those ahead, as in a browser; the rate is of answers,
+the times are of all three requests. --gunicorn: the same application on gunicorn's threads, which
+the choice of server rests on.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ from jndlab.audio.pcm import decode_wav
 from jndlab.settings import Settings
 from jndlab.store.engine import open_store
 from jndlab.study.definition import Design
-from tests.nginx import Nginx
+from tests.nginx import SoundsNginx
 from tests.object_store import ObjectStore
 
 Floats = NDArray[np.float64]
@@ -125,8 +125,11 @@ def serving(folder: Path, study: Path, *, nginx: bool, objects: bool) -> Iterato
         port = server.port
         if nginx:
             released = Settings(data=folder / "data").released
-            behind = Nginx(
-                folder / "nginx", port, released, f"127.0.0.1:{store.port if store else 9}"
+            behind = SoundsNginx(
+                folder=folder / "nginx",
+                behind=port,
+                released=released,
+                objects=f"127.0.0.1:{store.port if store else 9}",
             )
             port = stack.enter_context(behind).port
         yield port

@@ -29,6 +29,13 @@ from jndlab.settings import load_settings
     "Can be given several times.",
 )
 @click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    help="Public key that plans have to be signed with, as the lab published it. Can be given "
+    "several times, for the keys before and after a change. [default: the one of the data folder]",
+)
+@click.option(
     "--without-plans",
     is_flag=True,
     help="Leave out whether each presented trial is the one of its plan, which takes longest.",
@@ -39,6 +46,7 @@ def audit(
     data: Path | None,
     acknowledged: Path | None,
     heads: tuple[str, ...],
+    keys: tuple[str, ...],
     without_plans: bool,
     as_json: bool,
 ) -> None:
@@ -51,6 +59,7 @@ def audit(
     """
     from jndlab.export.audit.auditing import audit_store
     from jndlab.export.audit.findings import all_whole
+    from jndlab.store.signing import require_public_key
 
     with open_data(load_settings(data=data)) as store:
         found = audit_store(
@@ -58,6 +67,7 @@ def audit(
             slug=None if study is None else slug_of(study),
             acknowledged=acknowledged,
             heads=heads,
+            keys=[require_public_key(key) for key in keys],
             plans=not without_plans,
         )
     if as_json:

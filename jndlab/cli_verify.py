@@ -25,8 +25,10 @@ from jndlab.settings import load_settings
 )
 @click.option(
     "--key",
-    help="Public key that it has to be signed with, as the lab published it. [default: the one in "
-    "the package]",
+    "keys",
+    multiple=True,
+    help="Public key that it has to be signed with, as the lab published it. Can be given several "
+    "times, for the keys before and after a change. [default: the one in the package]",
 )
 @click.option(
     "--show-key", is_flag=True, help="Print the public key of the data folder, to be published."
@@ -36,7 +38,7 @@ def verify(
     source: str | None,
     data: Path | None,
     studies: tuple[Path, ...],
-    key: str | None,
+    keys: tuple[str, ...],
     show_key: bool,
     as_json: bool,
 ) -> None:
@@ -58,15 +60,15 @@ def verify(
         return
     if source is None:
         raise click.UsageError("Name a study or a package, or ask for --show-key.")
-    expected = None if key is None else require_public_key(key)
+    expected = [require_public_key(key) for key in keys]
     if source.lower().endswith(".zip") or is_package(Path(source)):
         known = [load_study(path) for path in studies]
-        found = verify_package(Path(source), studies=known, key=expected)
+        found = verify_package(Path(source), studies=known, keys=expected)
     else:
         if studies:
             raise click.UsageError("--study is for a package: a database knows its study files.")
         with open_data(settings) as store:
-            found = verify_store(store, slug_of(source), key=expected)
+            found = verify_store(store, slug_of(source), keys=expected)
     click.echo(json.dumps(found.to_dict(), indent=2) if as_json else str(found))
     if not found.verified:
         sys.exit(2)

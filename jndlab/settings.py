@@ -81,6 +81,20 @@ class Settings:
         return self.data / "studies" / str(study_id)
 
     @property
+    def jobs(self) -> Path:
+        """Folder with a folder for each job that makes files."""
+        return self.data / "jobs"
+
+    def job_folder(self, public_id: str) -> Path:
+        """Where a job puts its files."""
+        return self.jobs / public_id
+
+    @property
+    def clips_to_delete(self) -> Path:
+        """Folder with a list for each deleted study whose clips are still to be deleted."""
+        return self.data / "clips-to-delete"
+
+    @property
     def running_at(self) -> Path:
         """File that holds the address of the server while one runs on this data folder."""
         return self.data / "running-at"

@@ -290,16 +290,3 @@ def proportion_correct(unscaled: ArrayLike, guess_rate: ArrayLike, lapse_rate: A
     guess = np.asarray(guess_rate, dtype=float)
     scale = 1.0 - guess - np.asarray(lapse_rate, dtype=float)
     return np.asarray(guess + scale * np.asarray(unscaled, dtype=float))
-
-
-__all__ = [
-    "SIGMOIDS",
-    "Sigmoid",
-    "SigmoidName",
-    "get_sigmoid",
-    "inverse_sigmoid",
-    "mirrored",
-    "proportion_correct",
-    "sigmoid",
-    "sigmoid_name",
-]

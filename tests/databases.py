@@ -245,6 +245,7 @@ def _end_with_us(pid: int, folder: Path) -> subprocess.Popen[bytes]:
 _asked: list[PostgresServer] = []
 """The server that the test which runs now wants its stores on; empty: SQLite."""
 _made: list[str] = []
+_opened: list[Store] = []
 _templates: dict[Path | None, str] = {}
 
 
@@ -267,6 +268,16 @@ def database_url(copy_of: Path | None = None) -> str:
             _fill(copy_of, server.url(_templates[copy_of]))
     _made.append(server.create(template=_templates[copy_of]))
     return server.url(_made[-1])
+
+
+def closed_at_end(store: Store) -> Store:
+    """The store, which is closed when its test ends, also if it fails before it gets to that.
+
+    A connection of PostgreSQL that is left open is a warning in whatever test comes later.
+    """
+    if _asked:
+        _opened.append(store)
+    return store
 
 
 def make_read_only(store: Store) -> None:
@@ -343,6 +354,9 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     _asked.append(server)
     yield request.param
     _asked.clear()
+    for store in _opened:
+        store.close()
+    _opened.clear()
     for name in _made:
         server.drop(name)
     _made.clear()

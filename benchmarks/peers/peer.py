@@ -13,6 +13,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from tests.servers import free_port, until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
+class Peer(ABC):
     """A server to be measured beside ours."""
 
     name: str
@@ -36,18 +37,18 @@ class Peer:
         """The interpreter of its environment."""
         return environments / self.package / "bin" / "python"
 
+    @abstractmethod
     def prepare(self, folder: Path, python: Path, n_sessions: int) -> None:
         """Make its project with so many participants in an empty folder."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self, folder: Path, python: Path, port: int) -> Sequence[str]:
         """What starts the server."""
-        raise NotImplementedError
 
+    @abstractmethod
     def requests(self, folder: Path, port: int, n_sessions: int, n_each: int) -> list[list[str]]:
         """For each participant the requests that save an answer, one after the other; asked for
         while the server runs."""
-        raise NotImplementedError
 
     @contextmanager
     def serving(self, folder: Path, python: Path) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,6 @@ _PIECE = 1024 * 1024
 _OF_A_RUNNING_SERVER = ("running-at", "server.lock", "worker.lock")
 _NOT_KEPT = ("released",)
 """Folders at the top whose files live for minutes."""
-
-OnFile = Callable[[int], None]
-"""Told of so many more bytes."""
 
 
 @dataclass(frozen=True, slots=True)

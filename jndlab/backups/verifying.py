@@ -16,7 +16,7 @@ from jndlab.backups.manifest import DATA, SUMS, Manifest, public_plan_key, read_
 from jndlab.errors import StoreError
 from jndlab.files import make_folder
 from jndlab.settings import Settings
-from jndlab.store.copying import describe_tables, read_revision, require_equal
+from jndlab.store.copying import describe_tables, require_equal
 from jndlab.store.databases import explained
 from jndlab.store.engine import Store, connect_store, open_store
 from jndlab.store.models import SessionRow
@@ -104,7 +104,7 @@ def require_database(settings: Settings, manifest: Manifest) -> tuple[int, int]:
     Returns the number of tables and of rows.
     """
     with closing(connect_store(settings)) as store, explained(store.engine):
-        schema = _revision(store)
+        schema = store.revision()
         if schema not in KNOWN:
             raise StoreError(
                 f"The backup was made by a newer jndlab (schema {schema}, here {HEAD}).",
@@ -145,8 +145,3 @@ def _of_key(store: Store, manifest: Manifest) -> list[str]:
         "The plan of the newest session was signed with another key than the plan-key in the data "
         "folder: put the right one back, or new sessions are signed with another one."
     ]
-
-
-def _revision(store: Store) -> str | None:
-    with store.read() as db:
-        return read_revision(db.connection())

@@ -13,7 +13,6 @@ from jndlab.clips.stored import (
     load_clip,
     missing_clips,
     open_clips,
-    stored_clips,
 )
 
 __all__ = [
@@ -27,5 +26,4 @@ __all__ = [
     "missing_clips",
     "open_clips",
     "open_released",
-    "stored_clips",
 ]

@@ -6,7 +6,7 @@ in a clip. Whatever else needs to know where clips lie asks here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from jndlab.clips.bucket import BucketShelf
 from jndlab.clips.shelf import FolderShelf, Shelf
@@ -53,10 +53,3 @@ def missing_clips(clips: Shelf, digests: Iterable[str]) -> set[str]:
 def delete_clips(clips: Shelf, digests: Iterable[str]) -> None:
     """Delete clips, for good. Raises StoreError."""
     clips.remove([clip_name(digest) for digest in digests])
-
-
-def stored_clips(clips: Shelf) -> Iterator[str]:
-    """The digests of all clips that are kept. Raises StoreError."""
-    for name in clips.names():
-        if name.endswith(SUFFIX):
-            yield name.rpartition("/")[2].removesuffix(SUFFIX)

@@ -79,12 +79,13 @@ def run_demo(
     echo("The sounds of this demonstration are synthetic speech in synthetic noise.")
     echo(f"They are enhanced by the small model that comes with jndlab, {REMARK}.")
     study = _build(folder, echo, bar)
-    store = open_store(settings)
-    with bar("Checking and rendering", len(load_study(study).stimuli.items)) as step:
-        launched = launch_study(store, settings, study, progress=step)
-    password = secrets.token_urlsafe(12)
-    set_password(store, USER, password)
-    with _server(settings, folder / "server.log") as process:
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(open_store(settings))
+        with bar("Checking and rendering", len(load_study(study).stimuli.items)) as step:
+            launched = launch_study(store, settings, study, progress=step)
+        password = secrets.token_urlsafe(12)
+        set_password(store, USER, password)
+        process = stack.enter_context(_server(settings, folder / "server.log"))
         _simulate(store, settings, launched.slug, echo, bar)
         echo("Fitting ...")
         report = folder / "report.html"

@@ -23,7 +23,7 @@ from jndlab.languages.marks import N_
 from jndlab.sessions.lifecycle import position_of
 from jndlab.sessions.views import Position
 from jndlab.store import sessions as rows
-from jndlab.store.chain import start_session_chain
+from jndlab.store.chain import session_start
 from jndlab.store.deeds import note_opening
 from jndlab.store.engine import Store
 from jndlab.store.links import Entry, count_uses, entry_by_token, entry_of, require_usable
@@ -83,6 +83,12 @@ def open_session(
             if consent_version is not None:
                 _store_consent(db, session, definition, consent_version)
         return token, position_of(db, session, rows.plan_of(session))
+
+
+def has_session(store: Store, link: str, token: str | None) -> bool:
+    """Whether opening would open none: the token's session, or the personal link's, is there."""
+    with store.read() as db:
+        return any(rows.find_session(db, one) is not None for one in (token, link) if one)
 
 
 def version_for(db: Session, entry: Entry) -> VersionRow:
@@ -233,7 +239,7 @@ def _new_session(
     )
     statement = plan_statement(session, study_digest=version.digest)
     session.plan_signature = key.sign(statement)
-    start_session_chain(session, version_digest=version.digest)
+    session.chain_head = session_start(session, version_digest=version.digest)
     db.add(session)
     note_opening(db, session)
     return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import secrets
 from dataclasses import replace
@@ -24,6 +25,7 @@ from jndlab.store.histories import forget, session_history
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
 from jndlab.store.under_way import (
+    UnderWay,
     add_answer,
     clip_names,
     finish,
@@ -72,7 +74,7 @@ def release_trial(store: Store, token: str) -> TrialView:
         row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
         present(db, row, at=now)
         keep(db, session)
-        return _view(plan, session.study.paradigm, trial, clip_names(db, row))
+        return _view(session, plan, trial, clip_names(db, row))
 
 
 def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
@@ -93,7 +95,7 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
         views = []
         for trial in upcoming_trials(plan, history, MAX_AHEAD):
             row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
-            views.append(_view(plan, session.study.paradigm, trial, clip_names(db, row)))
+            views.append(_view(session, plan, trial, clip_names(db, row)))
         keep(db, session)
         return tuple(views)
 
@@ -137,17 +139,25 @@ def store_answer(
     context_rate_hz: int | None = None,
     output_latency_ms: float | None = None,
     shown_ms_ago: float | None = None,
+    of_session: str | None = None,
 ) -> Receipt:
     """Store the answer to trial ``number``; returns after it is safely on the disk.
 
     The same answer again is harmless and gets the same receipt. A trial that was handed out ahead
     may be answered without having been asked for, as it is where the network was away:
-    ``shown_ms_ago`` then says when it was shown. Raises AnswerConflict for a different answer,
+    ``shown_ms_ago`` then says when it was shown. ``of_session`` is what the trial said of its
+    session. Raises AnswerConflict for a different answer and for one of another session,
     TrialOutOfOrder for a trial that was not handed out or whose turn has not come, RequestInvalid
     for an impossible response.
     """
     with store.write(shared=True) as db:
         session = under_way(db, token, lock=True)
+        if of_session is not None and of_session != _mark(session):
+            # The one before is lost: a server that was restored, and a link that was opened anew.
+            raise AnswerConflict(
+                f"This answer to trial {number} was given in another session.",
+                "Go on with the current trial.",
+            )
         row = handed_out(db, session.id, number) if number <= MAX_NUMBER else None
         if row is None:
             raise TrialOutOfOrder(f"Trial {number} was not presented.", "Answer the current trial.")
@@ -195,20 +205,24 @@ def store_answer(
         return _receipt(trial, study.design, repeated=False, correct=correct)
 
 
-def _view(
-    plan: SessionPlan, study_paradigm: str, trial: Trial, names: tuple[str, ...]
-) -> TrialView:
+def _mark(session: UnderWay) -> str:
+    """Of a session, for its own browser: neither its name in the data nor a way to it."""
+    return hashlib.sha256(f"session {session.public_id}".encode()).hexdigest()[:16]
+
+
+def _view(session: UnderWay, plan: SessionPlan, trial: Trial, names: tuple[str, ...]) -> TrialView:
     before = plan.trials[trial.number - 2] if trial.number > 1 else None
     own = [other for other in plan.trials if other.part == trial.part]
     phase = [other.number for other in own if other.phase == trial.phase]
     return TrialView(
+        session=_mark(session),
         number=trial.number,
         n_trials=len(plan.trials),
         phase=trial.phase,
         place=phase.index(trial.number) + 1,
         n_in_phase=len(phase),
         at_most=trial.phase == "main" and any(isinstance(other, OpenTrial) for other in own),
-        paradigm=trial.paradigm or study_paradigm,
+        paradigm=trial.paradigm or session.study.paradigm,
         part=1 + list(dict.fromkeys(other.part for other in plan.trials)).index(trial.part),
         starts_block=before is not None and before.block != trial.block,
         labels=tuple(interval.label for interval in trial.intervals),

@@ -54,6 +54,8 @@ class QuestionnaireReceipt:
 class TrialView:
     """A trial as its participant may see it: no item, no condition, no level, no key."""
 
+    session: str
+    """Tells its session from others under the same token, and says nothing else."""
     number: int
     n_trials: int
     phase: str

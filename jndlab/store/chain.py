@@ -26,28 +26,19 @@ Clips = Iterable[tuple[str, str, int]]
 """Name, clip and noise seed of each interval, in order."""
 
 
-def session_start(
-    *,
-    public_id: str,
-    kind: str,
-    participant: int,
-    slot: int,
-    version_digest: str,
-    plan_digest: str,
-    opened_at: datetime,
-) -> str:
+def session_start(session: SessionRow, *, version_digest: str) -> str:
     """The link that a session's chain starts from."""
     return _link(
         "",
         {
             "what": "session",
-            "session": public_id,
-            "session_kind": kind,
-            "participant": participant,
-            "slot": slot,
+            "session": session.public_id,
+            "session_kind": session.kind,
+            "participant": session.participant,
+            "slot": session.slot,
             "study_digest": version_digest,
-            "plan_digest": plan_digest,
-            "opened_at": _time(opened_at),
+            "plan_digest": session.plan_digest,
+            "opened_at": _time(session.opened_at),
         },
     )
 
@@ -100,19 +91,6 @@ def answered_link(
             "output_latency_ms": None if output_latency_ms is None else float(output_latency_ms),
             "answered_at": _time(answered_at),
         },
-    )
-
-
-def start_session_chain(session: SessionRow, *, version_digest: str) -> None:
-    """Begin the chain of a session that is being opened."""
-    session.chain_head = session_start(
-        public_id=session.public_id,
-        kind=session.kind,
-        participant=session.participant,
-        slot=session.slot,
-        version_digest=version_digest,
-        plan_digest=session.plan_digest,
-        opened_at=session.opened_at,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from jndlab.errors import StoreError
 from jndlab.files import make_folder
 from jndlab.settings import Settings
+from jndlab.store.copying import read_revision
 from jndlab.store.databases import explained, name_of, postgresql_engine, sqlite_engine
 from jndlab.store.group_commit import GroupCommit
 from jndlab.store.schema import HEAD, KNOWN
@@ -77,11 +78,7 @@ class Store:
     def revision(self) -> str | None:
         """The schema's revision in the database; None for an empty database."""
         with self.read() as db:
-            connection = db.connection()
-            if not connection.dialect.has_table(connection, "alembic_version"):
-                return None
-            row = db.execute(text("SELECT version_num FROM alembic_version")).first()
-        return None if row is None else str(row[0])
+            return read_revision(db.connection())
 
     def __enter__(self) -> Self:
         return self

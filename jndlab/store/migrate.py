@@ -13,8 +13,6 @@ from jndlab.store.schema import HEAD
 
 MIGRATORS = 0x6A6E646C6163
 """Key of the advisory lock of PostgreSQL under which one process migrates at a time."""
-FIRST_ON_POSTGRESQL = "0012"
-"""Older revisions were on SQLite only, and their migrations are written for it."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

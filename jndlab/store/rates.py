@@ -1,7 +1,7 @@
 """How often somebody may ask for something: counted in the database, for all servers together.
 
 What is counted is a digest made with the deployment's key: no address of anybody is stored. The
-counts of a span of time are forgotten after it.
+counts of a span of time are forgotten after it: when the next one begins, and by a daily job.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from jndlab.errors import TooManyRequests
@@ -29,9 +29,9 @@ class Rate:
     seconds: int
 
 
-OPENINGS = Rate(what="sessions of an address", most=600, seconds=3600)
-"""A class that begins together comes from one address; who fills a study with sessions does so
-for hours."""
+OPENINGS = Rate(what="sessions of an address", most=600, seconds=600)
+"""A lecture hall that begins together, or a whole university, comes from one address; who fills a
+study with sessions does so for hours. Nothing that a session asks for later is counted."""
 REQUESTS = Rate(what="requests of a token", most=3000, seconds=60)
 """Five hundred sounds are sent with a thousand requests."""
 
@@ -43,7 +43,7 @@ def require_rate(store: Store, rate: Rate, who: str, *, times: int = 1) -> None:
     with store.write(shared=True) as db:
         n = _add(db, keyed_digest(store.folder, f"{rate.what} {who}"), ends_at, times)
         if n == times:  # a new span has begun: what ended before it is of no use any more
-            db.execute(delete(RateRow).where(RateRow.ends_at < now))
+            forget_counts(db)
     if n > rate.most:
         raise TooManyRequests(
             N_("The server cannot do this at the moment."),
@@ -53,6 +53,17 @@ def require_rate(store: Store, rate: Rate, who: str, *, times: int = 1) -> None:
             ),
             seconds=max(1, int((ends_at - now).total_seconds())),
         )
+
+
+def has_old_counts(db: Session) -> bool:
+    """Whether there is a count whose span of time is over."""
+    old = select(RateRow.digest).where(RateRow.ends_at < datetime.now(UTC))
+    return db.scalar(old.limit(1)) is not None
+
+
+def forget_counts(db: Session) -> None:
+    """Forget the counts whose span of time is over."""
+    db.execute(delete(RateRow).where(RateRow.ends_at < datetime.now(UTC)))
 
 
 def _end_of_span(rate: Rate, now: datetime) -> datetime:

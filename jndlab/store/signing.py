@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,12 @@ def is_signed(public: str, statement: Mapping[str, Any], signature: str) -> bool
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def is_signed_by_any(keys: Iterable[str], statement: Mapping[str, Any], signature: str) -> bool:
+    """Whether the signature is of this statement and made with one of the keys: a server's key may
+    have been changed."""
+    return any(is_signed(key, statement, signature) for key in keys)
 
 
 def require_public_key(text: str) -> str:

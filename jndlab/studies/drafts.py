@@ -20,7 +20,13 @@ from jndlab.store.engine import Store
 from jndlab.store.models import DraftRow, MemberRow, StudyRow
 from jndlab.store.studies import live_version, newest_version, study_by_slug
 from jndlab.store.study_states import set_study_state, study_state
-from jndlab.studies.freezing import go_live, render_version, require_rendered, store_version
+from jndlab.studies.freezing import (
+    clips_held,
+    go_live,
+    render_version,
+    require_rendered,
+    store_version,
+)
 from jndlab.studies.launching import LaunchedStudy, new_study_row
 from jndlab.studies.making import CheckedStudy, check_study
 from jndlab.study.definition import SLUG_PATTERN, StudyDefinition
@@ -151,11 +157,11 @@ def launch_draft(
     folder = settings.study_folder(study_id)
     checked = checked or check_study(folder)
     stimuli = render_version(settings, folder, checked, progress=progress)
-    with store.write() as db:
+    with clips_held(store, settings, stimuli) as gone, store.write() as db:
         study = db.get(StudyRow, study_id)
         if study is None:
             raise StudyUnknown("This study was deleted meanwhile.", "Look at the list of studies.")
-        require_rendered(settings, stimuli)
+        require_rendered(gone)
         state = study_state(db, study_id)
         if target != "preview" and state in ("closed", "archived"):
             raise StudyConflict(f"This study is {state}.", "Open it again before you launch it.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from jndlab.audio.stimuli import (
 from jndlab.clips import missing_clips, open_clips
 from jndlab.errors import StudyConflict
 from jndlab.settings import Settings
+from jndlab.store.clips_lock import alone_with_clips
 from jndlab.store.engine import Store
 from jndlab.store.models import StudyRow, VersionRow
 from jndlab.store.studies import add_stimuli, newest_version, study_by_slug
@@ -54,12 +57,20 @@ def _require_what_was_checked(checked: CheckedStudy, stimuli: list[Stimulus]) ->
             )
 
 
-def require_rendered(settings: Settings, stimuli: list[Stimulus]) -> None:
-    """Raise StudyConflict if a clip has gone with another study that was deleted just now.
+@contextmanager
+def clips_held(store: Store, settings: Settings, stimuli: list[Stimulus]) -> Iterator[set[str]]:
+    """No clip is deleted in the block; gives those that have gone before it.
 
-    Call it in the write transaction that stores the version: clips are deleted in one, too.
+    Open the write transaction that stores the version inside: the clips are looked for before it,
+    since an object store may be slow, and are still there when it is committed.
     """
-    if missing_clips(open_clips(settings), {one.clip for one in stimuli}):
+    with alone_with_clips(store):
+        yield missing_clips(open_clips(settings), {one.clip for one in stimuli})
+
+
+def require_rendered(gone: set[str]) -> None:
+    """Raise StudyConflict if a clip has gone with another study that was deleted just now."""
+    if gone:
         raise StudyConflict(
             "Another study with the same sounds was deleted just now. Nothing was launched.",
             "Launch it again.",

@@ -22,6 +22,7 @@ from jndlab.store.models import StudyRow, VersionRow
 from jndlab.store.studies import live_version, next_study_id, study_by_slug
 from jndlab.store.study_states import set_study_state
 from jndlab.studies.freezing import (
+    clips_held,
     go_live,
     render_version,
     require_clips,
@@ -67,17 +68,16 @@ def launch_study(
     with store.read() as db:
         existing = study_by_slug(db, definition.slug)
         live = live_version(db, existing.id) if existing else None
-        if existing is not None and live is not None:
-            change = _change_since(live, definition, root)
-            if change is None:
-                require_clips(store, settings, live, root, progress=progress)
-                return _launched(existing, live, is_new=False)
-            if not note:
-                raise change
+        change = None if live is None else _change_since(live, definition, root)
+    if existing is not None and live is not None and change is None:
+        require_clips(store, settings, live, root, progress=progress)
+        return _launched(existing, live, is_new=False)
+    if change is not None and not note:
+        raise change
     checked = checked or check_study(path)
     stimuli = render_version(settings, root, checked, progress=progress)
-    with store.write() as db:
-        require_rendered(settings, stimuli)
+    with clips_held(store, settings, stimuli) as gone, store.write() as db:
+        require_rendered(gone)
         study = _study_for(db, definition, may_exist=bool(note) or existing is not None)
         gate = gate_of_launch(db, study.id, checked).to_json()
         version = store_version(

@@ -99,7 +99,7 @@ def _end(store: Store, settings: Settings, study_id: int, day: date) -> str | No
         note_deed(db, ENDED, study_id=study_id, then=then, **erased)
         jobs = _delete_jobs(db, study_id, everything=then == "delete")
     # Files go after the rows are gone for good: cut off here, they are only litter.
-    folders = [settings.data / "jobs" / job for job in jobs]
+    folders = [settings.job_folder(job) for job in jobs]
     if then == "delete":
         folders.append(settings.data / "reports" / str(study_id))
     for folder in folders:

@@ -1,4 +1,8 @@
-"""From where a request comes, as far as that says something about who sends it."""
+"""From where a request comes, as far as that says something about who sends it.
+
+Many people may have one address: those of a university, and all who come by a proxy that nobody
+has told of. So an address is asked about new sessions and wrong passwords only.
+"""
 
 from __future__ import annotations
 

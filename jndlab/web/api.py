@@ -12,7 +12,7 @@ from jndlab import sessions
 from jndlab.clips import open_clips
 from jndlab.errors import TokenInvalid
 from jndlab.sessions.endings import give_up
-from jndlab.sessions.opening import is_same_person
+from jndlab.sessions.opening import has_session, is_same_person
 from jndlab.store.rates import OPENINGS, require_rate
 from jndlab.study.flow import Occasion
 from jndlab.study.trials import Response as TrialAnswer
@@ -30,8 +30,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 def open_session() -> ResponseReturnValue:
     """Open a session after consent."""
     body = read_body(messages.OpenSession)
-    if body.simulation is None and (address := client_address()):
-        require_rate(store(), OPENINGS, address)
+    _require_few_openings(body)
     token, position = sessions.open_session(
         store(),
         link=body.link,
@@ -107,6 +106,7 @@ def answer(number: int) -> ResponseReturnValue:
         context_rate_hz=body.context_rate_hz,
         output_latency_ms=body.output_latency_ms,
         shown_ms_ago=body.shown_ms_ago,
+        of_session=body.session,
     )
     return _json(messages_trials.AnswerReceipt(**asdict(receipt)))
 
@@ -202,8 +202,16 @@ def openapi() -> ResponseReturnValue:
     return jsonify(openapi_document())
 
 
+def _require_few_openings(body: messages.OpenSession) -> None:
+    """Count a new session. Who asks again for one that is there fills no study with sessions."""
+    address = "" if body.simulation is not None else client_address()
+    if address and not has_session(store(), body.link, body.token):
+        require_rate(store(), OPENINGS, address)
+
+
 def _trial(view: sessions.TrialView) -> messages_trials.CurrentTrial:
     return messages_trials.CurrentTrial(
+        session=view.session,
         number=view.number,
         n_trials=view.n_trials,
         phase="practice" if view.phase == "practice" else "main",

@@ -13,6 +13,7 @@ from jndlab import __version__
 from jndlab.assets import asset_folder
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
+from jndlab.store.secret_key import secret_key
 from jndlab.web import (
     access,
     api,
@@ -28,7 +29,6 @@ from jndlab.web import (
 )
 from jndlab.web.compression import compress
 from jndlab.web.metrics import Metrics
-from jndlab.web.secret import load_secret_key
 from jndlab.web.security import add_headers
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         template_folder=asset_folder("templates"),
     )
     app.config.update(
-        SECRET_KEY=load_secret_key(settings),
+        SECRET_KEY=secret_key(settings.data),
         SESSION_COOKIE_NAME=f"{settings.cookie_prefix}jndlab_form",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,

@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from typing import Any
 
 from jndlab.settings import load_settings
+from jndlab.store.secret_key import secret_key
 from jndlab.web import metrics
 from jndlab.web.logs import configure_logs
 from jndlab.web.oidc import require_installed
-from jndlab.web.secret import load_secret_key
 from jndlab.web.server import PARENT, THREADS, address_of, only_server
 
 _settings = load_settings()
@@ -42,7 +42,7 @@ def on_starting(server: Any) -> None:
     require_installed(_settings)
     _held.enter_context(only_server(_settings))
     _held.enter_context(metrics.shared_folder(_settings))
-    load_secret_key(_settings)
+    secret_key(_settings.data)
     os.environ.update(_settings.to_environment())
     os.environ[PARENT] = str(os.getpid())
     configure_logs(_settings)

@@ -21,6 +21,8 @@ class IntervalView(Message):
 class CurrentTrial(Message):
     """The trial to present now. Nothing in it tells which interval is which."""
 
+    session: str
+    """Goes back with the response: it tells the session from another under the same token."""
     number: int
     """Number in the session, from 1; the response is sent to it."""
     n_trials: int
@@ -68,6 +70,8 @@ class TrialResponse(Message):
     output_latency_ms: Annotated[Finite, Field(ge=0, le=60_000)] | None = None
     shown_ms_ago: Annotated[Finite, Field(ge=0)] | None = None
     """How long ago the trial was shown; counts where nobody could ask for it, being offline."""
+    session: Annotated[str, Field(max_length=64)] | None = None
+    """What the trial said of its session. Another session refuses the response (409)."""
 
 
 class AnswerReceipt(Message):

@@ -22,6 +22,7 @@ from jndlab.errors import MissingExtra
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import JobRow
+from jndlab.web.jobs.backup import scheduled_backups
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -120,6 +121,25 @@ class _State:
         yield jobs
         yield GaugeMetricFamily(
             "jndlab_oldest_job_seconds", "Since when the oldest job waits.", value=oldest
+        )
+        if self._settings.backup_to is not None:
+            yield from self._backups()
+
+    def _backups(self) -> Iterator[Metric]:
+        """From the jobs' rows: one of several servers makes each backup, and all tell the same."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        with self._store.read() as db:
+            made = scheduled_backups(db)
+        yield GaugeMetricFamily(
+            "jndlab_last_backup_timestamp_seconds",
+            "When the last backup that was verified was begun; 0: there is none.",
+            value=0.0 if made.last_at is None else made.last_at.timestamp(),
+        )
+        yield GaugeMetricFamily(
+            "jndlab_failed_backups",
+            "Backups that failed since the last one that was verified.",
+            value=made.n_failed,
         )
 
     def _jobs(self) -> tuple[dict[str, int], float]:

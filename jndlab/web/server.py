@@ -24,7 +24,7 @@ from jndlab.errors import ServerError, StoreError
 from jndlab.files import hold_lock, make_folder, write_atomically
 from jndlab.settings import Settings, load_settings
 from jndlab.store.engine import Store, open_store
-from jndlab.web.secret import load_secret_key
+from jndlab.store.secret_key import secret_key
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -110,7 +110,7 @@ def run_server(settings: Settings) -> None:
     metrics.require_installed(settings)
     require_free_port(settings)  # once more: a launch may have taken minutes
     require_installed(settings)
-    load_secret_key(settings)
+    secret_key(settings.data)
     if os.environ.get(PARENT):
         _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.update(settings.to_environment())  # the worker reads its settings from there

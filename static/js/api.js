@@ -9,6 +9,8 @@ import { noteVersion } from "./version.js";
 
 const RETRY_MS = [300, 1000, 2500, 5000, 10000];
 const SILENCE_MS = 20000;
+/** Longer than this no page stands still because of one number. */
+const LONGEST_WAIT_MS = 60000;
 
 /** 128 random bits as text. (crypto.randomUUID is missing on pages without HTTPS.) */
 export function randomName() {
@@ -162,6 +164,7 @@ export class Session {
         timer = window.setTimeout(() => silence.abort(), SILENCE_MS);
       };
       alive();
+      let wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
       try {
         const response = await fetch(address, this.#options(method, body, silence.signal));
         noteVersion(response);
@@ -171,9 +174,12 @@ export class Session {
           this.onWaiting(false);
           return content;
         }
-        // A server that restarts, or whose disk is full, answers 502 or 503 for a while.
+        // A server that restarts, or whose disk is full, answers 502 or 503 for a while. Too many
+        // requests are nobody's mistake, and pass by themselves.
         const passing = response.status === 502 || response.status === 503;
-        if (!passing || attempt >= RETRY_MS.length) {
+        const tooMany = response.status === 429;
+        if (tooMany) wait = waitOf(response, wait);
+        if (tooMany ? attempt + 1 >= attempts : !passing || attempt >= RETRY_MS.length) {
           this.onWaiting(false);
           throw await refusalOf(response);
         }
@@ -183,7 +189,7 @@ export class Session {
         clearTimeout(timer);
       }
       this.onWaiting(true);
-      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
+      await pause(wait);
     }
   }
 
@@ -207,6 +213,16 @@ export class Session {
       signal,
     };
   }
+}
+
+/**
+ * @param {Response} response that asks to wait
+ * @param {number} least in ms
+ * @returns {number} how long, in ms
+ */
+function waitOf(response, least) {
+  const asked = 1000 * Number(response.headers.get("Retry-After"));
+  return Math.min(Math.max(asked || 0, least), LONGEST_WAIT_MS);
 }
 
 /**

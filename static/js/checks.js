@@ -5,7 +5,6 @@
  */
 
 import { CheckSound } from "./check_sound.js";
-import { setLevel } from "./level_check.js";
 import { buttons, byId, onKeys, say, showStep } from "./page.js";
 import { text } from "./texts.js";
 import { setVolume } from "./volume.js";
@@ -20,6 +19,9 @@ import { parseWav, toBuffer } from "./wav.js";
  *   clip: string, answer: string
  * }} CheckTrial
  */
+
+// What the study does not have is not loaded; what it has, before anything begins.
+const level = document.querySelector("#check-kind-level") && (await import("./level_check.js"));
 
 /**
  * One check, from its first sound to its end.
@@ -36,7 +38,7 @@ export async function takeCheck(session, context) {
       trial.n_trials > 1 ? text("check-sound", { place: trial.number, total: trial.n_trials }) : "";
     const buffer = toBuffer(context, parseWav(await session.bytes(trial.clip)));
     const { gain_range: range } = trial;
-    const answer = range === null ? await hear(context, buffer, trial, isFirst) : await setLevel(context, buffer, range);
+    const answer = range === null ? await hear(context, buffer, trial, isFirst) : await level?.setLevel(context, buffer, range);
     const result = await session.json("PUT", trial.answer, { answer });
     setVolume(result.gain_db);
     if (result.outcome === "next") continue;

@@ -19,7 +19,7 @@ import { allTasks, putInPlace } from "./task.js";
 import { explain, text } from "./texts.js";
 import { Trials } from "./trials.js";
 import { allSaved } from "./unsaved.js";
-import { renew } from "./version.js";
+import { isPageOf, renew } from "./version.js";
 import { setVolume } from "./volume.js";
 import { offerWithdrawal, showWithdrawn } from "./withdrawal.js";
 
@@ -124,7 +124,7 @@ function pause(milliseconds) {
 async function takeStudy() {
   showStep("loading");
   let state = await currentState();
-  if (!isPageOf(state)) return;
+  if (!isPageOf(state, study.studyVersion)) return;
   if (state?.step === "withdrawn") return showWithdrawn(session);
   begun = begun || state !== null;
   if (state !== null) offerWithdrawal(session);
@@ -232,22 +232,6 @@ async function currentState() {
   }
   session.forget();
   return null;
-}
-
-/**
- * Whether this page is of the version that the session runs under: the study may have been changed
- * since it began. If not, that page is loaded.
- * @param {{ version: number } | null} state
- */
-function isPageOf(state) {
-  const here = new URL(window.location.href);
-  const asked = here.searchParams.get("version");
-  const wanted = state === null ? null : String(state.version);
-  if (wanted === null ? asked === null : wanted === study.studyVersion || wanted === asked) return true;
-  if (wanted === null) here.searchParams.delete("version");
-  else here.searchParams.set("version", wanted);
-  window.location.replace(here);
-  return false;
 }
 
 /**

@@ -8,9 +8,11 @@
 const OPENING_MS = 3000;
 
 /**
- * @typedef {{ number: number, shown: number, page: number, body: Record<string, unknown>,
- *   confirmed?: boolean }} Answer
- *   `shown` and `page` are when the trial was shown and the page opened, in ms of the page's clocks
+ * @typedef {{ of?: string, number: number, shown: number, page: number,
+ *   body: Record<string, unknown>, confirmed?: boolean }} Answer
+ *   `of` is what the trial said of its session: under the same token there may be another one by
+ *   the time at which the answer is sent, and it takes none but its own; `shown` and `page` are when
+ *   the trial was shown and the page opened, in ms of the page's clocks
  */
 
 /**

@@ -91,8 +91,9 @@ export class Sender {
   /**
    * Give back what a server has forgotten that was restored from a backup: as long as the trial that
    * is due was answered on this device, that answer is sent once more. It is to the same trial: the
-   * plan is the same, and so are the answers before it. If the one just before is another at the
-   * server, the session was gone on with elsewhere, and nothing is given back.
+   * session is the same, or the server refuses it, and so are the answers before it. If the one just
+   * before is another at the server, the session was gone on with elsewhere, and nothing is given
+   * back.
    * @param {TrialView} trial that the server takes as the current one
    * @returns {Promise<TrialView | null>} the one that is due then; null where none is
    */
@@ -164,7 +165,7 @@ export class Sender {
    * @returns {Promise<Receipt>}
    */
   put(answer) {
-    const body = { ...answer.body, shown_ms_ago: shownAgo(answer) };
+    const body = { ...answer.body, shown_ms_ago: shownAgo(answer), session: answer.of };
     return this.session.json("PUT", `/trials/${answer.number}/response`, body);
   }
 

@@ -8,6 +8,8 @@
 import { byId } from "./page.js";
 import { text } from "./texts.js";
 
+/** @typedef {import("./task.js").Task} Task */
+
 const NEWEST = 20;
 const FEWEST = 4;
 /** Up to here in minutes, above in steps of five: nobody believes "23 minutes". */
@@ -63,6 +65,22 @@ export class TimeLeft {
     this.paces = this.paces.slice(-NEWEST);
     if (this.paces.length >= FEWEST) this.pace = median(this.paces);
   }
+}
+
+/**
+ * What is expected of the rest of the session: of other parts it is only known how long their
+ * trials take on average.
+ * @param {{ number: number, n_trials: number, place: number, n_in_phase: number }} trial
+ * @param {Task} task of the trial
+ * @param {Task[]} tasks of all parts, where there are several
+ */
+export function expectedSeconds(trial, task, tasks) {
+  const own = trial.n_in_phase - trial.place + 1;
+  const others = trial.n_trials - trial.number + 1 - own;
+  const all = tasks.length > 0 ? tasks : [task];
+  const total = all.reduce((sum, { trials }) => sum + trials, 0);
+  const mean = all.reduce((sum, { trials, seconds }) => sum + trials * seconds, 0) / Math.max(1, total);
+  return own * task.seconds + others * mean;
 }
 
 /**

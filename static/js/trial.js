@@ -1,7 +1,10 @@
 // @ts-check
-/** What every kind of trial shares: answering, keys, interruptions. It knows only what the server told. */
+/**
+ * What every kind of trial shares: answering, keys, interruptions, whether the answer was right. It
+ * knows only what the server told.
+ */
 
-import { buttons, byId, onKeys, say } from "./page.js";
+import { buttons, byId, onKeys, pressed, say } from "./page.js";
 import { text } from "./texts.js";
 
 /** @typedef {import("./answer_buttons.js").Answers} Answers */
@@ -137,4 +140,20 @@ export function closeControls() {
   byId("gate").textContent = "";
   for (const button of buttons(".interval, .answer, #play, #stop, #next, .region button")) button.disabled = true;
   for (const marker of document.querySelectorAll(".marker")) marker.classList.remove("lit");
+}
+
+/**
+ * Say how the answer was, where the study tells it, until that is seen.
+ * @param {import("./sending.js").Receipt | null} receipt
+ */
+export async function tellResult(receipt) {
+  if (receipt === null || receipt.correct === null) return;
+  const right = document.querySelector(`[data-response="${receipt.correct_response}"]`);
+  const label = right?.lastChild?.textContent?.trim() ?? receipt.correct_response ?? "";
+  if (receipt.correct) say("trial-message", text("right"), "good");
+  else say("trial-message", text("wrong", { answer: label }), "bad");
+  byId("continue-row").hidden = false;
+  byId("continue").focus({ preventScroll: true });
+  await pressed("continue");
+  byId("continue-row").hidden = true;
 }

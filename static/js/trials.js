@@ -10,8 +10,8 @@ import { takeBreak } from "./break.js";
 import { byId, pressed, say, showProgress, showStep } from "./page.js";
 import { allTasks, putControls, putInstructions, taskOf } from "./task.js";
 import { percentage, text } from "./texts.js";
-import { TimeLeft } from "./time_left.js";
-import { closeControls } from "./trial.js";
+import { expectedSeconds, TimeLeft } from "./time_left.js";
+import { closeControls, tellResult } from "./trial.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./clips.js").Clips} Clips */
@@ -28,7 +28,7 @@ import { closeControls } from "./trial.js";
  *   region: typeof import("./loop_region.js").LoopRegion | undefined }} Kinds
  */
 /**
- * @typedef {{ number: number, n_trials: number, phase: string, place: number, n_in_phase: number,
+ * @typedef {{ session: string, number: number, n_trials: number, phase: string, place: number, n_in_phase: number,
  *   at_most: boolean, paradigm: string, part: number, starts_block: boolean,
  *   intervals: { label: string, clip: string }[] }} TrialView
  */
@@ -106,7 +106,7 @@ export class Trials {
       if (answered === null) return false;
       const { receipt } = answered;
       // Feedback needs the server's word; so does what comes after a block and after the practice.
-      if (this.#tells(trial)) await this.#feedback(await receipt);
+      if (this.#tells(trial)) await tellResult(await receipt);
       let next = this.ahead.get(trial.number + 1);
       if (next === undefined && trial.at_most && trial.number < trial.n_trials) {
         // It follows from the answer: asked for as soon as that is stored.
@@ -172,6 +172,7 @@ export class Trials {
     const confidence = await askConfidence(task.confidenceSteps);
     this.clips.keep([...this.ahead.keys()]);
     return this.sender.add({
+      of: trial.session,
       number: trial.number,
       shown,
       page: performance.timeOrigin,
@@ -243,7 +244,8 @@ export class Trials {
     this.#showLoading(trial.number, this.clips.share(trial.number));
     showProgress((trial.number - 1) / trial.n_trials);
     showStep("trial");
-    this.timeLeft.update(this.#secondsLeft(trial), trial.at_most);
+    const tasks = this.nParts > 1 ? [...this.tasks.values()] : [];
+    this.timeLeft.update(expectedSeconds(trial, this.#task(trial), tasks), trial.at_most);
   }
 
   /** @param {TrialView} trial */
@@ -276,39 +278,11 @@ export class Trials {
   }
 
   /**
-   * What is expected of the rest of the session: of other parts it is only known how long their
-   * trials take on average.
-   * @param {TrialView} trial
-   */
-  #secondsLeft(trial) {
-    const { seconds } = this.#task(trial);
-    const own = trial.n_in_phase - trial.place + 1;
-    const others = trial.n_trials - trial.number + 1 - own;
-    const tasks = this.nParts > 1 ? [...this.tasks.values()] : [this.#task(trial)];
-    const total = tasks.reduce((sum, task) => sum + task.trials, 0);
-    const mean = tasks.reduce((sum, task) => sum + task.trials * task.seconds, 0) / Math.max(1, total);
-    return own * seconds + others * mean;
-  }
-
-  /**
    * @param {number} number
    * @param {number} share
    */
   #showLoading(number, share) {
     if (number !== this.onScreen || share === 1) return;
     byId("gate").textContent = text("loading-sounds", { share: percentage(Math.floor(100 * share) / 100) });
-  }
-
-  /** @param {Receipt | null} receipt */
-  async #feedback(receipt) {
-    if (receipt === null || receipt.correct === null) return;
-    const right = document.querySelector(`[data-response="${receipt.correct_response}"]`);
-    const label = right?.lastChild?.textContent?.trim() ?? receipt.correct_response ?? "";
-    if (receipt.correct) say("trial-message", text("right"), "good");
-    else say("trial-message", text("wrong", { answer: label }), "bad");
-    byId("continue-row").hidden = false;
-    byId("continue").focus({ preventScroll: true });
-    await pressed("continue");
-    byId("continue-row").hidden = true;
   }
 }

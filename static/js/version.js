@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A page from before an upgrade of the server notices it by a header, and is loaded anew between
- * two trials: nothing is open then that could be lost.
+ * Whether this page is the right one. One from before an upgrade of the server notices it by a
+ * header, and is loaded anew between two trials: nothing is open then that could be lost.
  */
 
 const HEADER = "Jndlab-Page";
@@ -28,6 +28,23 @@ export async function renew(kept, report) {
   report("page-renewed", newest);
   window.location.reload();
   await new Promise(() => {}); // nothing else happens on this page
+}
+
+/**
+ * Whether this page is of the version that the session runs under: the study may have been changed
+ * since it began. If not, that page is loaded.
+ * @param {{ version: number } | null} state of the session
+ * @param {string | undefined} shown the version that this page is of
+ */
+export function isPageOf(state, shown) {
+  const here = new URL(window.location.href);
+  const asked = here.searchParams.get("version");
+  const wanted = state === null ? null : String(state.version);
+  if (wanted === null ? asked === null : wanted === shown || wanted === asked) return true;
+  if (wanted === null) here.searchParams.delete("version");
+  else here.searchParams.set("version", wanted);
+  window.location.replace(here);
+  return false;
 }
 
 /**

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from jndlab.settings import Settings
+from jndlab.store.deeds import note_deed
 from jndlab.store.engine import Store, open_store
 from jndlab.store.users import set_password
 from jndlab.studies.drafts import create_study, launch_draft, save_draft
@@ -61,6 +62,8 @@ def make_site(store: Store, settings: Settings) -> None:
     examine_study(settings, study)
     launch_draft(store, settings, study, target="running", by=1)
     fill_study(store, study, n_sessions=5, now=datetime.now(UTC))
+    with store.write() as db:
+        note_deed(db, "person-exported", study_id=study, user_id=1, session="participant-1")
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +129,21 @@ def test_every_page_opens_and_can_be_used_by_everybody(
                 wrong[f"{endpoint} at {width} px, {scheme}"] = found
     assert pages > 15
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "text"),
+    [("", "Participants take it since", "UTC"), ("/privacy", "More", "session participant-1")],
+)
+def test_on_a_phone_the_rows_of_a_table_are_seen_whole(
+    page: Page, site: Site, address: str, label: str, text: str
+) -> None:
+    sign_in(page, site)
+    page.set_viewport_size({"width": NARROW[0], "height": 800})
+    page.goto(f"{site.settings.url}/studies/tiny{address}")
+    cell = page.locator(f'table.rows td[data-label="{label}"]').last
+    expect(cell).to_contain_text(text)
+    cut = page.eval_on_selector_all(
+        ".scroll", "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).length"
+    )
+    assert cut == 0

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from jndlab.backups.making import make_backup
 from jndlab.backups.restoring import restore_backup
+from jndlab.store.engine import open_store
+from jndlab.store.links import make_link
+from jndlab.store.models import StudyRow
 from jndlab.study.session_plan import SessionPlan
 from jndlab.study.trials import Trial
 from tests.browser.conftest import Site, make_study
@@ -125,3 +130,45 @@ def test_a_session_that_a_restored_server_does_not_know_begins_anew(
     anew.require_complete()
     assert lost.given.keys() == {1, 2, 3}
     assert len(anew.given) == N_TRIALS
+
+
+def personal_link(server: Server) -> str:
+    """The address of a new one."""
+    with open_store(server.settings) as store, store.write() as db:
+        study = db.scalars(select(StudyRow)).one()
+        link = make_link(study.id, kind="personal", label="P1", at=datetime.now(UTC))
+        db.add(link)
+        return f"{server.settings.url}/s/{link.token}"
+
+
+def test_answers_of_a_lost_session_are_not_given_back_to_the_next_one_of_the_same_link(
+    page: Page, browser: Browser, site: Site, server: Server, tmp_path: Path
+) -> None:
+    """A personal link is its own token: opened anew elsewhere, it is that of another session."""
+    link = personal_link(server)
+    backup = back_up(server, tmp_path / "backups")
+    lost = Forgotten(page, site, "abx")
+    lost.person.link = link
+    lost.arrive()
+    for number in (1, 2):
+        lost.take(number)
+        lost.go_on(number)
+    page.goto("about:blank")  # laid aside, with its answers
+    lose_and_restore(server, backup)
+    with browser.new_context() as context:
+        elsewhere = Forgotten(context.new_page(), site, "abx")
+        elsewhere.person.link = link
+        elsewhere.arrive()
+        elsewhere.page.locator("#play:enabled, .interval:enabled").first.wait_for(timeout=WAIT_MS)
+    page.goto(link)
+    page.locator("#resume").click(timeout=WAIT_MS)
+    page.locator("#begin").click(timeout=WAIT_MS)
+    assert lost.person.trial_number() == 1
+    assert all(row["response"] is None for row in site.answers(elsewhere.session))
+    anew = Forgotten(page, site, "abx", session=elsewhere.session)
+    anew.take_trials()
+    rows = site.answers(anew.session)
+    assert {row["number"]: row["response"] for row in rows} == anew.given
+    assert len(anew.given) == N_TRIALS
+    kinds = site.query("SELECT kind FROM events WHERE session_id = ?", anew.session)
+    assert ("answers-given-back",) not in kinds

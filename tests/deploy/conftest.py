@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.databases import PostgresServer, postgres
-from tests.deploy.nginx import PACKAGE, REQUIRED, find_program
+from tests.deploy.nginx import PACKAGE, REQUIRED
 from tests.deploy.site import Site, running_site
+from tests.nginx import PROGRAM
 
 __all__ = ["postgres"]
 
 
 def require_nginx() -> None:
     """Skip, or fail where it is required, without nginx."""
-    if find_program() is not None:
+    if PROGRAM is not None:
         return
     why = f"nginx is not installed (Debian: {PACKAGE})"
     if os.environ.get(REQUIRED) == "1":

@@ -8,64 +8,25 @@ from __future__ import annotations
 import contextlib
 import datetime
 import http.client
-import os
-import re
-import shutil
-import socket
 import ssl
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.servers import free_port, until
+from tests.nginx import PROGRAM, TEMPLATE, NginxProcess, fill_in
+from tests.servers import free_port
 
 PACKAGE = "nginx-light"
 REQUIRED = "JNDLAB_NGINX_REQUIRED"
 """Variable: with 1 a missing nginx fails its tests instead of skipping them."""
 NAME = "localhost"
-TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx.conf.template"
-MAIN = """
-daemon off;
-master_process on;
-worker_processes 2;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{ worker_connections 1024; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/jndlab.conf;
-}}
-"""
-"""What a Debian or a container has around it."""
-
-
-def find_program() -> str | None:
-    """Where nginx is; None if it is not installed."""
-    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
-
-def variables_of(template: str) -> set[str]:
-    """The names that are filled in."""
-    return set(re.findall(r"\$\{([A-Z_0-9]+)\}", template))
-
-
-def fill_in(template: str, values: Mapping[str, str]) -> str:
-    """The template with its variables, as envsubst does it: only those, and each of them."""
-    assert variables_of(template) == set(values)
-    return re.sub(r"\$\{([A-Z_0-9]+)\}", lambda found: values[found[1]], template)
 
 
 @dataclass
@@ -81,18 +42,15 @@ class Answer:
         return self.body.decode()
 
 
-@dataclass
-class Nginx:
-    """nginx before two app servers. A context that ends it."""
+@dataclass(kw_only=True)
+class Nginx(NginxProcess):
+    """Before two app servers, with all of the shipped configuration."""
 
-    folder: Path
     apps: tuple[int, int]
     """Their ports."""
     released: Path = Path("/nonexistent")
     objects: str = "http://127.0.0.1:1"
-    port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -112,11 +70,7 @@ class Nginx:
         """For clients: the certificate, and no other."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def __enter__(self) -> Self:
-        program = find_program()
-        assert program is not None
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o755)
+    def servers(self) -> str:
         write_certificate(self.certificate, self.folder / "key.pem")
         values = {
             "SERVER_NAME": NAME,
@@ -134,36 +88,7 @@ class Nginx:
             "LOG": str(self.log),
             "ERROR_LOG": str(self.folder / "error.log"),
         }
-        (self.folder / "jndlab.conf").write_text(fill_in(TEMPLATE.read_text(), values))
-        main = self.folder / "nginx.conf"
-        # Where the tests run as root, the workers of nginx do too: folders of tests are private.
-        main.write_text(
-            ("user root;" if os.geteuid() == 0 else "") + MAIN.format(folder=self.folder)
-        )
-        command = [program, "-e", str(self.folder / "error.log"), "-c", str(main)]
-        subprocess.run([*command, "-t"], check=True, capture_output=True)
-        with (self.folder / "out.log").open("ab") as out:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-        until(self._listens, f"nginx to start; {self.folder}/error.log")
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.process is not None:
-            self.process.terminate()  # workers end with it
-            self.process.wait(timeout=60)
-
-    def _listens(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, (self.folder / "error.log").read_text()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-            return True
-        return False
+        return fill_in(TEMPLATE.read_text(), values)
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
@@ -218,5 +143,5 @@ def write_certificate(certificate: Path, key_file: Path) -> None:
 
 
 if __name__ == "__main__":
-    if find_program() is None:
+    if PROGRAM is None:
         sys.stdout.write(f"{PACKAGE}\n")

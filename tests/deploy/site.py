@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,33 +24,11 @@ DESIGN = {"trials_per_level": 4, "practice_trials": 2, "identical_trials": 2, "g
 
 
 @dataclass
-class AppServer(Server):
-    """`jndlab serve` with settings of a deployment."""
-
-    given: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(data=self.data, port=self.port, **self.given)
-
-    def answers(self) -> bool:
-        """Whether it answers itself: its public address is nginx's."""
-        assert self.process is not None
-        assert self.process.poll() is None, f"the server has ended: {self.log.read_text()}"
-        with (
-            contextlib.suppress(OSError),
-            urllib.request.urlopen(f"{self.settings.local_url}/health", timeout=5),
-        ):
-            return True
-        return False
-
-
-@dataclass
 class Site:
     """What runs, and the study in it."""
 
     nginx: Nginx
-    apps: tuple[AppServer, AppServer]
+    apps: tuple[Server, Server]
     study: StudyDefinition
     link: str
 
@@ -74,7 +50,7 @@ def running_site(folder: Path, postgres: PostgresServer, **given: Any) -> Iterat
     database = postgres.create()
     ports = (free_port(), free_port())
     data = folder / "data"
-    nginx = Nginx(folder / "nginx", ports, released=data / "released")
+    nginx = Nginx(folder=folder / "nginx", apps=ports, released=data / "released")
     settings = {
         "database_url": postgres.url(database),
         "workers": 1,
@@ -84,8 +60,8 @@ def running_site(folder: Path, postgres: PostgresServer, **given: Any) -> Iterat
         "log_requests": True,
         **given,
     }
-    first = AppServer(data, [study_file], port=ports[0], given=settings)
-    second = AppServer(data, port=ports[1], given=settings)
+    first = Server(data, [study_file], port=ports[0], given=settings)
+    second = Server(data, port=ports[1], given=settings)
     try:
         first.start()  # launches the study
         second.start()

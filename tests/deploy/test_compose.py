@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from jndlab.cli import all_commands
 from jndlab.settings import Settings, load_settings
-from tests.deploy.nginx import TEMPLATE, fill_in, variables_of
+from tests.nginx import TEMPLATE, fill_in, variables_of
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

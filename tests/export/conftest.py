@@ -10,7 +10,9 @@ import pytest
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from tests.export.answered import make_answered
-from tests.store.launching import Launched, open_copy
+from tests.store.launching import Launched, open_copy, study
+
+__all__ = ["study"]  # a fixture
 
 
 @pytest.fixture(scope="session")

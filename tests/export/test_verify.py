@@ -7,11 +7,12 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from jndlab.cli import cli
@@ -21,10 +22,10 @@ from jndlab.export.verify.findings import Verification
 from jndlab.export.verify.verification import verify_package, verify_store
 from jndlab.sessions import release_trial
 from jndlab.store.sessions import token_digest
-from jndlab.store.signing import digest_of, plan_key
+from jndlab.store.signing import KEY_FILE, digest_of, plan_key
 from jndlab.study.plan import plan_session
 from jndlab.web.packages import PackageOptions, package_study
-from tests.store.launching import Launched, open_copy
+from tests.store.launching import Launched
 from tests.store.taking import PARTS, STAIRCASE, current, launch, take_all
 
 N_HEARING = 18
@@ -40,13 +41,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     take_all(launched, launched.open(), seed=3, most=5)
     launched.store.close()
     return launched.settings.data
-
-
-@pytest.fixture
-def study(data: Path, tmp_path: Path) -> Iterator[Launched]:
-    launched = open_copy(data, tmp_path / "study")
-    yield launched
-    launched.store.close()
 
 
 @pytest.fixture
@@ -69,7 +63,7 @@ def run(study: Launched, *statements: str, **values: object) -> None:
 
 
 def found(verification: Verification) -> list[tuple[str, str, int | None]]:
-    return [(one.code, one.listener, one.trial) for one in verification.findings]
+    return [(one.code, one.participant, one.trial) for one in verification.findings]
 
 
 def presented(study: Launched, session: int, number: int) -> dict[str, Any]:
@@ -149,7 +143,7 @@ def test_two_answers_that_change_places_break_the_track(study: Launched) -> None
         )
     verification = check(study)
     assert not verification.verified
-    assert {one.listener for one in verification.findings} == {"simulated 1"}
+    assert {one.participant for one in verification.findings} == {"simulated 1"}
     assert min(one.trial or 0 for one in verification.findings) > first[0]
 
 
@@ -218,7 +212,7 @@ def test_another_stop_rule_in_a_plan_is_found(study: Launched) -> None:
     )
     run(study, statement)
     [one] = check(study).findings
-    assert (one.code, one.listener) == ("plan", "simulated 1")
+    assert (one.code, one.participant) == ("plan", "simulated 1")
 
 
 def test_another_stop_rule_in_the_study_file_is_found(study: Launched) -> None:
@@ -292,11 +286,30 @@ def test_a_package_of_one_version_has_gaps_that_say_nothing(
 
 def test_another_key_signs_nothing(study: Launched, tmp_path: Path) -> None:
     ours = plan_key(study.settings.data).public
-    assert verify_store(study.store, "tiny", key=ours).verified
+    assert verify_store(study.store, "tiny", keys=[ours]).verified
     theirs = plan_key(tmp_path).public
-    verification = verify_store(study.store, "tiny", key=theirs)
+    verification = verify_store(study.store, "tiny", keys=[theirs])
     assert [one.code for one in verification.findings] == ["key", *["signature"] * 4]
     assert verification.n_signed == 0
+
+
+def test_after_a_change_of_the_key_both_are_named(study: Launched, tmp_path: Path) -> None:
+    before = plan_key(study.settings.data).public
+    (study.settings.data / KEY_FILE).unlink()
+    now = plan_key(study.settings.data).public
+    take_all(study, study.open(), seed=8, most=3)
+    package_study(study.store, "tiny", tmp_path / "p.zip", PackageOptions(with_seed=True))
+
+    def run(source: str, *words: str) -> Result:
+        return CliRunner().invoke(cli, ["verify", source, *words])
+
+    for source, *words in (["tiny", "--data", str(study.settings.data)], [str(tmp_path / "p.zip")]):
+        done = run(source, *words)
+        assert (done.exit_code, "NOT verified, 4 findings" in done.output) == (2, True)
+        done = run(source, *words, "--key", before, "--key", now)
+        assert (done.exit_code, "5 of 5 plans bear" in done.output) == (0, True)
+        done = run(source, *words, "--key", before)
+        assert f"not with {before}" in done.output
 
 
 # -- packages ---------------------------------------------------------------------------------
@@ -327,7 +340,7 @@ def test_every_changed_row_of_a_package_is_named(package: Path) -> None:
     edit_csv(trials, edit)
     verification = verify_package(package)
     assert verification.export_signed is False
-    named = {(one.listener, one.trial) for one in verification.findings if one.trial is not None}
+    named = {(one.participant, one.trial) for one in verification.findings if one.trial is not None}
     expected = {(f"simulated {were[n]['participant']}", int(were[n]["trial"])) for n in (3, 20, 30)}
     assert named == expected
     assert "data/trials.csv was changed after the export." in str(verification)
@@ -367,7 +380,7 @@ def test_a_package_signed_anew_with_another_key_is_told_by_the_published_key(
     forged = seal(forger, study="tiny", files=files, trials=old["trials"])
     (package / SEAL).write_text(json.dumps(forged))
     assert verify_package(package).verified  # by its own key: so it has to be compared
-    verification = verify_package(package, key=ours)
+    verification = verify_package(package, keys=[ours])
     assert not verification.verified
     assert verification.findings[0].code == "key"
     assert verification.n_signed == 0

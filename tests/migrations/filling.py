@@ -10,6 +10,9 @@ from sqlalchemy import Boolean, Double, Integer, Table, text
 from jndlab.store.base import Base, UtcTime
 from jndlab.store.engine import Store
 
+FIRST_ON_POSTGRESQL = "0012"
+"""Older revisions were on SQLite only, and their migrations are written for it."""
+
 # Values that a constraint prescribes; every other column gets one of its type.
 PRESCRIBED = {
     "sessions.kind": "simulated",

@@ -13,10 +13,10 @@ from jndlab.settings import Settings
 from jndlab.store.base import Base
 from jndlab.store.copying import count_rows
 from jndlab.store.engine import open_store
-from jndlab.store.migrate import FIRST_ON_POSTGRESQL, downgrade
+from jndlab.store.migrate import downgrade
 from jndlab.store.schema import HEAD
 from tests.databases import PostgresServer
-from tests.migrations.filling import fill
+from tests.migrations.filling import FIRST_ON_POSTGRESQL, fill
 
 N_PROCESSES = 4
 OPEN = """

@@ -14,7 +14,9 @@ import pytest
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from tests.databases import database_url
-from tests.store.launching import Launched, make_template, open_copy
+from tests.store.launching import Launched, make_template, open_copy, study
+
+__all__ = ["study"]  # a fixture
 
 DESIGN = {"trials_per_level": 2, "practice_trials": 2, "identical_trials": 1, "gross_trials": 1}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from jndlab.sessions import open_session
@@ -21,7 +22,7 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import SessionPlan
 from jndlab.study.trials import Response
 from tests.builders import write_study
-from tests.databases import database_url
+from tests.databases import closed_at_end, database_url
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,19 @@ def open_copy(template: Path, folder: Path) -> Launched:
     settings = Settings(data=folder / "data", database_url=database_url(copy_of=template))
     unused = shutil.ignore_patterns("jndlab.db*" if settings.database_url else "")
     shutil.copytree(template, settings.data, ignore=unused)
-    store = open_store(settings)
+    store = closed_at_end(open_store(settings))
     with store.read() as db:
         row = all_studies(db)[0]
         definition = definition_of(require_version(db, row.id))
         return Launched(settings, store, definition, row.link)
+
+
+@pytest.fixture
+def study(data: Path, tmp_path: Path) -> Iterator[Launched]:
+    """A copy, to change, of the data folder that the module has made."""
+    launched = open_copy(data, tmp_path / "study")
+    yield launched
+    launched.store.close()
 
 
 def _session(db: Any, token: str) -> SessionRow:

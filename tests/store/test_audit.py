@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from jndlab.store.sessions import require_session, token_digest
 from jndlab.store.signing import plan_key
 from jndlab.store.studies import all_studies
 from jndlab.studies.lifecycle import change_state
-from tests.store.launching import Launched, make_response, open_copy
+from tests.store.launching import Launched, make_response
 from tests.store.taking import STAIRCASE, launch, take_all
 
 
@@ -36,25 +36,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return launched.settings.data
 
 
-@pytest.fixture
-def study(data: Path, tmp_path: Path) -> Iterator[Launched]:
-    launched = open_copy(data, tmp_path / "study")
-    yield launched
-    launched.store.close()
-
-
 def audited(study: Launched, **options: Any) -> Audit:
     (audit,) = audit_store(study.store, **options)
     return audit
 
 
 Found = list[tuple[str, str, int | None]]
-"""Code, listener and trial of each finding."""
+"""Code, participant and trial of each finding."""
 
 
 def findings(study: Launched, **options: Any) -> Found:
     found = audited(study, **options).findings
-    return [(one.code, one.listener, one.trial) for one in found]
+    return [(one.code, one.participant, one.trial) for one in found]
 
 
 def alter(study: Launched, *statements: str) -> None:
@@ -71,10 +64,10 @@ def found_after(study: Launched, *statements: str, plans: bool = False) -> Found
             for statement in statements:
                 db.execute(text(statement))
             key = plan_key(study.store.folder).public
-            (audit,) = audit_in(db, all_studies(db), key, plans=plans)
+            (audit,) = audit_in(db, all_studies(db), [key], plans=plans)
             raise Undone
     except Undone:
-        return [(one.code, one.listener, one.trial) for one in audit.findings]
+        return [(one.code, one.participant, one.trial) for one in audit.findings]
 
 
 class Undone(Exception):
@@ -133,7 +126,7 @@ def test_a_dropped_answer_is_a_gap_and_a_broken_chain(study: Launched) -> None:
     found = findings(study)
     assert ("gap", "simulated 2", 7) in found
     assert ("chain", "simulated 2", 8) in found
-    assert {listener for _, listener, _ in found} == {"simulated 2"}
+    assert {participant for _, participant, _ in found} == {"simulated 2"}
 
 
 def test_a_dropped_end_of_a_session_is_found(study: Launched) -> None:
@@ -304,9 +297,9 @@ def test_a_lost_answer_and_another_one_are_told_apart(study: Launched, tmp_path:
     noted.append({**noted[0], "trial": 3})
     path = write_lines(tmp_path, noted)
     assert findings(study, acknowledged=path) == [
-        ("different", listener(study, token), 1),
-        ("different", listener(study, token), 2),
-        ("lost", listener(study, token), 3),
+        ("different", participant(study, token), 1),
+        ("different", participant(study, token), 2),
+        ("lost", participant(study, token), 3),
     ]
 
 
@@ -353,7 +346,7 @@ def write_lines(folder: Path, noted: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def listener(study: Launched, token: str) -> str:
+def participant(study: Launched, token: str) -> str:
     with study.store.read() as db:
         return f"session {require_session(db, token).public_id}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from jndlab.cli import cli
-from jndlab.errors import JndlabError
-from tests.store.launching import Launched, open_copy
+from jndlab.errors import DataError, JndlabError
+from jndlab.store.signing import KEY_FILE, plan_key
+from tests.store.launching import Launched
 from tests.store.recruiting import IDS, add_link, enter, row_of
 from tests.store.taking import launch, take_all
 
@@ -25,13 +25,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     take_all(launched, launched.open(), seed=1)
     launched.store.close()
     return launched.settings.data
-
-
-@pytest.fixture
-def study(data: Path, tmp_path: Path) -> Iterator[Launched]:
-    launched = open_copy(data, tmp_path / "study")
-    yield launched
-    launched.store.close()
 
 
 def run(study: Launched, *words: str) -> Result:
@@ -57,6 +50,22 @@ def test_audit_names_what_was_changed_and_ends_with_2(study: Launched, tmp_path:
     told = json.loads(run(study, "audit", "--json").output)
     assert [one["code"] for one in told["studies"][0]["findings"]] == ["chain"]
     assert run(study, "audit", "--head", "f00d").exit_code == 2
+
+
+def test_after_a_change_of_the_key_both_are_named(study: Launched) -> None:
+    before = plan_key(study.settings.data).public
+    (study.settings.data / KEY_FILE).unlink()
+    now = plan_key(study.settings.data).public
+    take_all(study, study.open(), seed=2)
+    done = run(study, "audit", "tiny")
+    assert (done.exit_code, "simulated 1: the signature is not of" in done.output) == (2, True)
+    done = run(study, "audit", "tiny", "--key", before)
+    assert (done.exit_code, "simulated 2: the signature is not of" in done.output) == (2, True)
+    done = run(study, "audit", "tiny", "--key", before.upper(), "--key", now)
+    assert (done.exit_code, "2 of 2 plans bear the signature" in done.output) == (0, True)
+    done = run(study, "audit", "tiny", "--key", "f00d")
+    assert isinstance(done.exception, DataError)
+    assert "no public key" in done.exception.message
 
 
 def test_a_file_that_is_not_there_is_named(study: Launched) -> None:

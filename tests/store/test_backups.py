@@ -99,7 +99,7 @@ def test_what_is_put_back_equals_what_was_backed_up(
     kept = {
         name: content
         for name, content in listing(taken.settings.data).items()
-        if not name.startswith("jndlab.db") and "/." not in name
+        if not name.startswith((".", "jndlab.db")) and "/." not in name
     }
     assert kept.keys() >= {"plan-key", "clips"}
     found = listing(there.data)

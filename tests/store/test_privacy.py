@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ from jndlab.studies.retention import end_retention, set_retention
 from jndlab.study.flow import Occasion
 from jndlab.web.packages import PackageOptions
 from jndlab.web.study_export import export_as
-from tests.store.launching import Launched, make_response, open_copy
+from tests.store.launching import Launched, make_response
 from tests.store.recruiting import IDS, add_link, row_of
 from tests.store.taking import launch, take_all
 
@@ -56,13 +55,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     launched = launch(tmp_path_factory.mktemp("privacy"), questionnaires=[ABOUT])
     launched.store.close()
     return launched.settings.data
-
-
-@pytest.fixture
-def study(data: Path, tmp_path: Path) -> Iterator[Launched]:
-    launched = open_copy(data, tmp_path / "study")
-    yield launched
-    launched.store.close()
 
 
 def take_part(study: Launched, link: str, **recruit: Any) -> str:

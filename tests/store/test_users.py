@@ -9,6 +9,7 @@ from jndlab.errors import AccountError, SignInError
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import DeedRow, UserRow
+from jndlab.store.passwords import MAX_PASSWORD
 from jndlab.store.rights import signed_in
 from jndlab.store.sign_ins import sign_in
 from jndlab.store.users import add_user, change_password, has_users, set_password
@@ -46,9 +47,19 @@ def test_the_store_holds_neither_password_nor_token(store: Store, settings: Sett
     token = sign_in(store, "ann", PASSWORD)
     store.close()
     content = stored_bytes(settings)
-    assert b"$argon2id$" in content
+    assert b"$argon2id$v=19$m=65536,t=3,p=4$" in content  # RFC 9106, low memory
     assert PASSWORD.encode() not in content
     assert token.encode() not in content
+
+
+def test_a_password_counts_to_the_letter(store: Store) -> None:
+    password = f"Three unrelated Words {'x' * 977} "
+    assert len(password) == MAX_PASSWORD
+    set_password(store, "ann", password)
+    for other in (password.lower(), password.strip(), password[:-1] + "x", password[:72]):
+        with pytest.raises(SignInError):
+            sign_in(store, "ann", other)
+    assert sign_in(store, "ann", password)
 
 
 def test_a_password_set_anew_ends_every_sign_in(store: Store) -> None:

@@ -22,7 +22,7 @@ from jndlab.store.studies import all_studies, definition_of, require_version
 from jndlab.studies import launch_study
 from jndlab.web.app import create_app
 from tests.builders import write_study
-from tests.nginx import Nginx
+from tests.nginx import SoundsNginx
 from tests.object_store import ObjectStore
 from tests.store.launching import Launched
 
@@ -123,7 +123,9 @@ def sending(way: Way, folder: Path, store: ObjectStore | None) -> Iterator[Sendi
         port = server.server_port
         if settings.clips_by == "nginx":
             objects = "127.0.0.1:9" if store is None else f"127.0.0.1:{store.port}"
-            nginx = Nginx(folder / "nginx", port, settings.released, objects)
+            nginx = SoundsNginx(
+                folder=folder / "nginx", behind=port, released=settings.released, objects=objects
+            )
             port = stack.enter_context(nginx).port
         yield Sending(way, launched, port, store)
 

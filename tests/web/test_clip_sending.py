@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from jndlab.audio.pcm import decode_wav
-from jndlab.clips import load_clip, open_clips, open_released, stored_clips
+from jndlab.clips import load_clip, open_clips, open_released
 from jndlab.clips.bucket import BucketShelf
 from jndlab.clips.released import WINDOW_SECONDS
+from tests.kept_clips import stored_clips
 from tests.nginx import PROGRAM
 from tests.object_store import ObjectStore
 from tests.web.sending import API, WAYS, Reply, Sending, sending

@@ -23,7 +23,6 @@ from jndlab.clips import (
     load_clip,
     missing_clips,
     open_clips,
-    stored_clips,
 )
 from jndlab.clips.bucket import BucketShelf
 from jndlab.errors import StoreError
@@ -39,6 +38,7 @@ from jndlab.study.study_file import load_study
 from jndlab.web.app import create_app
 from jndlab.web.packages import PackageOptions, package_study
 from tests.builders import write_study
+from tests.kept_clips import stored_clips
 from tests.object_store import ObjectStore
 from tests.servers import Server, jndlab
 

@@ -35,6 +35,7 @@ SHOWN = {
     "application/manifest+json",
 }  # fmt: skip
 """Everything else is to be saved, not shown."""
+EXPERIMENTERS = ("/account", "/analyse-csv", "/import", "/studies", "/users")
 TRACES = ("Traceback (most recent call last)", "sqlalchemy", "psycopg", "/site-packages/")
 
 
@@ -59,8 +60,13 @@ class Crawl:
                 self._look_at(address, response)
                 if response.mimetype == "text/html":
                     self.n_pages += 1
-                    page = Page(response.get_data(as_text=True), HOST + address)
+                    html = response.get_data(as_text=True)
+                    page = Page(html, HOST + address)
                     self.problems += [f"{address}: {problem}" for problem in page.problems]
+                    is_whole = response.status_code == 200 and "<html" in html
+                    ways_out = [form for form in page.forms if form.action == "/sign-out"]
+                    if is_whole and address.startswith(EXPERIMENTERS) and not ways_out:
+                        self.problems.append(f"{address}: nobody can sign out there")
                     waiting += same_site_links(page)
 
     def _look_at(self, address: str, response: TestResponse) -> None:

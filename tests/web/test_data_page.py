@@ -20,7 +20,7 @@ from jndlab.store.models import RecruitRow
 from jndlab.store.sessions import require_session
 from jndlab.store.studies import require_study
 from jndlab.studies.lifecycle import change_state
-from jndlab.web.jobs.queue import JobState, job_folder, newest_job
+from jndlab.web.jobs.queue import JobState, newest_job
 from tests.store.launching import Launched
 from tests.web.access import client_of
 from tests.web.jobs import hold_jobs, run_jobs
@@ -55,7 +55,7 @@ def made(launched: Launched, kind: str = "package") -> tuple[JobState, Path]:
     with launched.store.read() as db:
         job = newest_job(db, study_id(launched), kind)
     assert job is not None
-    return job, job_folder(launched.settings, job.public_id) / job.result.get("file", "")
+    return job, launched.settings.job_folder(job.public_id) / job.result.get("file", "")
 
 
 def looks(launched: Launched) -> list[dict[str, Any]]:

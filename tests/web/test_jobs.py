@@ -17,7 +17,7 @@ from jndlab.store.study_states import study_state
 from jndlab.studies.drafts import create_study, save_draft
 from jndlab.web.jobs import queue
 from jndlab.web.jobs.claims import HELD
-from jndlab.web.jobs.queue import job_folder, newest_job, require_job, start_job
+from jndlab.web.jobs.queue import newest_job, require_job, start_job
 from jndlab.web.jobs.runner import ensure_runner
 from jndlab.web.jobs.worker import KEPT_FILES, Job
 from tests.builders import make_study_text, write_stimuli
@@ -135,7 +135,7 @@ def test_files_of_a_job_are_for_those_who_may_have_them(
     job = start_job(
         launched.store, launched.settings, "report", study_id=draft, by=None, options={}
     )
-    folder = job_folder(launched.settings, job)
+    folder = launched.settings.job_folder(job)
     folder.mkdir(parents=True)
     (folder / "report.html").write_text("for analysts")
     address = f"/jobs/{job}/files/report.html"
@@ -196,7 +196,7 @@ def test_who_has_left_a_study_gets_nothing_more_from_the_jobs_they_asked_for(
     with launched.store.read() as db:
         user = db.scalars(select(MemberRow).where(MemberRow.role == "analyst")).one().user_id
     job = start_job(launched.store, launched.settings, "package", study_id=draft, by=user)
-    folder = job_folder(launched.settings, job)
+    folder = launched.settings.job_folder(job)
     folder.mkdir(parents=True)
     (folder / "tiny-package.zip").write_text("everything")
     address = f"/jobs/{job}/files/tiny-package.zip"
@@ -296,5 +296,5 @@ def test_files_of_older_jobs_do_not_fill_the_disk(
             )
         )
         assert work_in_this_process(launched, monkeypatch) == 0
-    there = [job_folder(launched.settings, job).exists() for job in made]
+    there = [launched.settings.job_folder(job).exists() for job in made]
     assert there == [False] * 2 + [True] * KEPT_FILES

@@ -46,7 +46,7 @@ def test_the_page_says_what_is_stored_and_for_how_long(
 ) -> None:
     page = owner.get(PAGE).text
     assert "1 id of a recruiter" in page
-    assert "what 1 browser called themselves" in page
+    assert "name, version and system of 1 browser" in page
     assert "For good: no day is set." in page
     assert IDS["PROLIFIC_PID"] not in page
 

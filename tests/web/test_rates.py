@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import sys
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from jndlab.store.models import SessionRow
 from jndlab.store.users import set_password
 from jndlab.web.app import create_app
 from tests.store.launching import Launched
+from tests.store.recruiting import add_link
 from tests.web.jobs import hold_jobs
 from tests.web.participants import API
 from tests.web.programs import Program, program_of
@@ -55,6 +57,52 @@ def test_one_address_cannot_fill_a_study_with_sessions(
     assert open_one(client, launched.link, ELSEWHERE) == 201
     with launched.store.read() as db:
         assert db.scalar(select(func.count()).select_from(SessionRow)) == 4
+
+
+def test_a_lecture_hall_behind_one_address_meets_no_limit(
+    client: FlaskClient, launched: Launched
+) -> None:
+    """300 people, each of whose first request gets lost; and some of them begin on two devices."""
+    hall = [secrets.token_hex(16) for _ in range(300)]
+    asked = [open_one(client, launched.link, ANYBODY, token=token) for token in [*hall, *hall]]
+    assert set(asked) == {201}
+    others = [secrets.token_hex(16) for _ in range(20)]
+    assert {open_one(client, launched.link, ANYBODY, token=token) for token in others} == {201}
+    assert rates.OPENINGS.most >= 2 * len(hall)
+    assert rates.OPENINGS.seconds <= 600  # who meets it all the same waits no longer
+
+
+@pytest.mark.usefixtures("few")
+def test_who_has_a_session_is_not_counted_by_address(
+    client: FlaskClient, launched: Launched
+) -> None:
+    tokens = [secrets.token_hex(16) for _ in range(4)]
+    opened = [open_one(client, launched.link, ANYBODY, token=token) for token in tokens]
+    assert opened == [201, 201, 201, 429]
+    assert {open_one(client, launched.link, ANYBODY, token=tokens[0]) for _ in range(5)} == {201}
+
+    def ask(method: str, path: str, **more: object) -> int:
+        return client.open(
+            f"{API}{path}",
+            method=method,
+            headers={"Authorization": f"Bearer {tokens[1]}"},
+            environ_overrides={"REMOTE_ADDR": ANYBODY},
+            **more,  # type: ignore[arg-type]
+        ).status_code
+
+    assert {ask("GET", "/session") for _ in range(20)} == {200}
+    assert {ask("POST", "/events", json={"kind": "hidden"}) for _ in range(20)} == {200}
+    # A token that nobody has is no way past the limit.
+    assert open_one(client, launched.link, ANYBODY, token=secrets.token_hex(16)) == 429
+
+
+@pytest.mark.usefixtures("few")
+def test_a_personal_link_is_counted_when_it_is_opened_first(
+    client: FlaskClient, launched: Launched
+) -> None:
+    links = [add_link(launched, "personal", label=f"P{n}") for n in range(4)]
+    assert [open_one(client, link, ANYBODY) for link in links] == [201, 201, 201, 429]
+    assert {open_one(client, links[0], ANYBODY) for _ in range(5)} == {201}
 
 
 @pytest.mark.usefixtures("few")

@@ -72,6 +72,24 @@ def test_a_lost_reply_is_made_good_by_sending_the_answer_again(participant: Part
     assert participant.launched.answers(participant.token) == {1: "B"}
 
 
+def test_an_answer_is_taken_by_the_session_of_its_trial_only(participant: Participant) -> None:
+    """A personal link opens another one where a restored server has lost the first."""
+    trial = participant.trial()
+    foreign = response_body("B", session=64 * "0")
+    refused = participant.send("PUT", "/trials/1/response", foreign)
+    assert (refused.status_code, refused.json["error"]["code"]) == (409, "answer-conflict")
+    assert participant.json("GET", "/session")["n_answered"] == 0
+    own = response_body("B", session=trial["session"])
+    assert not participant.json("PUT", "/trials/1/response", own)["repeated"]
+    assert participant.json("PUT", "/trials/1/response", own)["repeated"]
+    refused = participant.send("PUT", "/trials/1/response", foreign)  # the very same response
+    assert refused.status_code == 409
+    ahead = participant.json("POST", "/trials/ahead")["trials"]
+    assert {one["session"] for one in [*ahead, participant.trial()]} == {trial["session"]}
+    other = Participant(participant.client, participant.launched).open().pass_sound_check()
+    assert other.trial()["session"] != trial["session"]
+
+
 def test_trials_come_in_the_servers_order_only(participant: Participant) -> None:
     participant.trial()
     for number in (0, 2, N_TRIALS, N_TRIALS + 1, 2**64, 10**40):

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from jndlab.export.audit.acknowledged import verdicts_on
 from jndlab.export.audit.chains import broken_links
-from jndlab.export.audit.deeds import DeedChain, follow_deeds, session_problems, start_of
-from jndlab.export.audit.findings import Audit, AuditCode, Finding
+from jndlab.export.audit.deeds import DeedChain, follow_deeds, session_problems
+from jndlab.export.audit.findings import Audit, AuditCode
 from jndlab.export.audit.plans import unanswered, unplanned
 from jndlab.export.audit.session_rows import StoredTrial, session_pages, trials_of
+from jndlab.export.verify.findings import Finding
+from jndlab.store.chain import session_start
 from jndlab.store.engine import Store
 from jndlab.store.models import SessionRow, StudyRow
 from jndlab.store.sessions import plan_of
-from jndlab.store.signing import is_signed, plan_key, plan_statement
+from jndlab.store.signing import is_signed_by_any, plan_key, plan_statement
 from jndlab.store.studies import all_studies, require_study, versions_of
 
 ELSEWHERE = "(no study)"
@@ -31,35 +33,39 @@ def audit_store(
     slug: str | None = None,
     acknowledged: Path | None = None,
     heads: Sequence[str] = (),
+    keys: Sequence[str] = (),
     plans: bool = True,
 ) -> list[Audit]:
     """Audit a study, or all of them.
 
     ``acknowledged``: a file of answers that clients have receipts for. ``heads``: digests that
-    earlier audits gave as heads of the study's chain. Without ``plans`` presented trials are not
-    held against their plans, which takes most of the time. Raises StudyUnknown, DataError.
+    earlier audits gave as heads of the study's chain. ``keys``: the public keys of which one has to
+    have signed each plan; none: the present one of this data folder. Without ``plans`` presented
+    trials are not held against their plans, which takes most of the time. Raises StudyUnknown,
+    DataError.
     """
-    with store.write():  # the key is made if there is none, and by nobody else meanwhile
-        key = plan_key(store.folder).public
+    if not keys:
+        with store.write():  # the key is made if there is none, and by nobody else meanwhile
+            keys = [plan_key(store.folder).public]
     with store.read() as db:
         studies = all_studies(db) if slug is None else [require_study(db, slug)]
-        return audit_in(db, studies, key, acknowledged=acknowledged, heads=heads, plans=plans)
+        return audit_in(db, studies, keys, acknowledged=acknowledged, heads=heads, plans=plans)
 
 
 def audit_in(
     db: Session,
     studies: Sequence[StudyRow],
-    key: str,
+    keys: Sequence[str],
     *,
     acknowledged: Path | None = None,
     heads: Sequence[str] = (),
     plans: bool = True,
 ) -> list[Audit]:
-    """The same of studies that are read already; ``key``: the public one that plans are signed
-    with."""
+    """The same of studies that are read already; ``keys``: the public ones that plans may
+    be signed with."""
     audits, chains = {}, {}
     for study in studies:
-        auditing = _Auditing(db, study, key, plans=plans)
+        auditing = _Auditing(db, study, keys, plans=plans)
         chains[study.id] = auditing.run()
         audits[study.id] = auditing.audit
     _check_heads(audits, chains, heads)
@@ -75,14 +81,14 @@ class _Auditing:
 
     db: Session
     study: StudyRow
-    key: str
+    keys: Sequence[str]
     audit: Audit
     plans: bool
     has_chains: bool
     """Whether a session before this one has a chain."""
 
-    def __init__(self, db: Session, study: StudyRow, key: str, *, plans: bool) -> None:
-        self.db, self.study, self.key, self.plans = db, study, key, plans
+    def __init__(self, db: Session, study: StudyRow, keys: Sequence[str], *, plans: bool) -> None:
+        self.db, self.study, self.keys, self.plans = db, study, keys, plans
         self.has_chains = False
         self.audit = Audit(study=study.slug, head=study.chain_head)
 
@@ -131,7 +137,7 @@ class _Auditing:
                 self._say("chain", "its trials have links, and it has no head.", session)
         else:
             self.has_chains = True
-            start = start_of(session, version_digest=version_digest)
+            start = session_start(session, version_digest=version_digest)
             for number, said in broken_links(start, session.chain_head, trials):
                 self._say("chain", said, session, number)
             audit.n_chained += len(audit.findings) + audit.n_more == before
@@ -142,10 +148,10 @@ class _Auditing:
                 self._say("signature", "its plan is not signed.", session)
             return
         statement = plan_statement(session, study_digest=version_digest)
-        if is_signed(self.key, statement, session.plan_signature):
+        if is_signed_by_any(self.keys, statement, session.plan_signature):
             self.audit.n_signed += 1
         else:
-            self._say("signature", "the signature is not of this plan with this key.", session)
+            self._say("signature", "the signature is not of this plan, or of another key.", session)
 
     def _plan(self, session: SessionRow, trials: Sequence[StoredTrial]) -> None:
         told = hashlib.sha256(session.plan.encode()).hexdigest()  # it is stored as it is digested
@@ -173,7 +179,7 @@ class _Auditing:
                 code=code,
                 message=message,
                 session=session.public_id if session else None,
-                listener=f"{session.kind} {session.participant}" if session else "",
+                participant=f"{session.kind} {session.participant}" if session else "",
                 trial=trial,
             )
         )
@@ -207,7 +213,7 @@ def _account(db: Session, audits: Mapping[int, Audit], path: Path) -> Iterator[A
                     code="lost" if one.lost else "different",
                     message=one.problem,
                     session=one.public_id,
-                    listener=f"session {one.public_id}",
+                    participant=f"session {one.public_id}",
                     trial=one.trial,
                 )
             )

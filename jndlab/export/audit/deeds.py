@@ -67,7 +67,7 @@ def session_problems(
         if OPENED in noted:
             yield "its chain was removed: the study's chain has its opening."
         return
-    start = start_of(session, version_digest=version_digest)
+    start = session_start(session, version_digest=version_digest)
     if noted.get(OPENED) != start:
         yield "its opening is not the one in the study's chain."
     end = f"session-{session.state}"
@@ -80,19 +80,6 @@ def session_problems(
             yield f"the study's chain says {deed}, and it counts as {session.state}."
         elif head != session.chain_head:
             yield "its chain is not the one that stood in the study's chain at its end."
-
-
-def start_of(session: SessionRow, *, version_digest: str) -> str:
-    """The link that a session's chain has to start from."""
-    return session_start(
-        public_id=session.public_id,
-        kind=session.kind,
-        participant=session.participant,
-        slot=session.slot,
-        version_digest=version_digest,
-        plan_digest=session.plan_digest,
-        opened_at=session.opened_at,
-    )
 
 
 def _note_session(found: DeedChain, deed: DeedRow) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from jndlab import __version__
-from jndlab.export.verify.findings import Finding as VerifiedFinding
+from jndlab.export.verify.findings import Finding
 
 AuditCode = Literal["chain", "gap", "plan", "signature", "deed", "session", "lost", "different"]
 """chain: a row was changed, dropped, added or moved after it was stored. gap: a trial that should
@@ -18,13 +18,6 @@ not stored. different: another one is stored than was acknowledged."""
 
 MOST_FINDINGS = 1000
 """Of one study; more tell no more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding(VerifiedFinding):
-    """One thing that is not as it should be."""
-
-    code: AuditCode  # type: ignore[assignment]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +49,7 @@ class Audit:
     head: str | None = None
     """Of the study's chain: whoever writes it down can prove later that nothing before it has
     changed."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding[AuditCode]] = field(default_factory=list)
     n_more: int = 0
     """Findings beyond those that are listed."""
     version: str = __version__
@@ -66,7 +59,7 @@ class Audit:
         """Whether nothing was found."""
         return not self.findings
 
-    def say(self, finding: Finding) -> None:
+    def say(self, finding: Finding[AuditCode]) -> None:
         """Note a finding."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(finding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 Code = Literal[
     "key", "file", "version", "signature", "plan", "session", "trial", "answer", "time", "unchecked"
@@ -15,20 +15,23 @@ the one that the plan has at that place. answer: impossible, or scored wrong. ti
 unchecked: it could not be looked at."""
 
 
+CodeOf = TypeVar("CodeOf", bound=str)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Generic[CodeOf]):
     """One thing that is not as it should be, or that could not be looked at."""
 
-    code: Code
+    code: CodeOf
     message: str
     session: str | None = None
     """Public id; None: it is of the whole study."""
-    listener: str = ""
-    """Kind and number of the participant, for people."""
+    participant: str = ""
+    """Kind and number, for people."""
     trial: int | None = None
 
     def __str__(self) -> str:
-        where = [self.listener] if self.listener else []
+        where = [self.participant] if self.participant else []
         if self.trial is not None:
             where.append(f"trial {self.trial}")
         return f"{', '.join(where)}: {self.message}" if where else self.message
@@ -52,7 +55,7 @@ class Verification:
     n_trials: int
     n_trials_right: int
     """Presented trials that are, in every cell, what the plan has at that place."""
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding[Code], ...]
     version: str
     """Of jndlab, which made the plans again."""
 

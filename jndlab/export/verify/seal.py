@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from jndlab.export.package.signed import row_digest
 from jndlab.export.verify.evidence import Evidence
 from jndlab.export.verify.findings import Code
-from jndlab.store.signing import is_signed
+from jndlab.store.signing import is_signed_by_any
 from jndlab.study.rows import Row
 
 
@@ -22,11 +22,11 @@ class Say(Protocol):
         ...
 
 
-def check_seal(evidence: Evidence, key: str, say: Say) -> bool:
+def check_seal(evidence: Evidence, keys: Sequence[str], say: Say) -> bool:
     """Whether the files are those that were signed; trials that are not are named."""
     sealed = evidence.seal or {}
     statement: Mapping[str, Any] = sealed.get("statement", {})
-    if not is_signed(key, statement, str(sealed.get("signature"))):
+    if not is_signed_by_any(keys, statement, str(sealed.get("signature"))):
         say("signature", "the list of files does not bear the signature of the export.")
         return False
     changed = [

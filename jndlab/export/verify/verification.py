@@ -19,7 +19,7 @@ from jndlab.export.verify.findings import Code, Finding, Verification
 from jndlab.export.verify.seal import check_seal
 from jndlab.export.verify.walk import Walk
 from jndlab.store.engine import Store
-from jndlab.store.signing import digest_of, is_signed, plan_key
+from jndlab.store.signing import digest_of, is_signed_by_any, plan_key
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.plan import plan_session
 from jndlab.study.rows import Row, SessionFacts
@@ -38,15 +38,16 @@ _SAID_IN_BOTH = (
 
 
 def verify_package(
-    path: Path, *, studies: Sequence[StudyDefinition] = (), key: str | None = None
+    path: Path, *, studies: Sequence[StudyDefinition] = (), keys: Sequence[str] = ()
 ) -> Verification:
     """Check a data package, zipped or unpacked, without a server.
 
-    ``studies``: study files, for a package that withholds the seed. ``key``: the public key that
-    it has to be signed with. Raises DataError for what is no package with signed plans.
+    ``studies``: study files, for a package that withholds the seed. ``keys``: the public keys
+    of which one has to have signed whatever is signed. Raises DataError for what is no package with
+    signed plans.
     """
     with open_package(path, unchanged=False) as package:
-        return verify(evidence_in_package(package), studies=studies, key=key)
+        return verify(evidence_in_package(package), studies=studies, keys=keys)
 
 
 def verify_store(
@@ -54,31 +55,32 @@ def verify_store(
     slug: str,
     *,
     kinds: Sequence[SessionKind] = EXPORTED_KINDS,
-    key: str | None = None,
+    keys: Sequence[str] = (),
 ) -> Verification:
     """Check what the database holds of a study. Raises StudyUnknown."""
     with store.write():  # the key is made if there is none, and by nobody else meanwhile
         plan_key(store.folder)
     with snapshot_of(store, slug, kinds=kinds) as snapshot:
         evidence = evidence_in_store(snapshot)
-    return verify(evidence, key=key)
+    return verify(evidence, keys=keys)
 
 
 def verify(
-    evidence: Evidence, *, studies: Sequence[StudyDefinition] = (), key: str | None = None
+    evidence: Evidence, *, studies: Sequence[StudyDefinition] = (), keys: Sequence[str] = ()
 ) -> Verification:
     """Check everything that was said of a study."""
     told = {**evidence.definitions, **{one.digest(): one for one in studies}}
-    job = _Verifying(evidence, told, key or evidence.public_key)
-    if key is not None and key != evidence.public_key:
-        job.say("key", f"it is signed with the key {evidence.public_key}, not with {key}.")
-    sealed = check_seal(evidence, job.key, job.say) if evidence.is_export else None
+    job = _Verifying(evidence, told, keys or [evidence.public_key])
+    if evidence.public_key not in job.keys:
+        expected = " or ".join(keys)
+        job.say("key", f"it is signed with the key {evidence.public_key}, not with {expected}.")
+    sealed = check_seal(evidence, job.keys, job.say) if evidence.is_export else None
     job.versions()
     job.all_sessions()
     return Verification(
         study=evidence.study,
         public_key=evidence.public_key,
-        key_was_given=key is not None,
+        key_was_given=bool(keys),
         export_signed=sealed,
         n_sessions=len(evidence.sessions),
         n_signed=job.n_signed,
@@ -96,8 +98,8 @@ class _Verifying:
 
     evidence: Evidence
     told: Mapping[str, StudyDefinition]
-    key: str
-    findings: list[Finding] = field(default_factory=list)
+    keys: Sequence[str]
+    findings: list[Finding[Code]] = field(default_factory=list)
     n_signed: int = 0
     n_remade: int = 0
     n_right: int = 0
@@ -113,7 +115,7 @@ class _Verifying:
                 code=code,
                 message=message,
                 session=None if session is None else str(session["session"]),
-                listener=""
+                participant=""
                 if session is None
                 else f"{session['session_kind']} {session['participant']}",
                 trial=trial,
@@ -180,12 +182,12 @@ class _Verifying:
                 what = f"{column} is {row[column]!r}, and {statement.get(key)!r} was signed."
                 self.say("session", what, row)
         signature = entry.get("signature")
-        signed = signature is not None and is_signed(self.key, statement, str(signature))
+        signed = signature is not None and is_signed_by_any(self.keys, statement, str(signature))
         self.n_signed += signed
         if signature is None:
             self.say("signature", "it was opened before plans were signed.", row)
         elif not signed:
-            self.say("signature", "the signature is not of this plan with this key.", row)
+            self.say("signature", "the signature is not of this plan, or of another key.", row)
         study = self.studies.get(str(statement.get("study_digest")))
         plan = self._plan(row, entry, study, signed=signed)
         if plan is None or study is None:

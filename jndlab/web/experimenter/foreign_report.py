@@ -20,7 +20,7 @@ from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.foreign_tables import MAX_BYTES, ForeignTable, head_of, keep_table, require_table
 from jndlab.web.jobs.foreign_report import PAGE
-from jndlab.web.jobs.queue import JobState, job_folder, start_job, state_of
+from jndlab.web.jobs.queue import JobState, start_job, state_of
 from jndlab.web.security import REPORT_HOLDER_POLICY, REPORT_POLICY
 
 KIND = "foreign-report"
@@ -117,7 +117,7 @@ def csv_report(token: str, job: str) -> Response:
     if _job_of(job, token)[0] is None:
         raise TokenInvalid("There is no such report.", "Make it once more.")
     try:
-        page = (job_folder(settings(), job) / PAGE).read_text(encoding="utf-8")
+        page = (settings().job_folder(job) / PAGE).read_text(encoding="utf-8")
     except OSError:
         raise TokenInvalid("There is no such report.", "Make it once more.") from None
     return Response(page, headers=Headers({"Content-Security-Policy": REPORT_POLICY}))

@@ -13,7 +13,7 @@ from jndlab.web.access import needs, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.jobs.kinds import right_for
-from jndlab.web.jobs.queue import JobState, job_folder, require_job
+from jndlab.web.jobs.queue import JobState, require_job
 
 
 @blueprint.get("/jobs/<public_id>")
@@ -43,7 +43,7 @@ def job_file(public_id: str, name: str) -> Response:
 def send_job_file(public_id: str, name: str) -> Response:
     """A file that a job has made. Raises TokenInvalid."""
     require_mine(public_id)
-    path = safe_join(str(job_folder(settings(), public_id).resolve()), name)
+    path = safe_join(str(settings().job_folder(public_id).resolve()), name)
     try:
         return send_file(path or "", as_attachment=True, download_name=name, max_age=0)
     except (OSError, ValueError):  # a null byte in a name

@@ -30,7 +30,7 @@ _WORDS = {
     "session-withdrawn": "A participant’s data were deleted",
     "person-exported": "Everything of one person was exported",
     "person-deleted": "One person’s data were deleted by an experimenter",
-    "recruiter-ids-exported": "The ids of recruiters were taken",
+    "recruiter-ids-exported": "The recruiter’s ids of participants were exported",
     "retention-set": "The time for which data are kept was set",
     ENDED: "The time was over: data were erased",
     EXPORTED: "Data were exported",

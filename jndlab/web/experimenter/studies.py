@@ -13,9 +13,10 @@ from jndlab.store.studies import definition_of, live_version, newest_version, pr
 from jndlab.store.study_states import study_state
 from jndlab.studies.retention import WARNED_DAYS
 from jndlab.web.access import needs, the_user
-from jndlab.web.context import store
+from jndlab.web.context import settings, store
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.task_choices import task_words
+from jndlab.web.jobs.backup import scheduled_backups
 
 
 @blueprint.get("/studies")
@@ -24,9 +25,13 @@ def studies() -> ResponseReturnValue:
     """Every study that the user has a part in, with its progress."""
     with store().read() as db:
         entries = [_entry(db, row) for row in studies_for(db, the_user())]
+        is_told = the_user().is_admin and settings().backup_to is not None
+        backups = scheduled_backups(db) if is_told else None
     archived = [entry for entry in entries if entry["state"] == "archived"]
     current = [entry for entry in entries if entry["state"] != "archived"]
-    return render_template("experimenter/studies.html", studies=current, archived=archived)
+    return render_template(
+        "experimenter/studies.html", studies=current, archived=archived, backups=backups
+    )
 
 
 def _entry(db: Session, row: StudyRow) -> dict[str, object]:

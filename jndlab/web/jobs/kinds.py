@@ -30,6 +30,7 @@ KINDS: dict[str, str] = {
     "running-curve": "jndlab.web.jobs.running_curve:run",
     "read-study-archive": "jndlab.web.jobs.study_archives:run_read",
     "study-archive": "jndlab.web.jobs.study_archives:run_write",
+    "tidying": "jndlab.web.jobs.tidying:run",
     "unpack": "jndlab.web.jobs.unpacking:run",
 }
 """Kind -> module:function. The function gets the job and returns what the page is told."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import PeriodicRow
-from jndlab.web.jobs import backup, retention
+from jndlab.web.jobs import backup, retention, tidying
 from jndlab.web.jobs.claims import SKEW
 from jndlab.web.jobs.queue import add_job
 
@@ -28,13 +28,14 @@ class Periodic:
     """As in :mod:`jndlab.web.jobs.kinds`; it gets no study and no options."""
     every: Callable[[Settings], timedelta | None]
     """How often by the settings; None: never."""
-    has_work: Callable[[Session], bool] = lambda db: True
+    has_work: Callable[[Session, Settings], bool] = lambda db, settings: True
     """Whether there is anything to do; asked at every look, so it has to be quick."""
 
 
 PERIODIC: tuple[Periodic, ...] = (
     Periodic(kind="backup", every=backup.how_often),
     Periodic(kind="retention", every=retention.how_often, has_work=retention.has_work),
+    Periodic(kind="tidying", every=tidying.how_often, has_work=tidying.has_work),
 )
 """Everything that is done from time to time."""
 
@@ -54,7 +55,7 @@ def begin_what_is_due(
         due = [
             (one.kind, every)
             for one, every in wanted
-            if _is_due(begun.get(one.kind), every, now) and one.has_work(db)
+            if _is_due(begun.get(one.kind), every, now) and one.has_work(db, settings)
         ]
     return [kind for kind, every in due if _begin(store, kind, every)]
 

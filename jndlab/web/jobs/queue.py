@@ -20,12 +20,11 @@ from jndlab.errors import TokenInvalid, TooManyRequests
 from jndlab.settings import Settings
 from jndlab.store.engine import Store
 from jndlab.store.models import JobRow
-from jndlab.web.jobs.runner import ensure_runner, job_folder
+from jndlab.web.jobs.runner import ensure_runner
 
 __all__ = [
     "JobState",
     "add_job",
-    "job_folder",
     "newest_job",
     "require_job",
     "start_job",

@@ -19,7 +19,7 @@ def how_often(settings: Settings) -> timedelta:
     return timedelta(hours=1)
 
 
-def has_work(db: Session) -> bool:
+def has_work(db: Session, settings: Settings) -> bool:
     """Whether the time of any study is over."""
     return bool(studies_whose_time_is_over(db, today_utc()))
 

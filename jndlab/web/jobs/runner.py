@@ -38,11 +38,6 @@ _lock = threading.Lock()
 _runners: set[Path] = set()
 
 
-def job_folder(settings: Settings, public_id: str) -> Path:
-    """Where a job puts its files."""
-    return settings.data / "jobs" / public_id
-
-
 def keep_working(store: Store, settings: Settings) -> None:
     """Let a thread of this process look for work for as long as the process lives."""
     from jndlab.web.jobs.periodic import begin_what_is_due
@@ -124,5 +119,6 @@ def _run(store: Store, settings: Settings, claim: Claim) -> None:
             row.state, row.finished_at = "failed", datetime.now(UTC)
             row.message, row.remedy = CUT_OFF, TRY_AGAIN
         there_is_one = select(JobRow.id).where(JobRow.public_id == claim.public_id)
-        if db.scalar(there_is_one) is None:  # its study was deleted meanwhile
-            shutil.rmtree(job_folder(settings, claim.public_id), ignore_errors=True)
+        was_deleted = db.scalar(there_is_one) is None  # with its study, meanwhile
+    if was_deleted:
+        shutil.rmtree(settings.job_folder(claim.public_id), ignore_errors=True)

@@ -26,7 +26,7 @@ from jndlab.store.engine import Store, open_store
 from jndlab.store.models import JobRow
 from jndlab.web.jobs.claims import BEAT_SECONDS, HELD, Claim, held_job, hold_job
 from jndlab.web.jobs.kinds import load_kind
-from jndlab.web.jobs.runner import LIMIT_SECONDS, job_folder
+from jndlab.web.jobs.runner import LIMIT_SECONDS
 from jndlab.web.logs import configure_logs
 
 KEPT_FILES = 3
@@ -52,7 +52,7 @@ class Job:
     @property
     def folder(self) -> Path:
         """Folder for the files that it makes."""
-        folder = job_folder(self.settings, self.public_id)
+        folder = self.settings.job_folder(self.public_id)
         make_folder(folder)
         return folder
 
@@ -97,7 +97,7 @@ def main(public_id: str, attempt: int) -> int:
             options=json.loads(row.options),
         )
         if attempt > 1:  # what was cut off is begun anew
-            shutil.rmtree(job_folder(settings, public_id), ignore_errors=True)
+            shutil.rmtree(settings.job_folder(public_id), ignore_errors=True)
         try:
             with _held(store, claim):
                 result = run_kind(job, row.kind)
@@ -145,7 +145,7 @@ def run_kind(job: Job, kind: str) -> dict[str, Any]:
     try:
         return load_kind(kind)(job)
     except (JndlabError, OSError) as error:
-        shutil.rmtree(job_folder(job.settings, job.public_id), ignore_errors=True)
+        shutil.rmtree(job.settings.job_folder(job.public_id), ignore_errors=True)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise room_error(job.settings.data, error) from None
         raise
@@ -159,7 +159,7 @@ def _forget_older_files(job: Job, kind: str) -> None:
     with job.store.read() as db:
         older = list(db.scalars(query.order_by(JobRow.id.desc()).offset(KEPT_FILES)))
     for public_id in older:
-        shutil.rmtree(job_folder(job.settings, public_id), ignore_errors=True)
+        shutil.rmtree(job.settings.job_folder(public_id), ignore_errors=True)
 
 
 def _less_paths(job: Job, text: str) -> str:

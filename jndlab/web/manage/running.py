@@ -12,7 +12,7 @@ from jndlab.store.models import AnswerRow, PresentedRow, SessionRow, VersionRow
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
 from jndlab.web.experimenter.jobs import require_mine, send_job_file
-from jndlab.web.jobs.queue import JobState, job_folder, require_job, start_job
+from jndlab.web.jobs.queue import JobState, require_job, start_job
 from jndlab.web.manage import messages as m
 from jndlab.web.manage.blueprint import answer, blueprint
 
@@ -86,7 +86,7 @@ def answer_job(public_id: str) -> Response:
 
 
 def _view(at: JobState) -> m.JobView:
-    folder = job_folder(settings(), at.public_id)
+    folder = settings().job_folder(at.public_id)
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     return m.JobView(
         id=at.public_id,
