@@ -11,20 +11,22 @@ from sqlalchemy.orm import Session
 
 from jndlab.store.base import Base
 from jndlab.store.models import QuestionnaireAnswerRow, SessionRow
+from jndlab.store.prepared import Prepared
 from jndlab.study.flow import Occasion
 from jndlab.study.questionnaire_answers import Value
 
 _ANSWERS = Base.metadata.tables["questionnaire_answers"]
-_OCCASIONS = (
+_OCCASIONS = Prepared(
     select(_ANSWERS.c.questionnaire, _ANSWERS.c.block)
     .where(_ANSWERS.c.session_id == bindparam("session"))
-    .distinct()
+    .distinct(),
+    "session",
 )
 
 
 def answered_occasions(db: Session, session_id: int) -> frozenset[Occasion]:
     """The questionnaires that a session has answered."""
-    answered = db.execute(_OCCASIONS, {"session": session_id})
+    answered = _OCCASIONS.run(db, {"session": session_id})
     return frozenset(Occasion(questionnaire=name, block=block) for name, block in answered)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, defer
 
 from jndlab.errors import SessionWithdrawn, TokenInvalid
@@ -24,6 +24,7 @@ from jndlab.store.models import (
     VersionRow,
 )
 from jndlab.store.plans import parsed_plan
+from jndlab.store.prepared import Prepared
 from jndlab.store.studies import parsed_definition
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.session_plan import SessionPlan
@@ -99,7 +100,7 @@ _ANSWER_COLUMNS = (
     "context_rate_hz",
     "output_latency_ms",
 )
-_HISTORY = (
+_HISTORY = Prepared(
     select(
         *(_PRESENTED.c[name] for name in ("trial", "presented_at", "n_loads")),
         *(_ANSWERS.c[name] for name in _ANSWER_COLUMNS),
@@ -110,13 +111,15 @@ _HISTORY = (
         _PRESENTED.c.number >= bindparam("first"),
         _PRESENTED.c.n_loads > 0,
     )
-    .order_by(_PRESENTED.c.number)
+    .order_by(_PRESENTED.c.number),
+    "session",
+    "first",
 )
 
 
 def history_of(db: Session, session_id: int, *, first: int = 0) -> list[TrialRecord]:
     """What was presented to a session so far, in order, from trial number ``first`` on."""
-    return [_record(row) for row in db.execute(_HISTORY, {"session": session_id, "first": first})]
+    return [_record(row) for row in _HISTORY.run(db, {"session": session_id, "first": first})]
 
 
 def answered_numbers(db: Session, session_id: int) -> set[int]:
@@ -236,7 +239,7 @@ def sessions_of(db: Session, study_id: int, *, kinds: Sequence[str]) -> Iterator
     yield from db.scalars(query)
 
 
-def _record(row: Row[Any]) -> TrialRecord:
+def _record(row: Any) -> TrialRecord:
     trial = trial_from_json(row.trial)
     if row.response is None:
         return TrialRecord(trial=trial, presented_at=row.presented_at, n_loads=row.n_loads)

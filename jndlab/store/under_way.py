@@ -19,6 +19,7 @@ from jndlab.store.base import Base
 from jndlab.store.chain import answered_link, presented_link
 from jndlab.store.models import SessionRow
 from jndlab.store.plans import parsed_plan
+from jndlab.store.prepared import Prepared
 from jndlab.store.sessions import token_digest, trial_to_json, unknown, withdrawn
 from jndlab.store.studies import parsed_definition
 from jndlab.study.definition import StudyDefinition
@@ -77,12 +78,13 @@ def plan_under_way(db: Session, session: UnderWay) -> SessionPlan:
 
 
 _FACTS = [name for name in UnderWay.__slots__ if name != "study"]
-_BY_TOKEN = (
+_TOKEN = (
     select(*(_SESSIONS.c[name] for name in _FACTS), _VERSIONS.c.definition)
     .join(_VERSIONS, _VERSIONS.c.id == _SESSIONS.c.version_id)
     .where(_SESSIONS.c.token_digest == bindparam("digest"))
 )
-_LOCKED_BY_TOKEN = _BY_TOKEN.with_for_update(of=_SESSIONS)
+_BY_TOKEN = Prepared(_TOKEN, "digest")
+_LOCKED_BY_TOKEN = Prepared(_TOKEN.with_for_update(of=_SESSIONS), "digest")
 
 
 def under_way(db: Session, token: str, *, lock: bool) -> UnderWay:
@@ -91,23 +93,28 @@ def under_way(db: Session, token: str, *, lock: bool) -> UnderWay:
     Raises TokenInvalid, SessionWithdrawn.
     """
     query = _LOCKED_BY_TOKEN if lock else _BY_TOKEN
-    row = db.execute(query, {"digest": token_digest(token)}).one_or_none()
-    if row is None:
+    found = query.run(db, {"digest": token_digest(token)})
+    if not found:
         raise unknown()
-    *facts, definition = row
+    (*facts, definition) = found[0]
     session = UnderWay(**dict(zip(_FACTS, facts, strict=True)), study=parsed_definition(definition))
     if session.state == "withdrawn":
         raise withdrawn()
     return session
 
 
-_KEEP = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("session"))
+_KEEP = Prepared(
+    update(_SESSIONS).where(_SESSIONS.c.id == bindparam("session")),
+    "session",
+    "last_seen_at",
+    "chain_head",
+)
 
 
 def keep(db: Session, session: UnderWay) -> None:
     """Store when the session was last seen, and the head of its chain."""
     values = {"last_seen_at": session.last_seen_at, "chain_head": session.chain_head}
-    db.execute(_KEEP, {"session": session.id, **values})
+    _KEEP.run(db, {"session": session.id, **values})
 
 
 def finish(db: Session, session: UnderWay, at: datetime) -> SessionRow:
@@ -119,7 +126,7 @@ def finish(db: Session, session: UnderWay, at: datetime) -> SessionRow:
     return row
 
 
-_HANDED_OUT = (
+_HANDED_OUT = Prepared(
     select(
         *(_PRESENTED.c[name] for name in ("id", "number", "trial", "presented_at", "n_loads")),
         _ANSWERS.c.response,
@@ -127,7 +134,9 @@ _HANDED_OUT = (
     .outerjoin(_ANSWERS, _ANSWERS.c.presented_id == _PRESENTED.c.id)
     .where(
         _PRESENTED.c.session_id == bindparam("session"), _PRESENTED.c.number == bindparam("number")
-    )
+    ),
+    "session",
+    "number",
 )
 _NAMES = (
     select(_CLIPS.c.name)
@@ -138,8 +147,8 @@ _NAMES = (
 
 def handed_out(db: Session, session_id: int, number: int) -> HandedOut | None:
     """The trial of that number, if it was handed out."""
-    row = db.execute(_HANDED_OUT, {"session": session_id, "number": number}).one_or_none()
-    return None if row is None else HandedOut(**row._mapping)
+    found = _HANDED_OUT.run(db, {"session": session_id, "number": number})
+    return HandedOut(**found[0]._asdict()) if found else None
 
 
 def clip_names(db: Session, row: HandedOut) -> tuple[str, ...]:
@@ -196,7 +205,12 @@ def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> Han
     return HandedOut(id=presented_id, response=None, **values)
 
 
-_PRESENT = update(_PRESENTED).where(_PRESENTED.c.id == bindparam("presented"))
+_PRESENT = Prepared(
+    update(_PRESENTED).where(_PRESENTED.c.id == bindparam("presented")),
+    "presented",
+    "presented_at",
+    "n_loads",
+)
 
 
 def present(db: Session, row: HandedOut, *, at: datetime) -> HandedOut:
@@ -205,11 +219,11 @@ def present(db: Session, row: HandedOut, *, at: datetime) -> HandedOut:
         row, n_loads=row.n_loads + 1, presented_at=row.presented_at if row.n_loads else at
     )
     values = {"presented_at": now.presented_at, "n_loads": now.n_loads}
-    db.execute(_PRESENT, {"presented": row.id, **values})
+    _PRESENT.run(db, {"presented": row.id, **values})
     return now
 
 
-_ANSWER = insert(_ANSWERS)
+_ANSWER = Prepared(insert(_ANSWERS), *_ANSWERS.c.keys())
 
 
 def add_answer(
@@ -237,4 +251,4 @@ def add_answer(
             n_loads=row.n_loads,
             **values,
         )
-    db.execute(_ANSWER, {"presented_id": row.id, "link": session.chain_head, **values})
+    _ANSWER.run(db, {"presented_id": row.id, "link": session.chain_head, **values})

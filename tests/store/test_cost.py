@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
@@ -21,15 +22,42 @@ def counted(store: Store) -> Iterator[list[str]]:
     """The statements that are sent meanwhile, but for those that frame a transaction."""
     sent: list[str] = []
 
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+    def note(statement: str) -> None:
         if statement.split()[0] in ("SELECT", "INSERT", "UPDATE") and "advisory" not in statement:
             sent.append(statement)
 
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
+    with told_to_sqlite(store, note) if store.dialect == "sqlite" else told_to(store, note):
         yield sent
+
+
+@contextmanager
+def told_to(store: Store, note: Callable[[str], None]) -> Iterator[None]:
+    def tell(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        note(statement)
+
+    event.listen(store.engine, "before_cursor_execute", tell)
+    try:
+        yield
     finally:
-        event.remove(store.engine, "before_cursor_execute", note)
+        event.remove(store.engine, "before_cursor_execute", tell)
+
+
+@contextmanager
+def told_to_sqlite(store: Store, note: Callable[[str], None]) -> Iterator[None]:
+    """By the library itself: the statements of every answer go past SQLAlchemy."""
+    traced: list[sqlite3.Connection] = []
+
+    def trace(connection: sqlite3.Connection, *rest: object) -> None:
+        connection.set_trace_callback(note)
+        traced.append(connection)
+
+    event.listen(store.engine, "checkout", trace)
+    try:
+        yield
+    finally:
+        event.remove(store.engine, "checkout", trace)
+        for connection in traced:
+            connection.set_trace_callback(None)
 
 
 def answer(launched: Launched, token: str, number: int) -> None:

@@ -1,0 +1,94 @@
+"""Statements that come with every answer, given to SQLite's driver as they are.
+
+SQLAlchemy looks a statement up among the compiled ones and lays out its values and its result anew
+each time, at ten times what the driver takes for it: a quarter of what an answer cost. Here that is
+done once. On PostgreSQL, where the way to the server costs more, SQLAlchemy does it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """A statement of tables, not of mapped classes. ``names``: those of its values."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update, *names: str) -> None:
+        self._statement = statement
+        self._names = names
+
+    def run(self, db: Session, values: Mapping[str, Any]) -> Sequence[Any]:
+        """What it gives, as rows with names; nothing for a statement that changes.
+
+        Raises sqlalchemy.exc.DBAPIError.
+        """
+        connection = db.connection()
+        if connection.dialect.name == "sqlite":
+            return self._sqlite.run(connection, values)
+        result = connection.execute(self._statement, values)
+        return result.all() if result.returns_rows else ()
+
+    @cached_property
+    def _sqlite(self) -> _ForSQLite:
+        return _ForSQLite(self._statement, self._names)
+
+
+class _ForSQLite:
+    """The text of a statement, the order of its values, and how they and the results are converted:
+    the types' own functions, as SQLAlchemy would call them."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update, names: Sequence[str]) -> None:
+        dialect = sqlite.dialect()
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        self._text = str(compiled)
+        self._constants = {**compiled.params}
+        self._values = [
+            (name, _to_database(compiled.binds[name].type, dialect))
+            for name in compiled.positiontup or ()
+        ]
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        self._results = [_from_database(column.type, dialect) for column in columns]
+        self._row = _row_type([str(column.key) for column in columns])
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        given = {**self._constants, **values}
+        bound = [given[name] if to is None else to(given[name]) for name, to in self._values]
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, bound)
+            found = cursor.fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(
+                self._text, None, error, sqlite3.Error, hide_parameters=True
+            ) from error
+        finally:
+            cursor.close()
+        return [self._row._make(map(_convert, self._results, row)) for row in found]
+
+
+def _row_type(names: Sequence[str]) -> Any:
+    return namedtuple("Row", names)
+
+
+def _convert(convert: Convert | None, value: Any) -> Any:
+    return value if convert is None else convert(value)
+
+
+def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
