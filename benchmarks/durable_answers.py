@@ -3,7 +3,7 @@
 The real server over HTTP, everything switched on: sessions of participants with plans of 60 trials,
 checks and questionnaires, hash chain, headers. Each connection sends one answer after the other and
 waits for each confirmation; every answer is of another session than the one before, as where many
-take part. SQLite is the default set-up; PostgreSQL has two processes. In the same run: the limit of
+take part; the first answer of each session is not timed. SQLite is the default set-up; PostgreSQL has two processes. In the same run: the limit of
 the disk (one process that inserts a row and flushes it, and nothing else) and, with --peers, other
 servers, which are installed in environments in that folder as far as they can be.
 
@@ -83,6 +83,11 @@ class Requests:
             hands.append([left[turn] for turn in range(most) for left in own if turn < len(left)])
         return hands
 
+    def deal_first(self, n_connections: int) -> list[list[str]]:
+        """The first of each session only, which is answered once in 60 times: its plan is read."""
+        n_own = [len(self._left[place::n_connections]) for place in range(n_connections)]
+        return [hand[:n] for hand, n in zip(self.deal(n_connections), n_own, strict=True)]
+
     def take(self, used: Sequence[int]) -> None:
         """Strike out what the connections have sent."""
         for place, n_sent in enumerate(used):
@@ -129,6 +134,9 @@ def measure_jndlab(
     each = 3 if options.trials else 1
     rows: Rows = []
     n_before, n_confirmed = count_answers(server.settings), 0
+    first = load(requests.deal_first(32), server.port, 60.0)
+    requests.take(first["used"])
+    n_confirmed += first["n_confirmed"]
     for n_connections in options.connections:
         result = load(requests.deal(n_connections), server.port, options.seconds)
         requests.take(result["used"])
