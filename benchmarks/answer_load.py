@@ -33,6 +33,8 @@ class Connection:
     n_confirmed: int = 0
     """Answers: requests by PUT."""
     is_answer: bool = False
+    is_closing: bool = False
+    """The server takes one request on each connection."""
     times: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -57,12 +59,21 @@ class Connection:
         if not found or not _is_whole(head, body):
             return False
         self.times.append(time.perf_counter() - self.sent_at)
+        self.is_closing = b"connection: close" in head.lower()
         if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 302")):
             self.errors.append((head.split(b"\r\n", 1)[0] + b" " + body[:200]).decode())
         else:
             self.n_confirmed += self.is_answer
         self.received = b""
         return True
+
+
+def connect(host: str, port: int) -> socket.socket:
+    """A socket that sends at once and never blocks."""
+    opened = socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    opened.setblocking(False)
+    return opened
 
 
 def _is_whole(head: bytes, body: bytes) -> bool:
@@ -81,12 +92,7 @@ def run(
     selector = selectors.DefaultSelector()
     connections = []
     for own in requests:
-        connection = Connection(
-            deque(text.encode() for text in own),
-            socket.create_connection((host, port), timeout=PATIENCE_SECONDS),
-        )
-        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.socket.setblocking(False)
+        connection = Connection(deque(text.encode() for text in own), connect(host, port))
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connections.append(connection)
     begun = time.perf_counter()
@@ -103,7 +109,13 @@ def run(
                 if not connection.receive():
                     continue
                 ended = time.perf_counter()
-                more = ended - begun < seconds and connection.send()
+                more = ended - begun < seconds
+                if more and connection.is_closing:
+                    selector.unregister(connection.socket)
+                    connection.socket.close()
+                    connection.socket = connect(host, port)
+                    selector.register(connection.socket, selectors.EVENT_READ, connection)
+                more = more and connection.send()
             except OSError as error:
                 connection.errors.append(repr(error))
                 more = False

@@ -3,9 +3,10 @@
 The real server over HTTP, everything switched on: sessions of participants with plans of 60 trials,
 checks and questionnaires, hash chain, headers. Each connection sends one answer after the other and
 waits for each confirmation; every answer is of another session than the one before, as where many
-take part; the first answer of each session is not timed. SQLite is the default set-up; PostgreSQL has two processes. In the same run: the limit of
-the disk (one process that inserts a row and flushes it, and nothing else) and, with --peers, other
-servers, which are installed in environments in that folder as far as they can be.
+take part. The first answer of each session, which reads its plan, is not timed. SQLite is the
+default set-up; PostgreSQL has two processes. In the same run: the limit of the disk (one process
+that inserts a row and flushes it, and nothing else) and, with --peers, other servers, which are
+installed in environments in that folder as far as they can be.
 
     python benchmarks/durable_answers.py [--quick] [--json FILE] [--seconds 4]
         [--connections 1 8 32 128 512] [--systems sqlite postgresql] [--trials] [--gunicorn]
