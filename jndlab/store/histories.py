@@ -19,8 +19,8 @@ from jndlab.store.sessions import history_of
 from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import TrialRecord
 
-_kept: Kept[tuple[TrialRecord, ...]] = Kept(limit=40_000)
-"""Answered trials, of about 2 kB each, by the public id of their session."""
+_kept: Kept[tuple[TrialRecord, ...]] = Kept(limit=400_000)
+"""Answered trials, by the public id of their session."""
 
 
 def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRecord]:

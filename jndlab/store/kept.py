@@ -1,20 +1,28 @@
-"""What was read once and never changes, kept in memory up to a bound."""
+"""What was read once and never changes, kept in memory while it is in use, up to a bound."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+IDLE_SECONDS = 600.0
+"""Of a session that nobody goes on with nothing is kept for longer."""
 
 
 class Kept(Generic[T]):
-    """Values by key. Those that were used longest ago go when their weights exceed ``limit``."""
+    """Values by key. Those go that were not used for ``IDLE_SECONDS``, and those that were used
+    longest ago when the weights of all exceed ``limit``.
+
+    The limit is for what goes on at the same time: where it is too low, each value is dropped
+    before it is used again, and nothing is gained by keeping any.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._values: OrderedDict[str, tuple[T, int]] = OrderedDict()
+        self._values: OrderedDict[str, tuple[T, int, float]] = OrderedDict()
         self._weight = 0
         self._lock = threading.Lock()
 
@@ -24,16 +32,19 @@ class Kept(Generic[T]):
             found = self._values.get(key)
             if found is None:
                 return None
+            value, weight, _ = found
+            self._values[key] = (value, weight, time.monotonic())
             self._values.move_to_end(key)
-            return found[0]
+            return value
 
     def put(self, key: str, value: T, *, weight: int) -> None:
         """Keep a value, in place of an earlier one of that key."""
         with self._lock:
             self._remove(key)
-            self._values[key] = (value, weight)
+            now = time.monotonic()
+            self._values[key] = (value, weight, now)
             self._weight += weight
-            while self._weight > self.limit:
+            while self._weight > self.limit or self._oldest() < now - IDLE_SECONDS:
                 self._remove(next(iter(self._values)))
 
     def drop(self, key: str) -> None:
@@ -53,6 +64,10 @@ class Kept(Generic[T]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def _oldest(self) -> float:
+        """When what was used longest ago was used."""
+        return next(iter(self._values.values()))[2] if self._values else float("inf")
+
     def _remove(self, key: str) -> None:
-        _, weight = self._values.pop(key, (None, 0))
+        _, weight, _ = self._values.pop(key, (None, 0, 0.0))
         self._weight -= weight

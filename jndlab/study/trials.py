@@ -6,9 +6,11 @@ these and nothing else; :mod:`jndlab.analysis` knows no more of a study than thi
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from jndlab.study.columns import COLUMNS as COLUMNS
@@ -67,6 +69,18 @@ class Interval:
         return sound_word(self.condition, self.level)
 
 
+def _interval(label: str, condition: str, level: float | None) -> Interval:
+    """One for all trials that have such an interval: plans of thousands are in memory at a time."""
+    if level == 0:  # 0.0 and -0.0 are equal, and not written alike
+        return Interval(label=label, condition=condition, level=level)
+    return _shared_interval(label, condition, level)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _shared_interval(label: str, condition: str, level: float | None) -> Interval:
+    return Interval(label=label, condition=condition, level=level)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One trial of a plan, truth included. Never leaves the server before its answer."""
@@ -116,8 +130,9 @@ class Trial:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Trial:
         """The trial that :meth:`to_dict` wrote."""
-        intervals = tuple(Interval(**interval) for interval in content["intervals"])
-        return cls(**{**content, "intervals": intervals})
+        intervals = tuple(_interval(**interval) for interval in content["intervals"])
+        texts = {key: sys.intern(one) for key, one in content.items() if type(one) is str}
+        return cls(**{**content, **texts, "intervals": intervals})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
