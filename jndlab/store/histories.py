@@ -20,7 +20,7 @@ from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import TrialRecord
 
 _kept: Kept[tuple[TrialRecord, ...]] = Kept(limit=400_000)
-"""Answered trials, by the public id of their session."""
+"""Answered trials of about 0.7 kB, by the public id of their session."""
 
 
 def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRecord]:
@@ -32,8 +32,10 @@ def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRe
         records = [*kept[:-1], *records]
     elif kept:
         records = history_of(db, session.id)
+    if session.state != "open":
+        forget(session.public_id)
     # Writers take turns; who only reads may see the rows of a session that is being withdrawn.
-    if db.connection().get_execution_options().get("jndlab_writes") or not records:
+    elif db.connection().get_execution_options().get("jndlab_writes") or not records:
         _keep(session.public_id, records)
     return records
 

@@ -18,6 +18,7 @@ from jndlab.store.under_way import handed_out
 from jndlab.study.trials import TrialRecord
 from tests.databases import copy_settings
 from tests.store.launching import Launched, make_response, make_template, open_copy
+from tests.store.taking import take_all
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,13 @@ def test_no_more_than_a_few_sessions_are_kept(
     for token in tokens:
         kept, stored = both(launched.store, token)
         assert kept == stored
+
+
+def test_nothing_is_kept_of_a_session_that_is_over(launched: Launched) -> None:
+    token = launched.open()
+    take_all(launched, token, seed=1)
+    with launched.store.write(shared=True) as db:
+        session = require_session(db, token)
+        assert session.state == "finished"
+        assert session_history(db, session) == history_of(db, session.id)
+    assert session.public_id not in histories._kept
