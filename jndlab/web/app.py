@@ -28,6 +28,7 @@ from jndlab.web import (
     wording,
 )
 from jndlab.web.compression import compress
+from jndlab.web.manage.blueprint import RowId
 from jndlab.web.metrics import Metrics
 from jndlab.web.security import add_headers
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.jinja_env.globals["jndlab_version"] = __version__
     app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
     app.jinja_env.filters["paragraphs"] = paragraphs
+    app.url_map.converters["id"] = RowId
     wording.install(app)
     page_version.install(app)
     app.extensions["jndlab"] = (settings, store)

@@ -162,6 +162,8 @@ def _is_wrong(case: Case, status: int) -> bool:
     parts = case.meta.components.items() if case.meta else ()
     wrong = {part for part, made in parts if made.mode == GenerationMode.NEGATIVE}
     ours = {ParameterLocation.HEADER, ParameterLocation.PATH, ParameterLocation.COOKIE}
+    if not {one.name for one in case.operation.query} & set(case.query or ()):
+        ours.add(ParameterLocation.QUERY)  # unknown words after a question mark mean nothing
     return status != 413 and not wrong <= ours
 
 

@@ -25,7 +25,7 @@ def address_of(rule: Rule) -> str:
     def fill(part: re.Match[str]) -> str:
         converter, _, name = part[1].rpartition(":")
         number = "1.0" if "float" in converter else "1"
-        return number if converter.startswith(("int", "float")) else ARGUMENTS.get(name, "x")
+        return number if converter.startswith(("int", "id", "float")) else ARGUMENTS.get(name, "x")
 
     return re.sub(r"<([^>]+)>", fill, rule.rule)
 

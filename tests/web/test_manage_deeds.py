@@ -329,3 +329,4 @@ def test_a_number_that_no_row_has_is_no_failure_of_the_server(admin: Program, nu
     ):
         refused = admin.send(method, path, body)
         assert 400 <= refused.status_code < 500, (path, refused.text)
+        assert refused.status_code != 405, (method, path)

@@ -6,12 +6,22 @@ from contextlib import suppress
 
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel
+from werkzeug.routing import IntegerConverter
 
 from jndlab.errors import NoRoom, NotSignedIn, StoreError
 from jndlab.store.rates import REQUESTS, require_rate
 from jndlab.store.tokens import token_user
 from jndlab.web.access import check_rule, rule_of
 from jndlab.web.context import store
+
+
+class RowId(IntegerConverter):
+    """The number of a row. One that no database holds is no address at all: were its size checked
+    after the address was found, as by ``int(max=…)``, werkzeug would answer 405 for some methods.
+    """
+
+    regex = r"\d{1,9}"
+
 
 blueprint = Blueprint("manage", __name__, url_prefix="/api/v1")
 

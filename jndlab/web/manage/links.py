@@ -39,7 +39,7 @@ def make(slug: str) -> Response:
     return answer(_links(), 201)
 
 
-@blueprint.put("/studies/<slug>/links/<int(max=2147483647):link_id>")
+@blueprint.put("/studies/<slug>/links/<id:link_id>")
 @needs("edit")
 def revoke(slug: str, link_id: int) -> Response:
     """Take a link back, or let it be used again."""

@@ -29,7 +29,7 @@ def add(slug: str) -> Response:
     return answer(_members(), 201)
 
 
-@blueprint.put("/studies/<slug>/members/<int(max=2147483647):user_id>")
+@blueprint.put("/studies/<slug>/members/<id:user_id>")
 @needs("own")
 def set_role(slug: str, user_id: int) -> Response:
     """Give a member another role."""
@@ -39,7 +39,7 @@ def set_role(slug: str, user_id: int) -> Response:
     return answer(_members())
 
 
-@blueprint.delete("/studies/<slug>/members/<int(max=2147483647):user_id>")
+@blueprint.delete("/studies/<slug>/members/<id:user_id>")
 @needs("own")
 def remove(slug: str, user_id: int) -> Response:
     """Take a member out."""
