@@ -33,11 +33,15 @@ def kill_server(site: Site, rng: random.Random) -> None:
 
 
 def kill_worker(site: Site, rng: random.Random) -> None:
-    """kill -9 of one process that answers requests; its parent has to start another."""
+    """kill -9 of one process that answers requests; its parent has to start another.
+
+    One that dies within 5.5 s of the one before it ends the server (granian takes it for a loop),
+    and is for the service manager to start again.
+    """
     workers = children_of(site.server)
     if workers:
         subprocess.run(["kill", "-9", str(rng.choice(workers))], check=False)
-    time.sleep(rng.uniform(0.2, 1.0))
+    time.sleep(rng.uniform(6.0, 7.0))
 
 
 def kill_database(site: Site, rng: random.Random) -> None:
