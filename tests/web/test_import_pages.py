@@ -97,8 +97,10 @@ def importing(
 def test_an_archive_is_looked_into_and_becomes_a_draft(
     importing: Importing, tmp_path: Path
 ) -> None:
-    sources.webmushra(tmp_path)
-    importing.send(zipped(tmp_path, experiment__index_DOT_html="<p>"))
+    source = tmp_path / "source"  # beside the server's own files
+    source.mkdir()
+    sources.webmushra(source)
+    importing.send(zipped(source, experiment__index_DOT_html="<p>"))
     page = importing.ask("look")
     assert "Codec study" in page
     assert "page of type likert_single_stimulus" in page
