@@ -26,12 +26,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +37,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bare_disk import measure_disk
 from filled_sessions import Asked, fill, launch, requests_of
 from peers.otree import OTree
 from peers.peer import Peer, install
@@ -188,43 +187,6 @@ def database(folder: Path, system: str) -> Iterator[str]:
         yield url
 
 
-def measure_disk(folder: Path, seconds: float) -> Rows:
-    """The limit: a row inserted and flushed, one after the other, by one process that does nothing
-    else; and the flush of a file alone."""
-    connection = sqlite3.connect(folder / "limit.db", isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE answers (id INTEGER PRIMARY KEY, content TEXT)")
-
-    def insert() -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO answers (content) VALUES (?)", ("x" * 200,))
-        connection.execute("COMMIT")
-
-    with (folder / "limit.bin").open("ab", buffering=0) as file:
-
-        def flush() -> None:
-            file.write(b"x" * 200)
-            os.fsync(file.fileno())
-
-        rows = [
-            row_of("limit: insert and flush, SQLite", 1, _repeat(insert, seconds), 1),
-            row_of("limit: append and fsync, a file", 1, _repeat(flush, seconds), 1),
-        ]
-    connection.close()
-    return rows
-
-
-def _repeat(work: Any, seconds: float) -> dict[str, Any]:
-    times = []
-    begun = time.perf_counter()
-    while time.perf_counter() - begun < seconds:
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return {"times": times, "seconds": time.perf_counter() - begun, "errors": []}
-
-
 def measure_peer(peer: Peer, options: argparse.Namespace) -> Rows:
     """Rows of another server, each number of connections on a fresh one."""
     rows: Rows = []
@@ -248,7 +210,10 @@ def measure_all(options: argparse.Namespace) -> Rows:
     n_sessions = max(LEAST_SESSIONS, max(options.connections), round(n_answers / N_TRIALS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = measure_disk(folder, min(2.0, options.seconds))
+        rows = [
+            row_of(f"limit: {what}", 1, result, 1)
+            for what, result in measure_disk(folder, min(2.0, options.seconds))
+        ]
         filled = Settings(data=folder / "data")
         store, link = launch(folder, filled)
         with store:

@@ -1,8 +1,8 @@
 """Statements that come with every answer, given to SQLite's driver as they are.
 
 SQLAlchemy looks a statement up among the compiled ones and lays out its values and its result anew
-each time, at ten times what the driver takes for it: a quarter of what an answer cost. Here that is
-done once. On PostgreSQL, where the way to the server costs more, SQLAlchemy does it.
+each time, which costs more than what the driver does with it. Here that is done once. On
+PostgreSQL, where the way to the server costs more, SQLAlchemy does it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ class _ForSQLite:
         dialect = sqlite.dialect()
         compiled = statement.compile(dialect=dialect, column_keys=names)
         self._text = str(compiled)
-        self._constants = {**compiled.params}
+        # A value that is not given is an error then, and no NULL.
+        self._constants = {
+            name: value for name, value in compiled.params.items() if name not in names
+        }
         self._values = [
             (name, _to_database(compiled.binds[name].type, dialect))
             for name in compiled.positiontup or ()

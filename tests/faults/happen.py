@@ -111,7 +111,7 @@ def cut_power(site: Site, rng: random.Random) -> None:
 
     The machine stands still before its disk is gone, in the middle of whatever it was flushing. A
     server that ran on would confirm what is lost: ext4's fsync, when the file system is shut down
-    under it, says now and then that all is well (3 of 60 cuts, four plain files, no database).
+    under it, says now and then that all is well, also to who writes plain files.
     """
     assert site.disk is not None
     site.server.suspend()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from tests.browser.fault_proxy import FaultProxy
 from tests.databases import PostgresServer
@@ -20,6 +23,8 @@ from tests.faults.ledger import Ledger
 from tests.faults.site import Fault, Site
 
 Say = Callable[[str], None]
+REQUIRED = "JNDLAB_FAULTS_REQUIRED"
+"""Variable: with 1 a fault that cannot be made here fails its test instead of skipping it."""
 CHECK_EVERY = 10
 """Faults between two accounts while answers come in."""
 
@@ -42,6 +47,12 @@ class Needs:
             or (self.clock and clock.missing())
             or ""
         )
+
+
+def require(needs: Needs) -> None:
+    """Skip the test where it cannot be made here; fail it where it has to be."""
+    if why := needs.missing():
+        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(why)
 
 
 @contextmanager

@@ -5,13 +5,12 @@ The long forms, with the counts that docs/reference/reliability.md names: ``make
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.faults import happen, special
-from tests.faults.running import Needs
+from tests.faults.running import Needs, require
 from tests.faults.scenarios import HOUR, Play, Scenario, loaded
 from tests.faults.site import Fault
 
@@ -45,8 +44,6 @@ SHORT: dict[str, tuple[int, Needs, Play]] = {
 }
 
 
-REQUIRED = "JNDLAB_FAULTS_REQUIRED"
-"""Variable: with 1 a fault that cannot be made here fails its test instead of skipping it."""
 AUDITED = set(SHORT) - {"migrated"}
 """The schema before the chains has none to follow."""
 
@@ -56,8 +53,7 @@ def test_what_was_acknowledged_is_stored_once_and_everybody_gets_to_the_end(
     name: str, tmp_path: Path, seed: int
 ) -> None:
     times, needs, course = SHORT[name]
-    if why := needs.missing():
-        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(why)
+    require(needs)
     if name == "upgraded" and (why := special.history_missing()):
         pytest.skip(why)
     scenario = Scenario(

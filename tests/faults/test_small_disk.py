@@ -16,6 +16,7 @@ from jndlab.settings import Settings
 from jndlab.store.databases import sqlite_engine
 from jndlab.store.engine import Store, connect_store, open_store
 from tests.faults import disk
+from tests.faults.running import Needs, require
 
 WRITE_AND_DIE = """
 import os, signal, sqlite3, sys
@@ -32,7 +33,6 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.skipif(bool(disk.missing()), reason=disk.missing())
 def test_what_is_seen_after_a_crash_outlives_a_power_cut(tmp_path: Path) -> None:
     with disk.Disk(tmp_path / "disk") as small:
         path = small.folder / "jndlab.sqlite"
@@ -45,7 +45,6 @@ def test_what_is_seen_after_a_crash_outlives_a_power_cut(tmp_path: Path) -> None
             assert read_numbers(engine) == [7]
 
 
-@pytest.mark.skipif(bool(disk.missing()), reason=disk.missing())
 def test_a_store_writes_again_as_soon_as_its_disk_can_be_written(tmp_path: Path) -> None:
     with (
         disk.Disk(tmp_path / "disk") as small,
@@ -60,7 +59,6 @@ def test_a_store_writes_again_as_soon_as_its_disk_can_be_written(tmp_path: Path)
         touch(store)
 
 
-@pytest.mark.skipif(bool(disk.missing()), reason=disk.missing())
 def test_a_store_opened_on_a_read_only_disk_writes_as_soon_as_it_can(tmp_path: Path) -> None:
     """A connection that can only read would keep all others from writing while it is in use."""
     with disk.Disk(tmp_path / "disk") as small:
@@ -81,6 +79,11 @@ def touch(store: Store) -> None:
     with store.write(shared=True) as db:
         db.execute(text("INSERT INTO rates (digest, ends_at, n) VALUES ('a', '2026-01-01', 1)"))
         db.execute(text("DELETE FROM rates"))
+
+
+@pytest.fixture(autouse=True)
+def needed() -> None:
+    require(Needs(disk=True))
 
 
 def write_and_die(path: Path) -> None:
