@@ -67,6 +67,18 @@ def expect_outcome(page: Page, title: str) -> None:
     expect(page.locator("#outcome-title")).to_have_text(title, timeout=WAIT_MS)
 
 
+def test_a_title_typed_before_the_script_has_come_gives_the_short_name(desk: Page) -> None:
+    held: list[Route] = []
+    desk.route("**/new_study.js*", lambda route: held.append(route))
+    with desk.expect_request("**/new_study.js*"):
+        desk.get_by_role("link", name="New study").click()
+    desk.get_by_label("Title").fill("On a slow line")
+    assert desk.get_by_label("Short name").input_value() == ""
+    [script] = held
+    script.continue_()
+    expect(desk.get_by_label("Short name")).to_have_value("on-a-slow-line")
+
+
 def test_two_dragged_folders_become_a_study(desk: Page, folders: Path, site: Site) -> None:
     slug = make_study(desk, "Dragged folders")
     drag(desk, folders / "baseline", folders / "seofp")

@@ -15,9 +15,12 @@ function slugOf(text) {
     .replace(/-+$/, "");
 }
 
-title.addEventListener("input", () => {
+function follow() {
   if (follows) slug.value = slugOf(title.value);
-});
+}
+
+title.addEventListener("input", follow);
 slug.addEventListener("input", () => {
   follows = slug.value === "";
 });
+follow(); // somebody may have typed before this script had come
