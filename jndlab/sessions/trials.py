@@ -21,7 +21,7 @@ from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
 from jndlab.store.deeds import note_end
 from jndlab.store.engine import Store
-from jndlab.store.histories import forget, session_history
+from jndlab.store.histories import answered_trials, forget, keep_answered
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
 from jndlab.store.under_way import (
@@ -63,7 +63,8 @@ def release_trial(store: Store, token: str) -> TrialView:
         if session.checked_at is None:
             raise TrialOutOfOrder("The checks come first.", "Do the current check.")
         plan = plan_under_way(db, session)
-        done = done_of(db, session, session.study, session_history(db, session))
+        answered = answered_trials(db, session)
+        done = done_of(db, session, session.study, answered)
         trial = trial_in_turn(next_step(session.study, plan, done))
         if trial is None:
             raise SessionClosed("All trials are answered.", "Finish the session.")
@@ -74,6 +75,7 @@ def release_trial(store: Store, token: str) -> TrialView:
         row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
         present(db, row, at=now)
         keep(db, session)
+        keep_answered(session, answered)
         return _view(session, plan, trial, clip_names(db, row))
 
 
@@ -86,17 +88,19 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
     with store.write(shared=True) as db:
         session = under_way(db, token, lock=True)
         plan = plan_under_way(db, session)
-        history = session_history(db, session)
-        current = next_trial(plan, history)
-        if current is None or current.number not in {one.trial.number for one in history}:
+        answered = answered_trials(db, session)
+        current = next_trial(plan, answered)
+        shown = None if current is None else handed_out(db, session.id, current.number)
+        if shown is None or not shown.n_loads:
             return ()
         require_open_for(db, session)
         now = datetime.now(UTC)
         views = []
-        for trial in upcoming_trials(plan, history, MAX_AHEAD):
+        for trial in upcoming_trials(plan, answered, MAX_AHEAD):
             row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
             views.append(_view(session, plan, trial, clip_names(db, row)))
         keep(db, session)
+        keep_answered(session, answered)
         return tuple(views)
 
 
@@ -171,18 +175,19 @@ def store_answer(
                 )
             return _receipt(trial, study.design, repeated=True, correct=correct)
         plan = plan_under_way(db, session)
-        done = done_of(db, session, study, session_history(db, session))
+        answered = answered_trials(db, session)
+        done = done_of(db, session, study, answered)
         current = trial_in_turn(next_step(study, plan, done))
         if current is None or current.number != number:
             raise TrialOutOfOrder(
                 f"The turn of trial {number} has not come.", "Answer the current trial."
             )
         _require_possible(response, trial, study)
-        now = datetime.now(UTC)
+        now = _stored_time(datetime.now(UTC))
         if row.n_loads == 0:
             # The server's clock and a duration of the client's: its clock may be wrong by a day.
             shown = now - timedelta(milliseconds=min(shown_ms_ago or 0.0, MAX_RESPONSE_MS))
-            row = present(db, row, at=max(row.presented_at, shown))
+            row = present(db, row, at=max(row.presented_at, _stored_time(shown)))
         record = TrialRecord(
             trial=trial,
             presented_at=row.presented_at,
@@ -197,12 +202,18 @@ def store_answer(
         if not is_expired(session, study.design, now):  # a late answer is kept, and no more
             session.last_seen_at = now
         keep(db, session)
-        earlier = (one for one in done.history if one.trial.number != number)
-        done = replace(done, history=(*earlier, record))
-        if next_step(study, plan, done).kind == "finished":
+        answered = (*answered, record)
+        if next_step(study, plan, replace(done, history=answered)).kind == "finished":
             note_end(db, finish(db, session, now))
             forget(session.public_id)
+        else:
+            keep_answered(session, answered)
         return _receipt(trial, study.design, repeated=False, correct=correct)
+
+
+def _stored_time(at: datetime) -> datetime:
+    """A time as it will be read again: in milliseconds."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _mark(session: UnderWay) -> str:

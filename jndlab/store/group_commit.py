@@ -13,12 +13,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from jndlab.errors import StoreError
+from jndlab.store.prepared import DRIVER, run_text
 
 
 @dataclass(eq=False)
@@ -29,12 +31,12 @@ class _Group:
     over: threading.Event = field(default_factory=threading.Event)
     failure: BaseException | None = None
 
+    def __post_init__(self) -> None:
+        self.driver: Any = self.connection.connection.driver_connection
+
     def is_open(self) -> bool:
         """Whether its transaction still is: to commit one that is gone is no error there."""
-        if self.connection.invalidated:
-            return False
-        driver = self.connection.connection.driver_connection
-        return driver is not None and bool(driver.in_transaction)
+        return not self.connection.invalidated and bool(self.driver.in_transaction)
 
 
 class GroupCommit:
@@ -57,7 +59,7 @@ class GroupCommit:
         with self._my_turn():
             group = self._group = self._group or self._begin()
             try:
-                with _savepoint(group.connection) as db:
+                with _savepoint(group) as db:
                     yield db
             except BaseException as error:
                 first = _first(error)
@@ -147,10 +149,29 @@ def _first(error: BaseException) -> BaseException:
 
 
 @contextmanager
-def _savepoint(connection: Connection) -> Iterator[Session]:
-    # Of an error inside, the session undoes its own savepoint, and no more.
-    with Session(
-        connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-    ) as db:
-        yield db
-        db.commit()
+def _savepoint(group: _Group) -> Iterator[Session]:
+    """A savepoint and a session in it, which begins one of its own where mapped objects are used,
+    and not before: for the statements of :mod:`jndlab.store.prepared` it costs more than they do.
+    """
+    run_text(group.driver, "SAVEPOINT writer")
+    try:
+        with Session(
+            group.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as db:
+            db.info[DRIVER] = group.driver
+            yield db
+            if db.in_transaction():
+                db.commit()
+    except BaseException:
+        _undo(group)
+        raise
+    run_text(group.driver, "RELEASE writer")
+
+
+def _undo(group: _Group) -> None:
+    """Undo what this writer wrote; where that fails, what all wrote: they cannot be told apart."""
+    try:
+        run_text(group.driver, "ROLLBACK TO writer")
+        run_text(group.driver, "RELEASE writer")
+    except DatabaseError:
+        group.connection.invalidate()

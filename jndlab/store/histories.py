@@ -1,14 +1,17 @@
 """What a session has behind it, without reading all of it again for every request.
 
 A trial and its answer never change once the answer is stored, so what was read of them may be kept:
-a request reads the newest rows only, and costs as much at trial 1,000 as at trial 10. What is kept
-is never trusted blindly: its last row is read again, and where it is not there any more, or is
-another one, everything is read afresh. So several servers on one database need not know of each
-other, and a session that was withdrawn leaves nothing to go on with.
+a request costs as much at trial 1,000 as at trial 10. What is kept is never trusted blindly. The
+head of the session's chain, which every trial handed out and every answer changes, names all of
+them: where it is still the one that was kept with them, nothing has to be read. Elsewhere the
+newest rows are read, and the last one that was kept is read again; where it is not there any more,
+or is another one, everything is read afresh. So several servers on one database need not know of
+each other, and a session that was withdrawn leaves nothing to go on with.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import takewhile
 
 from sqlalchemy.orm import Session
@@ -19,13 +22,43 @@ from jndlab.store.sessions import history_of
 from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import TrialRecord
 
-_kept: Kept[tuple[TrialRecord, ...]] = Kept(limit=400_000)
+Answered = tuple[TrialRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Answered trials of a session, in order."""
+
+    answered: Answered
+    head: str | None = None
+    """Of the session's chain, when these were all that were answered; None: there may be more."""
+
+
+_kept: Kept[_Known] = Kept(limit=400_000)
 """Answered trials of about 0.7 kB, by the public id of their session."""
+
+
+def answered_trials(db: Session, session: UnderWay) -> Answered:
+    """What was answered in a session that is locked, in order."""
+    known = _kept.get(session.public_id)
+    if known is not None and known.head is not None and known.head == session.chain_head:
+        return known.answered
+    return _answered_of(session_history(db, session))
+
+
+def keep_answered(session: UnderWay, answered: Answered) -> None:
+    """Keep what was answered up to the present head of the session's chain.
+
+    Should the transaction fail, the stored head is another one, and this is not believed.
+    """
+    known = _Known(answered=answered, head=session.chain_head)
+    _kept.put(session.public_id, known, weight=len(answered))
 
 
 def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRecord]:
     """What was presented to a session so far, in order."""
-    kept = _kept.get(session.public_id) or ()
+    known = _kept.get(session.public_id)
+    kept = known.answered if known is not None else ()
     first = kept[-1].trial.number if kept else 0
     records = history_of(db, session.id, first=first)
     if kept and records[:1] == list(kept[-1:]):
@@ -47,8 +80,12 @@ def forget(public_id: str) -> None:
 
 def _keep(public_id: str, records: list[TrialRecord]) -> None:
     """All answered trials but the newest: that one may be of a transaction that will yet fail."""
-    answered = tuple(takewhile(lambda record: record.response is not None, records))[:-1]
+    answered = _answered_of(records)[:-1]
     if answered:
-        _kept.put(public_id, answered, weight=len(answered))
+        _kept.put(public_id, _Known(answered=answered), weight=len(answered))
     else:
         forget(public_id)
+
+
+def _answered_of(records: list[TrialRecord]) -> Answered:
+    return tuple(takewhile(lambda record: record.response is not None, records))

@@ -13,13 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Dialect, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+
+
+DRIVER = "jndlab_driver"
+"""In the ``info`` of a session: SQLite's own connection, in a transaction that is open already."""
 
 
 class Prepared:
@@ -34,11 +38,22 @@ class Prepared:
 
         Raises sqlalchemy.exc.DBAPIError.
         """
+        driver = db.info.get(DRIVER)
+        if driver is not None:
+            return self._sqlite.run(driver, values)
         connection = db.connection()
         if connection.dialect.name == "sqlite":
-            return self._sqlite.run(connection, values)
+            return self._sqlite.run(connection.connection.driver_connection, values)
         result = connection.execute(self._statement, values)
         return result.all() if result.returns_rows else ()
+
+    def run_all(self, db: Session, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each of ``many``. Raises sqlalchemy.exc.DBAPIError."""
+        if db.info.get(DRIVER) is not None or db.connection().dialect.name == "sqlite":
+            for values in many:
+                self.run(db, values)
+        else:
+            db.connection().execute(self._statement, many)
 
     @cached_property
     def _sqlite(self) -> _ForSQLite:
@@ -61,32 +76,33 @@ class _ForSQLite:
             (name, _to_database(compiled.binds[name].type, dialect))
             for name in compiled.positiontup or ()
         ]
-        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        columns = statement.exported_columns
         self._results = [_from_database(column.type, dialect) for column in columns]
         self._row = _row_type([str(column.key) for column in columns])
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
-        given = {**self._constants, **values}
+    def run(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
+        given = {**self._constants, **values} if self._constants else values
         bound = [given[name] if to is None else to(given[name]) for name, to in self._values]
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(self._text, bound)
-            found = cursor.fetchall()
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(
-                self._text, None, error, sqlite3.Error, hide_parameters=True
-            ) from error
-        finally:
-            cursor.close()
-        return [self._row._make(map(_convert, self._results, row)) for row in found]
+        found = run_text(driver, self._text, bound)
+        return [
+            self._row._make(
+                value if convert is None else convert(value)
+                for convert, value in zip(self._results, row, strict=True)
+            )
+            for row in found
+        ]
 
 
 def _row_type(names: Sequence[str]) -> Any:
     return namedtuple("Row", names)
 
 
-def _convert(convert: Convert | None, value: Any) -> Any:
-    return value if convert is None else convert(value)
+def run_text(driver: Any, text: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows that a statement of SQLite gives. Raises sqlalchemy.exc.DBAPIError."""
+    try:
+        return list(driver.execute(text, values))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from jndlab.errors import StudyClosed, StudyPaused
 from jndlab.store.base import Base
 from jndlab.store.models import SessionRow, StudyStateRow
+from jndlab.store.prepared import Prepared
 from jndlab.store.under_way import UnderWay
 from jndlab.study.trials import SessionKind
 
@@ -26,18 +27,19 @@ TAKES_PARTICIPANTS: tuple[StudyState, ...] = ("piloting", "running")
 
 
 _STATES = Base.metadata.tables["study_states"]
-_NEWEST = (
+_NEWEST = Prepared(
     select(_STATES.c.state)
     .where(_STATES.c.study_id == bindparam("study"))
     .order_by(_STATES.c.id.desc())
-    .limit(1)
+    .limit(1),
+    "study",
 )
 
 
 def study_state(db: Session, study_id: int) -> StudyState:
     """The state of a study; before its first launch it is a draft."""
-    state = db.execute(_NEWEST, {"study": study_id}).scalar_one_or_none()
-    return state if state in STATES else "draft"
+    newest = _NEWEST.run(db, {"study": study_id})
+    return newest[0].state if newest and newest[0].state in STATES else "draft"
 
 
 def states_of(db: Session, study_id: int) -> Sequence[StudyStateRow]:

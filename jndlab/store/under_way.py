@@ -138,10 +138,11 @@ _HANDED_OUT = Prepared(
     "session",
     "number",
 )
-_NAMES = (
+_NAMES = Prepared(
     select(_CLIPS.c.name)
     .where(_CLIPS.c.presented_id == bindparam("presented"))
-    .order_by(_CLIPS.c.position)
+    .order_by(_CLIPS.c.position),
+    "presented",
 )
 
 
@@ -153,14 +154,21 @@ def handed_out(db: Session, session_id: int, number: int) -> HandedOut | None:
 
 def clip_names(db: Session, row: HandedOut) -> tuple[str, ...]:
     """Opaque names of the clips of a trial, in the order of its intervals."""
-    return tuple(name for (name,) in db.execute(_NAMES, {"presented": row.id}))
+    return tuple(name for (name,) in _NAMES.run(db, {"presented": row.id}))
 
 
-_CLIPS_OF_ITEM = select(_STIMULI.c.condition, _STIMULI.c.level, _STIMULI.c.clip).where(
-    _STIMULI.c.version_id == bindparam("version"), _STIMULI.c.item == bindparam("item")
+_CLIPS_OF_ITEM = Prepared(
+    select(_STIMULI.c.condition, _STIMULI.c.level, _STIMULI.c.clip).where(
+        _STIMULI.c.version_id == bindparam("version"), _STIMULI.c.item == bindparam("item")
+    ),
+    "version",
+    "item",
 )
-_HAND_OUT = insert(_PRESENTED).returning(_PRESENTED.c.id)
-_NAME_CLIPS = insert(_CLIPS)
+_HAND_OUT = Prepared(
+    insert(_PRESENTED).returning(_PRESENTED.c.id),
+    *("session_id", "link", "number", "trial", "presented_at", "n_loads"),
+)
+_NAME_CLIPS = Prepared(insert(_CLIPS), *("presented_id", "position", "name", "clip", "noise_seed"))
 
 
 def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> HandedOut:
@@ -169,9 +177,7 @@ def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> Han
     Its link goes to the head of the session's chain, which is the caller's to keep.
     """
     asked = {"version": session.version_id, "item": trial.item}
-    clips = {
-        (condition, level): clip for condition, level, clip in db.execute(_CLIPS_OF_ITEM, asked)
-    }
+    clips = {(condition, level): clip for condition, level, clip in _CLIPS_OF_ITEM.run(db, asked)}
     named = [
         (secrets.token_urlsafe(18), clips[interval.condition, interval.level], secrets.randbits(63))
         for interval in trial.intervals
@@ -188,9 +194,9 @@ def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> Han
         "n_loads": 0,
     }
     stored = {"session_id": session.id, "link": session.chain_head, **values}
-    presented_id: int = db.execute(_HAND_OUT, stored).scalar_one()
-    db.execute(
-        _NAME_CLIPS,
+    [(presented_id,)] = _HAND_OUT.run(db, stored)
+    _NAME_CLIPS.run_all(
+        db,
         [
             {
                 "presented_id": presented_id,

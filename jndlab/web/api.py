@@ -108,7 +108,14 @@ def answer(number: int) -> ResponseReturnValue:
         shown_ms_ago=body.shown_ms_ago,
         of_session=body.session,
     )
-    return _json(messages_trials.AnswerReceipt(**asdict(receipt)))
+    return _json(
+        messages_trials.AnswerReceipt(
+            number=receipt.number,
+            repeated=receipt.repeated,
+            correct=receipt.correct,
+            correct_response=receipt.correct_response,
+        )
+    )
 
 
 @blueprint.post("/check")

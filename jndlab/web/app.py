@@ -28,6 +28,7 @@ from jndlab.web import (
     wording,
 )
 from jndlab.web.compression import compress
+from jndlab.web.form_session import FormSessions
 from jndlab.web.manage.blueprint import RowId
 from jndlab.web.metrics import Metrics
 from jndlab.web.security import add_headers
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy keeps back
         SEND_FILE_MAX_AGE_DEFAULT=None,  # no-cache: asked for anew each time
     )
+    app.session_interface = FormSessions()
     app.jinja_env.globals["jndlab_version"] = __version__
     app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
     app.jinja_env.filters["paragraphs"] = paragraphs

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jndlab.web")
 
-THREADS = 16
-"""For each process; they wait for the disk, and more of them only wait for one another."""
+THREADS = 32
+"""For each process: while the answers of some are brought to the disk, others are worked on."""
 BACKLOG = 2048
 """Connections that may wait to be served: pages that come back all at once are not turned away."""
 PARENT_CHECK_SECONDS = 0.5
@@ -151,6 +151,7 @@ def _forget_address(settings: Settings, address: str) -> None:
 def create_worker_app() -> Flask:
     """The application inside the worker process, which must not outlive the main one."""
     from jndlab.web.app import create_app
+    from jndlab.web.garbage import Searches
     from jndlab.web.jobs.runner import keep_working
     from jndlab.web.logs import configure_logs
 
@@ -161,6 +162,7 @@ def create_worker_app() -> Flask:
     store = _open_when_possible(settings)
     app = create_app(settings, store)
     keep_working(store, settings)
+    Searches().install()
     # Folds SQLite's log into its file. (A process of multiprocessing runs no atexit handlers.)
     Finalize(None, store.close, exitpriority=1)
     return app

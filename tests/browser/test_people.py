@@ -17,6 +17,11 @@ pytestmark = pytest.mark.browser
 WIDTHS = (390, 768, 1280)
 NEW_PASSWORD = "several unrelated words"
 _TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_DRAWS = """() => new Promise((resolve) => {
+  window.setTimeout(() => resolve(false), 5000);
+  window.requestAnimationFrame(() => window.requestAnimationFrame(() => resolve(true)));
+})"""
+"""Whether two frames follow one another, which Playwright waits for before it clicks."""
 
 
 def look_over(page: Page) -> list[str]:
@@ -29,6 +34,8 @@ def look_over(page: Page) -> list[str]:
             found += [f"{scheme}, {width} px: {finding}" for finding in findings(page)]
             if page.evaluate(_TOO_WIDE):
                 found.append(f"{scheme}, {width} px: scrolls sideways")
+    if not page.evaluate(_DRAWS):
+        page.screenshot()  # Chromium without a screen may stop after resizing, until it has to draw
     return found
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jndlab.sessions import release_trial, store_answer, withdraw
+from jndlab.sessions import release_ahead, release_trial, store_answer, trials, withdraw
 from jndlab.store import histories
 from jndlab.store.engine import Store, open_store
-from jndlab.store.histories import session_history
+from jndlab.store.histories import answered_trials, session_history
 from jndlab.store.models import AnswerRow
 from jndlab.store.sessions import history_of, require_session
-from jndlab.store.under_way import handed_out
+from jndlab.store.under_way import handed_out, under_way
 from jndlab.study.trials import TrialRecord
 from tests.databases import copy_settings
 from tests.store.launching import Launched, make_response, make_template, open_copy
@@ -62,10 +62,9 @@ def test_it_is_what_the_database_says_after_every_step(launched: Launched) -> No
     assert len(kept) == 6
 
 
-def test_only_the_newest_rows_are_read(launched: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = launched.open()
-    for _ in range(6):
-        answer(launched.store, token)
+@pytest.fixture
+def read_from(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The trial numbers from which on histories are read while the test runs."""
     asked: list[int] = []
 
     def counting(db: object, session_id: int, *, first: int = 0) -> list[TrialRecord]:
@@ -73,8 +72,45 @@ def test_only_the_newest_rows_are_read(launched: Launched, monkeypatch: pytest.M
         return history_of(db, session_id, first=first)  # type: ignore[arg-type]
 
     monkeypatch.setattr(histories, "history_of", counting)
+    return asked
+
+
+def test_nothing_is_read_again_while_the_chain_has_the_head_that_it_had(
+    launched: Launched, read_from: list[int]
+) -> None:
+    token = launched.open()
+    for _ in range(2):
+        answer(launched.store, token)
+    read_from.clear()
+    for _ in range(4):
+        release_ahead(launched.store, token)
+        answer(launched.store, token)
+    assert read_from == []
+    with launched.store.write(shared=True) as db:
+        session = under_way(db, token, lock=True)
+        assert list(answered_trials(db, session)) == history_of(db, session.id)
+    assert read_from == []
+
+
+def test_only_the_newest_rows_are_read_where_somebody_else_went_on(
+    launched: Launched, read_from: list[int]
+) -> None:
+    """As on two servers: what one keeps is behind what the other stored."""
+    token = launched.open()
+    for _ in range(4):
+        answer(launched.store, token)
+    with launched.store.read() as db:
+        public_id = require_session(db, token).public_id
+    behind = histories._kept.get(public_id)
+    assert behind is not None
+    for _ in range(2):
+        answer(launched.store, token)
+    histories._kept.put(public_id, behind, weight=4)
+    read_from.clear()
     answer(launched.store, token)
-    assert min(asked) >= 4
+    assert read_from == [4]
+    kept, stored = both(launched.store, token)
+    assert kept == stored
 
 
 def test_what_was_not_committed_is_not_kept(launched: Launched) -> None:
@@ -87,6 +123,30 @@ def test_what_was_not_committed_is_not_kept(launched: Launched) -> None:
     kept, stored = both(launched.store, token)
     assert kept == stored
     assert kept[-1].response is None
+
+
+def test_what_was_answered_and_not_committed_is_not_believed(
+    launched: Launched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process keeps it before the commit, which then fails."""
+    token = launched.open()
+    for _ in range(3):
+        answer(launched.store, token, "A")
+    number = release_trial(launched.store, token).number
+
+    def fail(*given: object, **named: object) -> None:
+        raise RuntimeError("the disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trials, "_receipt", fail)  # the last thing before the commit
+        with pytest.raises(RuntimeError, match="the disk"):
+            store_answer(launched.store, token, number, make_response("A"), key="key-lost")
+    kept, stored = both(launched.store, token)
+    assert kept == stored
+    assert kept[-1].response is None
+    assert answer(launched.store, token, "B") == number
+    kept, stored = both(launched.store, token)
+    assert kept == stored
 
 
 def answer_and_fail(store: Store, token: str, number: int) -> None:
@@ -156,7 +216,7 @@ def test_who_reads_while_a_session_is_withdrawn_keeps_nothing_of_it(launched: La
 def test_no_more_than_a_few_sessions_are_kept(
     launched: Launched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histories._kept, "limit", 2)
+    monkeypatch.setattr(histories._kept, "limit", 7)
     tokens = [launched.open() for _ in range(3)]
     for token in tokens:
         for _ in range(3):

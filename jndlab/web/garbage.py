@@ -1,0 +1,44 @@
+"""Python's search for garbage in cycles, so that it stops nobody for long.
+
+A full search goes through everything that lives, while all threads wait: with the plans and answers
+of many sessions kept in memory that takes long, and comes often under load. What has survived one
+is left out of the next ones, which are short then. Nothing that is kept refers back to what refers
+to it, and so is freed without any search; whatever else was left out by chance is found by a
+thorough search now and then.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any
+
+THOROUGH_SECONDS = 3600.0
+"""Between two searches through everything."""
+THRESHOLDS = (10_000, 20, 10)
+"""A request makes hundreds of objects, few of which outlive it: searching among them less often
+costs less, and keeps no more than some megabytes back."""
+
+
+class Searches:
+    """Makes full searches short, from :meth:`install` on."""
+
+    def __init__(self) -> None:
+        self._thorough_at = time.monotonic()
+
+    def install(self) -> None:
+        """Leave out what is there already, and see to the searches to come."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
+        gc.callbacks.append(self.attend)
+
+    def attend(self, phase: str, info: dict[str, Any]) -> None:
+        """Called by Python before and after each search."""
+        if info["generation"] < 2:
+            return
+        if phase == "stop":
+            gc.freeze()
+        elif time.monotonic() - self._thorough_at > THOROUGH_SECONDS:
+            self._thorough_at = time.monotonic()
+            gc.unfreeze()
