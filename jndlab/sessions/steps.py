@@ -12,7 +12,6 @@ from jndlab.store.histories import session_history
 from jndlab.store.models import SessionRow
 from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.studies import definition_of
-from jndlab.store.under_way import UnderWay
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.flow import Done, Step, next_step
 from jndlab.study.trials import Trial, TrialRecord
@@ -24,12 +23,12 @@ def step_of(
     """What comes next in a session; whoever has read its history already may hand it in."""
     history = session_history(db, session) if history is None else history
     study = definition_of(session.version)
-    return next_step(study, rows.plan_of(session), done_of(db, session, study, history))
+    return next_step(study, rows.plan_of(session), _done_of(db, session, study, history))
 
 
-def done_of(
+def _done_of(
     db: Session,
-    session: SessionRow | UnderWay,
+    session: SessionRow,
     study: StudyDefinition,
     history: Sequence[TrialRecord],
 ) -> Done:

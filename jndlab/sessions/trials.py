@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from jndlab.errors import (
@@ -16,12 +15,13 @@ from jndlab.errors import (
     TrialOutOfOrder,
 )
 from jndlab.sessions.leaving import is_expired, require_not_expired
-from jndlab.sessions.steps import done_of, trial_in_turn
+from jndlab.sessions.standing import Standing
+from jndlab.sessions.steps import trial_in_turn
 from jndlab.sessions.views import Receipt, ReleasedClip, TrialView
 from jndlab.store import sessions as rows
 from jndlab.store.deeds import note_end
 from jndlab.store.engine import Store
-from jndlab.store.histories import answered_trials, forget, keep_answered
+from jndlab.store.histories import forget
 from jndlab.store.studies import clip_of, definition_of
 from jndlab.store.study_states import require_open_for
 from jndlab.store.under_way import (
@@ -32,12 +32,10 @@ from jndlab.store.under_way import (
     hand_out,
     handed_out,
     keep,
-    plan_under_way,
     present,
     under_way,
 )
 from jndlab.study.definition import Design, StudyDefinition
-from jndlab.study.flow import next_step
 from jndlab.study.paradigms import paradigm_of
 from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
 from jndlab.study.session_plan import OpenTrial, SessionPlan
@@ -62,10 +60,8 @@ def release_trial(store: Store, token: str) -> TrialView:
             raise SessionClosed("This session has ended.", "There are no trials to answer.")
         if session.checked_at is None:
             raise TrialOutOfOrder("The checks come first.", "Do the current check.")
-        plan = plan_under_way(db, session)
-        answered = answered_trials(db, session)
-        done = done_of(db, session, session.study, answered)
-        trial = trial_in_turn(next_step(session.study, plan, done))
+        standing = Standing(db, session)
+        trial = trial_in_turn(standing.next_step())
         if trial is None:
             raise SessionClosed("All trials are answered.", "Finish the session.")
         require_open_for(db, session)
@@ -75,8 +71,8 @@ def release_trial(store: Store, token: str) -> TrialView:
         row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
         present(db, row, at=now)
         keep(db, session)
-        keep_answered(session, answered)
-        return _view(session, plan, trial, clip_names(db, row))
+        standing.keep()
+        return _view(session, standing.plan, trial, clip_names(db, row))
 
 
 def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
@@ -87,8 +83,8 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
     """
     with store.write(shared=True) as db:
         session = under_way(db, token, lock=True)
-        plan = plan_under_way(db, session)
-        answered = answered_trials(db, session)
+        standing = Standing(db, session)
+        plan, answered = standing.plan, standing.answered
         current = next_trial(plan, answered)
         shown = None if current is None else handed_out(db, session.id, current.number)
         if shown is None or not shown.n_loads:
@@ -100,7 +96,7 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
             row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
             views.append(_view(session, plan, trial, clip_names(db, row)))
         keep(db, session)
-        keep_answered(session, answered)
+        standing.keep()
         return tuple(views)
 
 
@@ -174,10 +170,8 @@ def store_answer(
                     "Go on with the current trial.",
                 )
             return _receipt(trial, study.design, repeated=True, correct=correct)
-        plan = plan_under_way(db, session)
-        answered = answered_trials(db, session)
-        done = done_of(db, session, study, answered)
-        current = trial_in_turn(next_step(study, plan, done))
+        standing = Standing(db, session)
+        current = trial_in_turn(standing.next_step())
         if current is None or current.number != number:
             raise TrialOutOfOrder(
                 f"The turn of trial {number} has not come.", "Answer the current trial."
@@ -202,12 +196,12 @@ def store_answer(
         if not is_expired(session, study.design, now):  # a late answer is kept, and no more
             session.last_seen_at = now
         keep(db, session)
-        answered = (*answered, record)
-        if next_step(study, plan, replace(done, history=answered)).kind == "finished":
+        standing.add(record)
+        if standing.next_step().kind == "finished":
             note_end(db, finish(db, session, now))
             forget(session.public_id)
         else:
-            keep_answered(session, answered)
+            standing.keep()
         return _receipt(trial, study.design, repeated=False, correct=correct)
 
 

@@ -12,7 +12,6 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -23,20 +22,50 @@ from jndlab.errors import StoreError
 from jndlab.store.prepared import DRIVER, run_text
 
 
-@dataclass(eq=False)
 class _Group:
-    """Writers whose changes are flushed together."""
+    """Writers whose changes are flushed together, one after the other in one session.
 
-    connection: Connection
-    over: threading.Event = field(default_factory=threading.Event)
-    failure: BaseException | None = None
+    It begins a savepoint of SQLAlchemy's where mapped objects are used, and not before: for the
+    statements of :mod:`jndlab.store.prepared` that costs more than they do.
+    """
 
-    def __post_init__(self) -> None:
-        self.driver: Any = self.connection.connection.driver_connection
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.driver: Any = connection.connection.driver_connection
+        self.db = Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+        self.db.info[DRIVER] = self.driver
+        self.over = threading.Event()
+        self.failure: BaseException | None = None
 
     def is_open(self) -> bool:
         """Whether its transaction still is: to commit one that is gone is no error there."""
         return not self.connection.invalidated and bool(self.driver.in_transaction)
+
+    @contextmanager
+    def writer(self) -> Iterator[Session]:
+        """A savepoint, to which an error in the block goes back."""
+        run_text(self.driver, "SAVEPOINT writer")
+        try:
+            yield self.db
+            if self.db.in_transaction():
+                self.db.commit()
+                self.db.close()  # the next writer finds nothing of this one
+        except BaseException:
+            self._undo()
+            raise
+        run_text(self.driver, "RELEASE writer")
+
+    def _undo(self) -> None:
+        """Undo what this writer wrote; if that fails, what all wrote: they cannot be told apart."""
+        with contextlib.suppress(DatabaseError):
+            self.db.close()
+        try:
+            run_text(self.driver, "ROLLBACK TO writer")
+            run_text(self.driver, "RELEASE writer")
+        except DatabaseError:
+            self.connection.invalidate()
 
 
 class GroupCommit:
@@ -59,7 +88,7 @@ class GroupCommit:
         with self._my_turn():
             group = self._group = self._group or self._begin()
             try:
-                with _savepoint(group) as db:
+                with group.writer() as db:
                     yield db
             except BaseException as error:
                 first = _first(error)
@@ -146,32 +175,3 @@ def _first(error: BaseException) -> BaseException:
     while isinstance(error, DatabaseError) and isinstance(error.__context__, DatabaseError):
         error = error.__context__
     return error
-
-
-@contextmanager
-def _savepoint(group: _Group) -> Iterator[Session]:
-    """A savepoint and a session in it, which begins one of its own where mapped objects are used,
-    and not before: for the statements of :mod:`jndlab.store.prepared` it costs more than they do.
-    """
-    run_text(group.driver, "SAVEPOINT writer")
-    try:
-        with Session(
-            group.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        ) as db:
-            db.info[DRIVER] = group.driver
-            yield db
-            if db.in_transaction():
-                db.commit()
-    except BaseException:
-        _undo(group)
-        raise
-    run_text(group.driver, "RELEASE writer")
-
-
-def _undo(group: _Group) -> None:
-    """Undo what this writer wrote; where that fails, what all wrote: they cannot be told apart."""
-    try:
-        run_text(group.driver, "ROLLBACK TO writer")
-        run_text(group.driver, "RELEASE writer")
-    except DatabaseError:
-        group.connection.invalidate()

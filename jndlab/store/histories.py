@@ -20,38 +20,44 @@ from jndlab.store.kept import Kept
 from jndlab.store.models import SessionRow
 from jndlab.store.sessions import history_of
 from jndlab.store.under_way import UnderWay
+from jndlab.study.flow import Occasion
 from jndlab.study.trials import TrialRecord
-
-Answered = tuple[TrialRecord, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """Answered trials of a session, in order."""
 
-    answered: Answered
+    answered: tuple[TrialRecord, ...]
     head: str | None = None
     """Of the session's chain, when these were all that were answered; None: there may be more."""
+    questionnaires: frozenset[Occasion] = frozenset()
+    """Some that were answered by then, if not all."""
 
 
 _kept: Kept[_Known] = Kept(limit=400_000)
 """Answered trials of about 0.7 kB, by the public id of their session."""
 
 
-def answered_trials(db: Session, session: UnderWay) -> Answered:
-    """What was answered in a session that is locked, in order."""
+def answered_so_far(
+    db: Session, session: UnderWay
+) -> tuple[tuple[TrialRecord, ...], frozenset[Occasion]]:
+    """The answered trials of a session that is locked, in order, and those of its answered
+    questionnaires that are kept: an answer to one is never taken back."""
     known = _kept.get(session.public_id)
     if known is not None and known.head is not None and known.head == session.chain_head:
-        return known.answered
-    return _answered_of(session_history(db, session))
+        return known.answered, known.questionnaires
+    return _answered_of(session_history(db, session)), frozenset()
 
 
-def keep_answered(session: UnderWay, answered: Answered) -> None:
-    """Keep what was answered up to the present head of the session's chain.
+def keep_answered(
+    session: UnderWay, answered: tuple[TrialRecord, ...], questionnaires: frozenset[Occasion]
+) -> None:
+    """Keep what was answered up to the head that the session's chain has just got.
 
     Should the transaction fail, the stored head is another one, and this is not believed.
     """
-    known = _Known(answered=answered, head=session.chain_head)
+    known = _Known(answered=answered, head=session.chain_head, questionnaires=questionnaires)
     _kept.put(session.public_id, known, weight=len(answered))
 
 
@@ -87,5 +93,5 @@ def _keep(public_id: str, records: list[TrialRecord]) -> None:
         forget(public_id)
 
 
-def _answered_of(records: list[TrialRecord]) -> Answered:
+def _answered_of(records: list[TrialRecord]) -> tuple[TrialRecord, ...]:
     return tuple(takewhile(lambda record: record.response is not None, records))

@@ -1,10 +1,10 @@
 """Python's search for garbage in cycles, so that it stops nobody for long.
 
 A full search goes through everything that lives, while all threads wait: with the plans and answers
-of many sessions kept in memory that takes long, and comes often under load. What has survived one
-is left out of the next ones, which are short then. Nothing that is kept refers back to what refers
-to it, and so is freed without any search; whatever else was left out by chance is found by a
-thorough search now and then.
+of many sessions kept in memory that takes long, and comes often under load. So whatever has
+survived the two searches among what is new is left out from there on. Nothing that is kept refers
+back to what refers to it, and it is freed without any search; what else was left out by chance,
+such as a request that was being answered, is found by a thorough search now and then.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ costs less, and keeps no more than some megabytes back."""
 
 
 class Searches:
-    """Makes full searches short, from :meth:`install` on."""
+    """Makes searches short, from :meth:`install` on."""
 
     def __init__(self) -> None:
         self._thorough_at = time.monotonic()
@@ -35,10 +35,9 @@ class Searches:
 
     def attend(self, phase: str, info: dict[str, Any]) -> None:
         """Called by Python before and after each search."""
-        if info["generation"] < 2:
-            return
         if phase == "stop":
-            gc.freeze()
-        elif time.monotonic() - self._thorough_at > THOROUGH_SECONDS:
+            if info["generation"] > 0:
+                gc.freeze()
+        elif info["generation"] == 2 and time.monotonic() - self._thorough_at > THOROUGH_SECONDS:
             self._thorough_at = time.monotonic()
             gc.unfreeze()

@@ -27,20 +27,29 @@ REPORT_HOLDER_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 """Of the page that shows a report inside itself."""
 
 
+_EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+_FOR_PAGES = (
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    # Cross-origin isolation gives response times a resolution of 5 instead of 100 µs.
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+)
+
+
 def add_headers(response: Response) -> Response:
     """Refuse foreign content and framing, isolate the page, and keep nothing in caches."""
-    headers = response.headers
-    policy = FILE_POLICY if response.mimetype in NO_PAGES else _page_policy()
-    headers.setdefault("Content-Security-Policy", policy)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if response.mimetype not in CODE:  # these mean something for a page only
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        # Cross-origin isolation gives response times a resolution of 5 instead of 100 µs.
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    if request.endpoint != "static" and response.cache_control.max_age is None:
+    headers, kind = response.headers, response.mimetype
+    headers.setdefault(
+        "Content-Security-Policy", FILE_POLICY if kind in NO_PAGES else _page_policy()
+    )
+    headers.extend(_EVERYWHERE)  # no view has its own
+    if kind not in CODE:
+        headers.extend(_FOR_PAGES)
+    if request.endpoint != "static" and "max-age" not in headers.get("Cache-Control", ""):
         headers["Cache-Control"] = "no-store"
         headers.pop("Last-Modified", None)
         if request.endpoint not in REVALIDATED:

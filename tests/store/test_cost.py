@@ -13,8 +13,8 @@ from jndlab.store.engine import Store
 from jndlab.store.kept import Kept
 from tests.store.launching import Launched, make_response
 
-MOST_FOR_AN_ANSWER = 6
-"""The session, the trial, the newest history, the answer, the session again, and one to spare."""
+MOST_FOR_AN_ANSWER = 4
+"""The session, the trial, the answer, and the session again."""
 
 
 @contextmanager

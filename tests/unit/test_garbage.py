@@ -1,4 +1,4 @@
-"""Full searches for garbage leave out what lives, and find what they left out in the end."""
+"""Searches for garbage leave out what lives, and find what they left out in the end."""
 
 from __future__ import annotations
 
@@ -30,10 +30,13 @@ def searches() -> Iterator[Searches]:
     gc.unfreeze()
 
 
-def test_what_survives_a_full_search_is_left_out_of_the_next(searches: Searches) -> None:
+@pytest.mark.parametrize("generation", [1, 2])
+def test_what_survives_a_search_is_left_out_of_the_next(
+    searches: Searches, generation: int
+) -> None:
     kept = [Node() for _ in range(1000)]
     n_left_out = gc.get_freeze_count()
-    gc.collect()
+    gc.collect(generation)
     assert gc.get_freeze_count() >= n_left_out + len(kept)
     assert len(gc.get_objects(generation=2)) < len(kept)
 
