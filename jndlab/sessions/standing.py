@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
-from jndlab.store.histories import answered_so_far, keep_answered
+from jndlab.store.histories import keep_known, known_of
 from jndlab.store.questionnaires import answered_occasions
 from jndlab.store.under_way import UnderWay, plan_under_way
 from jndlab.study.flow import Done, Step, next_step
@@ -19,37 +21,43 @@ class Standing:
         self._session = session
         self._head = session.chain_head
         self.plan = plan_under_way(db, session)
-        self.answered, self._kept_questionnaires = answered_so_far(db, session)
+        self._known = self._before = known_of(db, session)
+
+    @property
+    def answered(self) -> tuple[TrialRecord, ...]:
         """Answered trials, in order."""
-        self._questionnaires = self._kept_questionnaires
+        return self._known.answered
 
     def next_step(self) -> Step:
         """What comes next. What was asked is read only where a question seems to be due: most
         often it is known to be answered."""
+        if self._known.trial is not None:
+            return Step(kind="trial", trial=self._known.trial)
         step = self._next_step()
-        if step.occasion is None:
-            return step
-        self._questionnaires = answered_occasions(self._db, self._session.id)
-        return self._next_step()
+        if step.occasion is not None:
+            questionnaires = answered_occasions(self._db, self._session.id)
+            self._known = replace(self._known, questionnaires=questionnaires)
+            step = self._next_step()
+        self._known = replace(self._known, trial=step.trial)
+        return step
 
     def _next_step(self) -> Step:
         session = self._session
         done = Done(
             checks_over=session.checked_at is not None,
             history=self.answered,
-            questionnaires=self._questionnaires,
+            questionnaires=self._known.questionnaires,
             asks=session.kind != "simulated",
         )
         return next_step(session.study, self.plan, done)
 
     def add(self, record: TrialRecord) -> None:
         """Count an answer that was given just now."""
-        self.answered = (*self.answered, record)
+        self._known = replace(self._known, answered=(*self.answered, record), trial=None)
 
     def keep(self) -> None:
         """Keep what is known for the next request; to be called when all is written."""
         # Where this transaction has not moved the chain on, nothing would show that it failed, and
         # with it perhaps the answer to a questionnaire that it has seen.
         moved = self._session.chain_head != self._head
-        questionnaires = self._questionnaires if moved else self._kept_questionnaires
-        keep_answered(self._session, self.answered, questionnaires)
+        keep_known(self._session, self._known if moved else self._before)

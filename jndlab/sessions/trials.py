@@ -37,7 +37,7 @@ from jndlab.store.under_way import (
 )
 from jndlab.study.definition import Design, StudyDefinition
 from jndlab.study.paradigms import paradigm_of
-from jndlab.study.progress import next_trial, score, tells_correct, upcoming_trials
+from jndlab.study.progress import score, tells_correct, upcoming_trials
 from jndlab.study.session_plan import OpenTrial, SessionPlan
 from jndlab.study.trials import Response, Trial, TrialRecord
 
@@ -84,15 +84,14 @@ def release_ahead(store: Store, token: str) -> tuple[TrialView, ...]:
     with store.write(shared=True) as db:
         session = under_way(db, token, lock=True)
         standing = Standing(db, session)
-        plan, answered = standing.plan, standing.answered
-        current = next_trial(plan, answered)
+        plan, current = standing.plan, standing.next_step().trial
         shown = None if current is None else handed_out(db, session.id, current.number)
         if shown is None or not shown.n_loads:
             return ()
         require_open_for(db, session)
         now = datetime.now(UTC)
         views = []
-        for trial in upcoming_trials(plan, answered, MAX_AHEAD):
+        for trial in upcoming_trials(plan, standing.answered, MAX_AHEAD):
             row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
             views.append(_view(session, plan, trial, clip_names(db, row)))
         keep(db, session)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from jndlab.errors import StoreError
@@ -22,6 +23,7 @@ from jndlab.settings import Settings
 from jndlab.store.copying import read_revision
 from jndlab.store.databases import explained, name_of, postgresql_engine, sqlite_engine
 from jndlab.store.group_commit import GroupCommit
+from jndlab.store.prepared import DRIVER, run_text
 from jndlab.store.schema import HEAD, KNOWN
 
 WRITERS = 0x6A6E646C6162
@@ -52,8 +54,8 @@ class Store:
             options: dict[str, object] = {"jndlab_writes": False}
             if self._writer is None:
                 options |= {"isolation_level": "REPEATABLE READ"}
-            db.connection(execution_options=options)
-            yield db  # leaving it closes the session, which drops whatever was changed
+            with self._given_up_if_lost(db.connection(execution_options=options)):
+                yield db  # leaving it closes the session, which drops whatever was changed
 
     @contextmanager
     def write(self, *, shared: bool = False) -> Iterator[Session]:
@@ -69,11 +71,27 @@ class Store:
                     yield db
                 return
             with Session(self.engine, expire_on_commit=False) as db:
-                db.connection(execution_options={"jndlab_writes": True})
-                lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-                db.execute(_LOCKS[lock])
-                yield db
-                db.commit()
+                connection = db.connection(execution_options={"jndlab_writes": True})
+                with self._given_up_if_lost(connection):
+                    db.info[DRIVER] = connection.connection.driver_connection
+                    run_text(db.info[DRIVER], _SHARE if shared else _LOCK)
+                    yield db
+                    db.commit()
+
+    @contextmanager
+    def _given_up_if_lost(self, connection: Connection) -> Iterator[None]:
+        """PostgreSQL has gone: with this connection, so have all others that wait to be used.
+
+        SQLAlchemy sees to it for its own statements, but not for those that the driver was given.
+        """
+        try:
+            yield
+        except DBAPIError:
+            lost: Any = None if connection.invalidated else connection.connection.driver_connection
+            if self._writer is None and lost is not None and lost.closed:
+                connection.invalidate()
+                self.engine.dispose()
+            raise
 
     def revision(self) -> str | None:
         """The schema's revision in the database; None for an empty database."""
@@ -91,10 +109,8 @@ class Store:
         self.engine.dispose()
 
 
-_LOCKS = {
-    name: text(f"SELECT {name}({WRITERS})")
-    for name in ("pg_advisory_xact_lock", "pg_advisory_xact_lock_shared")
-}
+_LOCK = f"SELECT pg_advisory_xact_lock({WRITERS})"
+_SHARE = f"SELECT pg_advisory_xact_lock_shared({WRITERS})"
 
 
 def open_store(settings: Settings, *, create: bool = True) -> Store:

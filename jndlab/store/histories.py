@@ -11,7 +11,7 @@ each other, and a session that was withdrawn leaves nothing to go on with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from sqlalchemy.orm import Session
@@ -21,44 +21,42 @@ from jndlab.store.models import SessionRow
 from jndlab.store.sessions import history_of
 from jndlab.store.under_way import UnderWay
 from jndlab.study.flow import Occasion
-from jndlab.study.trials import TrialRecord
+from jndlab.study.trials import Trial, TrialRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """Answered trials of a session, in order."""
+class Known:
+    """What is known of a session."""
 
     answered: tuple[TrialRecord, ...]
+    """Answered trials, in order."""
     head: str | None = None
     """Of the session's chain, when these were all that were answered; None: there may be more."""
     questionnaires: frozenset[Occasion] = frozenset()
-    """Some that were answered by then, if not all."""
+    """Some that were answered by then, if not all: an answer to one is never taken back."""
+    trial: Trial | None = None
+    """Whose turn it was, if known and no questionnaire came first."""
 
 
-_kept: Kept[_Known] = Kept(limit=400_000)
+_kept: Kept[Known] = Kept(limit=400_000)
 """Answered trials of about 0.7 kB, by the public id of their session."""
 
 
-def answered_so_far(
-    db: Session, session: UnderWay
-) -> tuple[tuple[TrialRecord, ...], frozenset[Occasion]]:
-    """The answered trials of a session that is locked, in order, and those of its answered
-    questionnaires that are kept: an answer to one is never taken back."""
+def known_of(db: Session, session: UnderWay) -> Known:
+    """What is known of a session that is locked: all of its answered trials at least."""
     known = _kept.get(session.public_id)
     if known is not None and known.head is not None and known.head == session.chain_head:
-        return known.answered, known.questionnaires
-    return _answered_of(session_history(db, session)), frozenset()
+        return known
+    return Known(answered=_answered_of(session_history(db, session)))
 
 
-def keep_answered(
-    session: UnderWay, answered: tuple[TrialRecord, ...], questionnaires: frozenset[Occasion]
-) -> None:
-    """Keep what was answered up to the head that the session's chain has just got.
+def keep_known(session: UnderWay, known: Known) -> None:
+    """Keep what is known of a session, up to the head that its chain has just got.
 
     Should the transaction fail, the stored head is another one, and this is not believed.
     """
-    known = _Known(answered=answered, head=session.chain_head, questionnaires=questionnaires)
-    _kept.put(session.public_id, known, weight=len(answered))
+    known = replace(known, head=session.chain_head)
+    _kept.put(session.public_id, known, weight=len(known.answered))
 
 
 def session_history(db: Session, session: SessionRow | UnderWay) -> list[TrialRecord]:
@@ -88,7 +86,7 @@ def _keep(public_id: str, records: list[TrialRecord]) -> None:
     """All answered trials but the newest: that one may be of a transaction that will yet fail."""
     answered = _answered_of(records)[:-1]
     if answered:
-        _kept.put(public_id, _Known(answered=answered), weight=len(answered))
+        _kept.put(public_id, Known(answered=answered), weight=len(answered))
     else:
         forget(public_id)
 

@@ -1,8 +1,7 @@
-"""Statements that come with every answer, given to SQLite's driver as they are.
+"""Statements that come with every answer, given to the database's driver as they are.
 
 SQLAlchemy looks a statement up among the compiled ones and lays out its values and its result anew
-each time, which costs more than what the driver does with it. Here that is done once. On
-PostgreSQL, where the way to the server costs more, SQLAlchemy does it.
+each time, which costs more than what the driver does with it. Here that is done once.
 """
 
 from __future__ import annotations
@@ -15,21 +14,24 @@ from typing import Any
 
 from sqlalchemy import Dialect, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+Statement = Select[Any] | Insert | Update
 
-
+_DOUBLE = 701
+"""PostgreSQL's number of the type of a result, for which only the one of fractions is asked."""
 DRIVER = "jndlab_driver"
-"""In the ``info`` of a session: SQLite's own connection, in a transaction that is open already."""
+"""In the ``info`` of a session: its driver's own connection, in a transaction that is open."""
 
 
 class Prepared:
     """A statement of tables, not of mapped classes. ``names``: those of its values."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update, *names: str) -> None:
+    def __init__(self, statement: Statement, *names: str) -> None:
         self._statement = statement
         self._names = names
 
@@ -38,34 +40,33 @@ class Prepared:
 
         Raises sqlalchemy.exc.DBAPIError.
         """
-        driver = db.info.get(DRIVER)
-        if driver is not None:
-            return self._sqlite.run(driver, values)
-        connection = db.connection()
-        if connection.dialect.name == "sqlite":
-            return self._sqlite.run(connection.connection.driver_connection, values)
-        result = connection.execute(self._statement, values)
-        return result.all() if result.returns_rows else ()
-
-    def run_all(self, db: Session, many: Sequence[Mapping[str, Any]]) -> None:
-        """Run it once for each of ``many``. Raises sqlalchemy.exc.DBAPIError."""
-        if db.info.get(DRIVER) is not None or db.connection().dialect.name == "sqlite":
-            for values in many:
-                self.run(db, values)
-        else:
-            db.connection().execute(self._statement, many)
+        driver = driver_of(db)
+        form = self._sqlite if isinstance(driver, sqlite3.Connection) else self._postgresql
+        return form.run(driver, values)
 
     @cached_property
-    def _sqlite(self) -> _ForSQLite:
-        return _ForSQLite(self._statement, self._names)
+    def _sqlite(self) -> _Form:
+        return _Form(self._statement, self._names, sqlite.dialect(paramstyle="named"))
+
+    @cached_property
+    def _postgresql(self) -> _Form:
+        return _Form(self._statement, self._names, postgresql.dialect())  # type: ignore[no-untyped-call]
 
 
-class _ForSQLite:
-    """The text of a statement, the order of its values, and how they and the results are converted:
+def driver_of(db: Session) -> Any:
+    """The driver's own connection of a session, in a transaction."""
+    driver = db.info.get(DRIVER)
+    return db.connection().connection.driver_connection if driver is None else driver
+
+
+class _Form:
+    """A statement as one database takes it: its text, and how values and results are converted, by
     the types' own functions, as SQLAlchemy would call them."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update, names: Sequence[str]) -> None:
-        dialect = sqlite.dialect()
+    def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
+        columns = statement.exported_columns
+        if isinstance(statement, Insert) and not columns:
+            statement = statement.inline()  # else PostgreSQL is made to give back the new id
         compiled = statement.compile(dialect=dialect, column_keys=names)
         self._text = str(compiled)
         # A value that is not given is an error then, and no NULL.
@@ -73,23 +74,20 @@ class _ForSQLite:
             name: value for name, value in compiled.params.items() if name not in names
         }
         self._values = [
-            (name, _to_database(compiled.binds[name].type, dialect))
-            for name in compiled.positiontup or ()
+            (name, _to_database(bind.type, dialect)) for bind, name in compiled.bind_names.items()
         ]
-        columns = statement.exported_columns
         self._results = [_from_database(column.type, dialect) for column in columns]
         self._row = _row_type([str(column.key) for column in columns])
 
     def run(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
         given = {**self._constants, **values} if self._constants else values
-        bound = [given[name] if to is None else to(given[name]) for name, to in self._values]
-        found = run_text(driver, self._text, bound)
+        bound = {name: given[name] if to is None else to(given[name]) for name, to in self._values}
         return [
             self._row._make(
                 value if convert is None else convert(value)
                 for convert, value in zip(self._results, row, strict=True)
             )
-            for row in found
+            for row in run_text(driver, self._text, bound)
         ]
 
 
@@ -97,12 +95,25 @@ def _row_type(names: Sequence[str]) -> Any:
     return namedtuple("Row", names)
 
 
-def run_text(driver: Any, text: str, values: Sequence[Any] = ()) -> list[Any]:
-    """The rows that a statement of SQLite gives. Raises sqlalchemy.exc.DBAPIError."""
+def run_text(driver: Any, text: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    """The rows that a statement gives. Raises sqlalchemy.exc.DBAPIError."""
+    if isinstance(driver, sqlite3.Connection):
+        try:
+            return driver.execute(text, values or {}).fetchall()
+        except sqlite3.Error as error:
+            raise _explicable(text, error, sqlite3.Error) from error
+    import psycopg
+
     try:
-        return list(driver.execute(text, values))
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
+        cursor = driver.execute(text, values, prepare=True)
+        return () if cursor.description is None else cursor.fetchall()
+    except psycopg.Error as error:
+        raise _explicable(text, error, psycopg.Error) from error
+
+
+def _explicable(text: str, error: Exception, of_driver: type[Exception]) -> BaseException:
+    """The error as SQLAlchemy would raise it, without the values."""
+    return DBAPIError.instance(text, None, error, of_driver, hide_parameters=True)
 
 
 def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -110,4 +121,4 @@ def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 def _from_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+    return kind.dialect_impl(dialect).result_processor(dialect, _DOUBLE)

@@ -195,19 +195,17 @@ def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> Han
     }
     stored = {"session_id": session.id, "link": session.chain_head, **values}
     [(presented_id,)] = _HAND_OUT.run(db, stored)
-    _NAME_CLIPS.run_all(
-        db,
-        [
+    for place, (name, clip, seed) in enumerate(named):
+        _NAME_CLIPS.run(
+            db,
             {
                 "presented_id": presented_id,
                 "position": place,
                 "name": name,
                 "clip": clip,
                 "noise_seed": seed,
-            }
-            for place, (name, clip, seed) in enumerate(named)
-        ],
-    )
+            },
+        )
     return HandedOut(id=presented_id, response=None, **values)
 
 

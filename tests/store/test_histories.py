@@ -11,7 +11,7 @@ import pytest
 from jndlab.sessions import release_ahead, release_trial, store_answer, trials, withdraw
 from jndlab.store import histories
 from jndlab.store.engine import Store, open_store
-from jndlab.store.histories import answered_so_far, session_history
+from jndlab.store.histories import known_of, session_history
 from jndlab.store.models import AnswerRow
 from jndlab.store.sessions import history_of, require_session
 from jndlab.store.under_way import handed_out, under_way
@@ -88,7 +88,7 @@ def test_nothing_is_read_again_while_the_chain_has_the_head_that_it_had(
     assert read_from == []
     with launched.store.write(shared=True) as db:
         session = under_way(db, token, lock=True)
-        assert list(answered_so_far(db, session)[0]) == history_of(db, session.id)
+        assert list(known_of(db, session).answered) == history_of(db, session.id)
     assert read_from == []
 
 
