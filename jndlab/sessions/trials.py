@@ -33,6 +33,7 @@ from jndlab.store.under_way import (
     handed_out,
     keep,
     present,
+    presented,
     under_way,
 )
 from jndlab.study.definition import Design, StudyDefinition
@@ -69,8 +70,7 @@ def release_trial(store: Store, token: str) -> TrialView:
         require_not_expired(session, session.study.design, now)
         session.last_seen_at = now
         row = handed_out(db, session.id, trial.number) or hand_out(db, session, trial, now)
-        present(db, row, at=now)
-        keep(db, session)
+        present(db, session, row, at=now)
         standing.keep()
         return _view(session, standing.plan, trial, clip_names(db, row))
 
@@ -177,10 +177,11 @@ def store_answer(
             )
         _require_possible(response, trial, study)
         now = _stored_time(datetime.now(UTC))
-        if row.n_loads == 0:
+        is_shown = row.n_loads > 0
+        if not is_shown:
             # The server's clock and a duration of the client's: its clock may be wrong by a day.
             shown = now - timedelta(milliseconds=min(shown_ms_ago or 0.0, MAX_RESPONSE_MS))
-            row = present(db, row, at=max(row.presented_at, _stored_time(shown)))
+            row = presented(row, at=max(row.presented_at, _stored_time(shown)))
         record = TrialRecord(
             trial=trial,
             presented_at=row.presented_at,
@@ -191,10 +192,9 @@ def store_answer(
             context_rate_hz=context_rate_hz,
             output_latency_ms=output_latency_ms,
         )
-        add_answer(db, session, row, record, key=key)
         if not is_expired(session, study.design, now):  # a late answer is kept, and no more
             session.last_seen_at = now
-        keep(db, session)
+        add_answer(db, session, row, record, key=key, is_shown=is_shown)
         standing.add(record)
         if standing.next_step().kind == "finished":
             note_end(db, finish(db, session, now))

@@ -70,12 +70,26 @@ class Store:
                 with self._writer.shared() if shared else self._writer.alone() as db:
                     yield db
                 return
-            with Session(self.engine, expire_on_commit=False) as db:
-                connection = db.connection(execution_options={"jndlab_writes": True})
-                with self._given_up_if_lost(connection):
-                    db.info[DRIVER] = connection.connection.driver_connection
-                    run_text(db.info[DRIVER], _SHARE if shared else _LOCK)
-                    yield db
+            with self._own_transaction(_SHARE if shared else _LOCK) as db:
+                yield db
+
+    @contextmanager
+    def _own_transaction(self, lock: str) -> Iterator[Session]:
+        """One of PostgreSQL's. SQLAlchemy's session takes part in it where it is used; for the
+        statements of :mod:`jndlab.store.prepared` that would cost as much as they do."""
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(jndlab_writes=True)
+            with (
+                self._given_up_if_lost(connection),
+                connection.begin(),
+                Session(
+                    connection, join_transaction_mode="rollback_only", expire_on_commit=False
+                ) as db,
+            ):
+                db.info[DRIVER] = connection.connection.driver_connection
+                run_text(db.info[DRIVER], lock)
+                yield db
+                if db.in_transaction():
                     db.commit()
 
     @contextmanager

@@ -41,7 +41,7 @@ class Prepared:
         Raises sqlalchemy.exc.DBAPIError.
         """
         driver = driver_of(db)
-        form = self._sqlite if isinstance(driver, sqlite3.Connection) else self._postgresql
+        form = self._sqlite if isinstance(driver, sqlite3.Connection) else self.postgresql
         return form.run(driver, values)
 
     @cached_property
@@ -49,8 +49,40 @@ class Prepared:
         return _Form(self._statement, self._names, sqlite.dialect(paramstyle="named"))
 
     @cached_property
-    def _postgresql(self) -> _Form:
+    def postgresql(self) -> _Form:
+        """As PostgreSQL takes it."""
         return _Form(self._statement, self._names, postgresql.dialect())  # type: ignore[no-untyped-call]
+
+
+class Together:
+    """Statements that change different tables, and read nothing that another of them changes: one
+    after the other on SQLite, on PostgreSQL all at once, since each way to it costs more than the
+    statement does."""
+
+    def __init__(self, *statements: Prepared) -> None:
+        self._statements = statements
+
+    def run(self, db: Session, *values: Mapping[str, Any]) -> None:
+        """Run each with its values. Raises sqlalchemy.exc.DBAPIError."""
+        driver = driver_of(db)
+        if isinstance(driver, sqlite3.Connection):
+            for statement, own in zip(self._statements, values, strict=True):
+                statement.run(db, own)
+            return
+        bound = {}
+        for place, (statement, own) in enumerate(zip(self._statements, values, strict=True)):
+            for name, value in statement.postgresql.bind(own).items():
+                bound[f"{place}_{name}"] = value
+        run_text(driver, self._postgresql_text, bound)
+
+    @cached_property
+    def _postgresql_text(self) -> str:
+        texts = [
+            statement.postgresql.text.replace("%(", f"%({place}_")
+            for place, statement in enumerate(self._statements)
+        ]
+        first = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(texts[:-1]))
+        return f"WITH {first} {texts[-1]}"
 
 
 def driver_of(db: Session) -> Any:
@@ -68,7 +100,7 @@ class _Form:
         if isinstance(statement, Insert) and not columns:
             statement = statement.inline()  # else PostgreSQL is made to give back the new id
         compiled = statement.compile(dialect=dialect, column_keys=names)
-        self._text = str(compiled)
+        self.text = str(compiled)
         # A value that is not given is an error then, and no NULL.
         self._constants = {
             name: value for name, value in compiled.params.items() if name not in names
@@ -79,15 +111,18 @@ class _Form:
         self._results = [_from_database(column.type, dialect) for column in columns]
         self._row = _row_type([str(column.key) for column in columns])
 
-    def run(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
+    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values as the driver takes them."""
         given = {**self._constants, **values} if self._constants else values
-        bound = {name: given[name] if to is None else to(given[name]) for name, to in self._values}
+        return {name: given[name] if to is None else to(given[name]) for name, to in self._values}
+
+    def run(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
         return [
             self._row._make(
                 value if convert is None else convert(value)
                 for convert, value in zip(self._results, row, strict=True)
             )
-            for row in run_text(driver, self._text, bound)
+            for row in run_text(driver, self.text, self.bind(values))
         ]
 
 

@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,7 +20,7 @@ from jndlab.store.base import Base
 from jndlab.store.chain import answered_link, presented_link
 from jndlab.store.models import SessionRow
 from jndlab.store.plans import parsed_plan
-from jndlab.store.prepared import Prepared
+from jndlab.store.prepared import Prepared, Together
 from jndlab.store.sessions import token_digest, trial_to_json, unknown, withdrawn
 from jndlab.store.studies import parsed_definition
 from jndlab.study.definition import StudyDefinition
@@ -113,8 +114,15 @@ _KEEP = Prepared(
 
 def keep(db: Session, session: UnderWay) -> None:
     """Store when the session was last seen, and the head of its chain."""
-    values = {"last_seen_at": session.last_seen_at, "chain_head": session.chain_head}
-    _KEEP.run(db, {"session": session.id, **values})
+    _KEEP.run(db, _kept(session))
+
+
+def _kept(session: UnderWay) -> dict[str, Any]:
+    return {
+        "session": session.id,
+        "last_seen_at": session.last_seen_at,
+        "chain_head": session.chain_head,
+    }
 
 
 def finish(db: Session, session: UnderWay, at: datetime) -> SessionRow:
@@ -171,6 +179,11 @@ _HAND_OUT = Prepared(
 _NAME_CLIPS = Prepared(insert(_CLIPS), *("presented_id", "position", "name", "clip", "noise_seed"))
 
 
+@cache
+def _name_clips(n_clips: int) -> Together:
+    return Together(*[_NAME_CLIPS] * n_clips)
+
+
 def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> HandedOut:
     """Store a trial, not presented yet, before anything can be heard of it.
 
@@ -195,17 +208,17 @@ def hand_out(db: Session, session: UnderWay, trial: Trial, now: datetime) -> Han
     }
     stored = {"session_id": session.id, "link": session.chain_head, **values}
     [(presented_id,)] = _HAND_OUT.run(db, stored)
-    for place, (name, clip, seed) in enumerate(named):
-        _NAME_CLIPS.run(
-            db,
-            {
-                "presented_id": presented_id,
-                "position": place,
-                "name": name,
-                "clip": clip,
-                "noise_seed": seed,
-            },
-        )
+    released = [
+        {
+            "presented_id": presented_id,
+            "position": place,
+            "name": name,
+            "clip": clip,
+            "noise_seed": seed,
+        }
+        for place, (name, clip, seed) in enumerate(named)
+    ]
+    _name_clips(len(released)).run(db, *released)
     return HandedOut(id=presented_id, response=None, **values)
 
 
@@ -217,23 +230,41 @@ _PRESENT = Prepared(
 )
 
 
-def present(db: Session, row: HandedOut, *, at: datetime) -> HandedOut:
-    """Count that a trial was presented; the first time is its time."""
-    now = replace(
+_PRESENT_AND_KEEP = Together(_PRESENT, _KEEP)
+
+
+def presented(row: HandedOut, *, at: datetime) -> HandedOut:
+    """A trial with one presentation more; the first time is its time."""
+    return replace(
         row, n_loads=row.n_loads + 1, presented_at=row.presented_at if row.n_loads else at
     )
-    values = {"presented_at": now.presented_at, "n_loads": now.n_loads}
-    _PRESENT.run(db, {"presented": row.id, **values})
-    return now
+
+
+def _presented_values(row: HandedOut) -> dict[str, Any]:
+    return {"presented": row.id, "presented_at": row.presented_at, "n_loads": row.n_loads}
+
+
+def present(db: Session, session: UnderWay, row: HandedOut, *, at: datetime) -> None:
+    """Count that a trial was presented; with it store what :func:`keep` stores."""
+    _PRESENT_AND_KEEP.run(db, _presented_values(presented(row, at=at)), _kept(session))
 
 
 _ANSWER = Prepared(insert(_ANSWERS), *_ANSWERS.c.keys())
+_ANSWER_AND_KEEP = Together(_ANSWER, _KEEP)
+_PRESENT_ANSWER_AND_KEEP = Together(_PRESENT, _ANSWER, _KEEP)
 
 
 def add_answer(
-    db: Session, session: UnderWay, row: HandedOut, record: TrialRecord, *, key: str
+    db: Session,
+    session: UnderWay,
+    row: HandedOut,
+    record: TrialRecord,
+    *,
+    key: str,
+    is_shown: bool,
 ) -> None:
-    """Store the answer to a trial; the head of the session's chain is the caller's to keep."""
+    """Store the answer to a trial, with it what :func:`keep` stores, and, unless ``is_shown``, that
+    the trial was presented as ``row`` says."""
     response = record.response
     assert response is not None
     values: dict[str, Any] = {
@@ -255,4 +286,8 @@ def add_answer(
             n_loads=row.n_loads,
             **values,
         )
-    _ANSWER.run(db, {"presented_id": row.id, "link": session.chain_head, **values})
+    answer = {"presented_id": row.id, "link": session.chain_head, **values}
+    if is_shown:
+        _ANSWER_AND_KEEP.run(db, answer, _kept(session))
+    else:
+        _PRESENT_ANSWER_AND_KEEP.run(db, _presented_values(row), answer, _kept(session))

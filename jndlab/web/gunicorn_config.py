@@ -16,7 +16,7 @@ from jndlab.store.secret_key import secret_key
 from jndlab.web import metrics
 from jndlab.web.logs import configure_logs
 from jndlab.web.oidc import require_installed
-from jndlab.web.server import PARENT, THREADS, address_of, only_server
+from jndlab.web.server import PARENT, address_of, n_threads, only_server
 
 _settings = load_settings()
 _address = address_of(_settings)
@@ -25,7 +25,7 @@ _held = ExitStack()
 bind = f"[{_address}]:{_settings.port}" if ":" in _address else f"{_address}:{_settings.port}"
 workers = _settings.workers
 worker_class = "gthread"
-threads = THREADS
+threads = n_threads(_settings)
 wsgi_app = "jndlab.web.server:create_worker_app()"
 graceful_timeout = 30
 """Seconds in which what was begun is answered after SIGTERM."""

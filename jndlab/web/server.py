@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jndlab.web")
 
-THREADS = 32
-"""For each process: while the answers of some are brought to the disk, others are worked on."""
+THREADS = {"sqlite": 32, "postgresql": 8}
+"""For each process. On SQLite they share a flush, and while it lasts others are worked on; on
+PostgreSQL each waits several times for one answer, and more only wait for one another."""
 BACKLOG = 2048
 """Connections that may wait to be served: pages that come back all at once are not turned away."""
 PARENT_CHECK_SECONDS = 0.5
@@ -40,6 +41,11 @@ STORE_SECONDS = 1.0
 """Between two tries of a worker to open the database."""
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
+
+
+def n_threads(settings: Settings) -> int:
+    """Threads of a process that work on requests."""
+    return THREADS["postgresql" if settings.database_url else "sqlite"]
 
 
 def address_of(settings: Settings) -> str:
@@ -130,7 +136,7 @@ def run_server(settings: Settings) -> None:
                 port=settings.port,
                 interface=Interfaces.WSGI,
                 workers=settings.workers,
-                blocking_threads=THREADS,
+                blocking_threads=n_threads(settings),
                 backlog=BACKLOG,
                 respawn_failed_workers=True,
                 websockets=False,
