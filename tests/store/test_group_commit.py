@@ -217,6 +217,53 @@ def test_a_full_disk_in_the_middle_is_told_to_everybody_in_the_group(
     assert [told[name] for name in order[undone:]] == [type(None)] * (len(order) - undone)
 
 
+def test_where_a_writer_cannot_be_undone_the_whole_group_is(
+    store: Store, together: Together
+) -> None:
+    order: list[str] = []
+
+    def write(name: str) -> Callable[[], None]:
+        def job() -> None:
+            with store.write(shared=True) as db:
+                order.append(name)
+                db.add(make_user(name))
+
+        return job
+
+    def fail() -> None:
+        with store.write(shared=True) as db:
+            order.append("fail")
+            db.add(make_user("ghost"))
+            db.flush()
+            db.commit()
+            db.connection().exec_driver_sql("RELEASE writer")  # its savepoint is gone
+            raise RuntimeError("no")
+
+    people = ["a", "b", "c", "d"]
+    outcomes = together.run(*(write(name) for name in people), fail)
+    told = dict(zip([*people, "fail"], (one.exception() for one in outcomes), strict=True))
+    undone = order[: order.index("fail") + 1]
+    assert all(isinstance(told[name], RuntimeError) for name in undone)
+    assert names(store) == sorted(set(order) - set(undone))
+
+
+def test_a_writer_finds_nothing_of_the_mapped_objects_of_the_one_before(
+    store: Store, together: Together
+) -> None:
+    found: list[int] = []
+
+    def write(name: str) -> Callable[[], None]:
+        def job() -> None:
+            with store.write(shared=True) as db:
+                found.append(len(db.identity_map) + len(db.new))
+                db.add(make_user(name))
+
+        return job
+
+    together.run(*(write(f"{n}") for n in range(N_WRITERS)))
+    assert found == [0] * N_WRITERS
+
+
 def test_who_writes_alone_is_not_in_a_group(store: Store, together: Together) -> None:
     commits = count_commits(store)
     together.run(writer(store, "a"), writer(store, "b", shared=False), writer(store, "c"))
