@@ -5,8 +5,9 @@ checks and questionnaires, hash chain, headers. Each connection sends one answer
 waits for each confirmation; every answer is of another session than the one before, as where many
 take part. The first answer of each session, which reads its plan, is not timed. SQLite is the
 default set-up; PostgreSQL has two processes. In the same run: the limit of the disk (one process
-that inserts a row and flushes it, and nothing else) and, with --peers, other servers, which are
-installed in environments in that folder as far as they can be.
+that inserts a row and flushes it, and nothing else), the limit of the computer (the same over HTTP,
+in groups, and nothing else) and, with --peers, other servers, which are installed in environments
+in that folder as far as they can be.
 
     python benchmarks/durable_answers.py [--quick] [--json FILE] [--seconds 4]
         [--connections 1 8 32 128 512] [--systems sqlite postgresql] [--trials] [--gunicorn]
@@ -38,6 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from bare_disk import measure_disk
+from bare_server import REQUEST, bare_server
 from filled_sessions import Asked, fill, launch, requests_of
 from peers.otree import OTree
 from peers.peer import Peer, install
@@ -187,6 +189,17 @@ def database(folder: Path, system: str) -> Iterator[str]:
         yield url
 
 
+def measure_bare(folder: Path, options: argparse.Namespace) -> Rows:
+    """Rows of a server that does nothing but insert and flush: what is left for the rest."""
+    rows: Rows = []
+    with bare_server(folder) as port:
+        for n_connections in options.connections:
+            n_each = 1 + int(4 * MOST_A_SECOND * options.seconds / n_connections)
+            result = load([[REQUEST] * n_each] * n_connections, port, options.seconds)
+            rows.append(row_of("limit: the same over HTTP", n_connections, result, 1))
+    return rows
+
+
 def measure_peer(peer: Peer, options: argparse.Namespace) -> Rows:
     """Rows of another server, each number of connections on a fresh one."""
     rows: Rows = []
@@ -214,6 +227,7 @@ def measure_all(options: argparse.Namespace) -> Rows:
             row_of(f"limit: {what}", 1, result, 1)
             for what, result in measure_disk(folder, min(2.0, options.seconds))
         ]
+        rows += measure_bare(folder, options)
         filled = Settings(data=folder / "data")
         store, link = launch(folder, filled)
         with store:

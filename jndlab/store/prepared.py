@@ -81,8 +81,8 @@ class Together:
             statement.postgresql.text.replace("%(", f"%({place}_")
             for place, statement in enumerate(self._statements)
         ]
-        first = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(texts[:-1]))
-        return f"WITH {first} {texts[-1]}"
+        others = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(texts[:-1]))
+        return f"WITH {others} {texts[-1]}" if others else texts[-1]
 
 
 def driver_of(db: Session) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 THOROUGH_SECONDS = 3600.0
 """Between two searches through everything."""
-THRESHOLDS = (10_000, 20, 10)
+THRESHOLDS = (10_000, 2, 10)
 """A request makes hundreds of objects, few of which outlive it: searching among them less often
 costs less, and keeps no more than some megabytes back."""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("jndlab.web")
 
-THREADS = {"sqlite": 32, "postgresql": 8}
+THREADS = {"sqlite": 16, "postgresql": 8}
 """For each process. On SQLite they share a flush, and while it lasts others are worked on; on
 PostgreSQL each waits several times for one answer, and more only wait for one another."""
 BACKLOG = 2048

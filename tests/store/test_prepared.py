@@ -115,9 +115,11 @@ def test_several_changes_are_made_together_or_not_at_all(store: Store) -> None:
         ADD.run(db, user("ada"))
     with store.write(shared=True) as db:
         both.run(db, user("grace"), {"before": "ada", "password_hash": "new"})
+    with store.write(shared=True) as db:
+        Together(RENAME).run(db, {"before": "grace", "password_hash": "one alone"})
     with store.read() as db:
         hashes = db.execute(text("SELECT name, password_hash FROM users ORDER BY name")).all()
-    assert [tuple(row) for row in hashes] == [("ada", "new"), ("grace", "none")]
+    assert [tuple(row) for row in hashes] == [("ada", "new"), ("grace", "one alone")]
     with pytest.raises(IntegrityError), store.write(shared=True) as db:
         both.run(db, user("grace"), {"before": "ada", "password_hash": "newer"})
     with store.read() as db:
