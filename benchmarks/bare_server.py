@@ -107,7 +107,7 @@ def bare_server(folder: Path) -> Iterator[int]:
 
 def main() -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
 
     os.environ[DATABASE] = sys.argv[1]
     Granian(
@@ -118,6 +118,8 @@ def main() -> None:
         interface=Interfaces.WSGI,
         blocking_threads=THREADS["sqlite"],
         backlog=BACKLOG,
+        runtime_mode=RuntimeModes.st,
+        http=HTTPModes.http1,
         websockets=False,
         log_enabled=False,
     ).serve()

@@ -118,9 +118,11 @@ class _Form:
 
     def run(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
         return [
-            self._row._make(
-                value if convert is None else convert(value)
-                for convert, value in zip(self._results, row, strict=True)
+            self._row(
+                *[
+                    value if convert is None else convert(value)
+                    for convert, value in zip(self._results, row, strict=True)
+                ]
             )
             for row in run_text(driver, self.text, self.bind(values))
         ]

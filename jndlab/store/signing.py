@@ -119,7 +119,9 @@ def _bytes_of(statement: Mapping[str, Any]) -> bytes:
     return _PURPOSE + canonical_json(statement)
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def canonical_json(content: object) -> bytes:
     """One spelling for the same content, whatever the order of its keys."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return text.encode("ascii")
+    return _CANONICAL.encode(content).encode("ascii")

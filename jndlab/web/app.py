@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, redirect, url_for
 from flask_wtf import CSRFProtect
@@ -36,6 +38,14 @@ from jndlab.web.security import add_headers
 MAX_REQUEST_BYTES = 64 * 1024
 
 
+class Application(Flask):
+    """Its views, and what is done before and after them, are plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask looks anew at each of them, for each request, whether it is a coroutine."""
+        return func
+
+
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
     """The whole application; without arguments it reads its settings from the environment.
 
@@ -43,7 +53,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     """
     settings = settings or load_settings()
     store = store or open_store(settings)
-    app = Flask(
+    app = Application(
         "jndlab",
         static_folder=asset_folder("static"),
         static_url_path="/static",

@@ -106,7 +106,7 @@ def only_server(settings: Settings) -> Iterator[None]:
 def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises StoreError if the secret key cannot be kept."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.log import LogLevels
 
     from jndlab.web import metrics
@@ -137,6 +137,9 @@ def run_server(settings: Settings) -> None:
                 interface=Interfaces.WSGI,
                 workers=settings.workers,
                 blocking_threads=n_threads(settings),
+                # What reads from the network is a small part of the work: one thread does it.
+                runtime_mode=RuntimeModes.st,
+                http=HTTPModes.http1,
                 backlog=BACKLOG,
                 respawn_failed_workers=True,
                 websockets=False,
