@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from jndlab.sessions import (
     store_answer,
     store_questionnaire,
 )
+from jndlab.sessions.standing import Standing
 from jndlab.store.models import QuestionnaireAnswerRow
-from jndlab.store.questionnaires import stored_values
+from jndlab.store.questionnaires import add_values, stored_values
 from jndlab.store.sessions import session_by_token
+from jndlab.store.under_way import under_way
 from jndlab.study.flow import Occasion
 from tests.store.launching import Launched, make_response, make_template, open_copy
 
@@ -178,3 +181,32 @@ def test_a_simulated_listener_is_asked_nothing(launched: Launched) -> None:
     token = launched.open()
     take(launched, token, 1, 2, 3, 4)
     assert finish(launched.store, token).step == "finished"
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_what_was_answered_in_a_transaction_that_failed_is_asked_again(
+    launched: Launched, token: str, between: bool
+) -> None:
+    """Whoever came after it in the same group, and saw the answer, keeps nothing of it either."""
+    if between:
+        give(launched, token, BEFORE)
+        for _ in range(2):
+            number = release_trial(launched.store, token).number
+            store_answer(launched.store, token, number, make_response("A"), key=f"key-{number}")
+    occasion = BETWEEN if between else BEFORE
+    with pytest.raises(RuntimeError, match="the disk"):
+        answer_look_and_fail(launched, token, occasion)
+    with pytest.raises(TrialOutOfOrder):
+        release_trial(launched.store, token)
+    assert position(launched.store, token).questionnaire == occasion.questionnaire
+
+
+def answer_look_and_fail(launched: Launched, token: str, occasion: Occasion) -> None:
+    with launched.store.write(shared=True) as db:
+        row = session_by_token(db, token)
+        add_values(db, row, occasion, {"age": 30}, key="lost", at=datetime.now(UTC))
+        db.flush()
+        standing = Standing(db, under_way(db, token, lock=True))
+        assert standing.next_step().trial is not None
+        standing.keep()
+        raise RuntimeError("the disk")
