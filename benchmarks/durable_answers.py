@@ -53,7 +53,7 @@ from jndlab.settings import Settings
 from jndlab.store.engine import connect_store
 from jndlab.store.models import AnswerRow
 from jndlab.store.moving import move_rows
-from tests.databases import PostgresServer, missing
+from tests.postgres_server import PostgresServer, missing
 
 CONNECTIONS = (1, 8, 32, 128, 512)
 MOST_A_SECOND = 2500

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.databases import PostgresServer, postgres
+from tests.databases import postgres
 from tests.deploy.nginx import PACKAGE, REQUIRED
 from tests.deploy.site import Site, running_site
 from tests.nginx import PROGRAM
+from tests.postgres_server import PostgresServer
 
 __all__ = ["postgres"]
 

@@ -14,8 +14,8 @@ from jndlab.store.studies import require_study
 from jndlab.study.definition import StudyDefinition
 from jndlab.study.study_file import load_study
 from tests.builders import write_study
-from tests.databases import PostgresServer
 from tests.deploy.nginx import Nginx
+from tests.postgres_server import PostgresServer
 from tests.servers import Server, free_port
 
 SLUG = "heron"

@@ -24,8 +24,8 @@ from jndlab.study.study_file import load_study
 from jndlab.web.jobs.claims import HELD
 from jndlab.web.jobs.queue import add_job
 from tests.builders import write_study
-from tests.databases import PostgresServer
 from tests.end_to_end.test_simulating import TRUTH, science
+from tests.postgres_server import PostgresServer
 from tests.servers import Server, jndlab, until
 
 N_LISTENERS, SEED = 6, 11

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.fault_proxy import FaultProxy
-from tests.databases import PostgresServer
-from tests.databases import missing as postgres_missing
 from tests.faults import clock, disk
 from tests.faults.accounting import Account
 from tests.faults.clock import Clock
@@ -21,6 +19,8 @@ from tests.faults.crowd import Crowd
 from tests.faults.disk import Disk
 from tests.faults.ledger import Ledger
 from tests.faults.site import Fault, Site
+from tests.postgres_server import PostgresServer
+from tests.postgres_server import missing as postgres_missing
 
 Say = Callable[[str], None]
 REQUIRED = "JNDLAB_FAULTS_REQUIRED"

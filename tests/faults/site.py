@@ -19,12 +19,12 @@ from sqlalchemy.pool import NullPool
 
 from tests.browser.fault_proxy import FaultProxy
 from tests.builders import write_study
-from tests.databases import PostgresServer
 from tests.faults.accounting import Account, account_for
 from tests.faults.clock import Clock
 from tests.faults.crowd import Crowd, Task
 from tests.faults.disk import Disk
 from tests.faults.ledger import Ledger
+from tests.postgres_server import PostgresServer
 from tests.servers import Server, jndlab
 
 STUDIES: Mapping[str, Mapping[str, Any]] = {

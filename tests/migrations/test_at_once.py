@@ -15,8 +15,8 @@ from jndlab.store.copying import count_rows
 from jndlab.store.engine import open_store
 from jndlab.store.migrate import downgrade
 from jndlab.store.schema import HEAD
-from tests.databases import PostgresServer
 from tests.migrations.filling import FIRST_ON_POSTGRESQL, fill
+from tests.postgres_server import PostgresServer
 
 N_PROCESSES = 4
 OPEN = """

@@ -18,9 +18,9 @@ from jndlab.store.copying import describe_tables
 from jndlab.store.engine import Store, open_store
 from jndlab.store.migrate import downgrade, upgrade
 from jndlab.store.schema import HEAD, KNOWN
-from tests.databases import PostgresServer
 from tests.migrations.filling import FIRST_ON_POSTGRESQL, counts, fill
 from tests.migrations.test_migrations import ADDED
+from tests.postgres_server import PostgresServer
 
 STEPS = [revision for revision in KNOWN if revision > FIRST_ON_POSTGRESQL]
 

@@ -20,8 +20,8 @@ from jndlab.store.copying import count_rows, describe_tables, require_equal
 from jndlab.store.engine import Store, open_store
 from jndlab.store.moving import move_rows, require_empty, require_nobody_else
 from jndlab.web.server import only_server
-from tests.databases import PostgresServer
 from tests.migrations.filling import fill
+from tests.postgres_server import PostgresServer
 from tests.servers import jndlab
 from tests.store.launching import Launched
 from tests.store.taking import take_all

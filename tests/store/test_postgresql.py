@@ -18,7 +18,7 @@ from jndlab.store.engine import Store, open_store
 from jndlab.store.models import UserRow
 from jndlab.store.schema import HEAD
 from jndlab.store.studies import study_by_slug
-from tests.databases import PostgresServer
+from tests.postgres_server import PostgresServer
 from tests.servers import free_port
 from tests.store.people import make_user
 
