@@ -38,7 +38,7 @@ def _try(name: str, scenario: Scenario, options: argparse.Namespace) -> Outcome:
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=f"jndlab-{name}-", dir=options.folder))
     outcome = scenario.run(folder, times=times, seed=options.seed, say=_say)
-    _say(f"  {outcome.verdict} after {time.monotonic() - began:.0f} s")
+    _say(f"  {outcome.verdict} after {time.monotonic() - began:.0f} s: {_counts(outcome)}")
     for problem in outcome.account.problems[:10]:
         _say(f"  {problem}")
     if outcome.account.problems:
@@ -46,6 +46,12 @@ def _try(name: str, scenario: Scenario, options: argparse.Namespace) -> Outcome:
     else:
         shutil.rmtree(folder)
     return outcome
+
+
+def _counts(outcome: Outcome) -> str:
+    """What the table will have, for whoever ends the run before it is shown."""
+    told = {name: one for name, one in outcome.row().items() if name not in ("fault", "outcome")}
+    return ", ".join(f"{name} {value}" for name, value in told.items())
 
 
 def _options() -> argparse.Namespace:
