@@ -16,7 +16,8 @@ from tests.builders import write_stimuli, write_wav
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
+"""Sounds are rendered meanwhile, by a process at low priority."""
 
 
 @pytest.fixture
