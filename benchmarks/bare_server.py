@@ -6,29 +6,20 @@ Run as a script it serves: python benchmarks/bare_server.py DATABASE PORT
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
-import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from real_parts import ROOT  # noqa: F401 (the tests become importable)
+from peers.peer import Peer, request
 
 from jndlab.web.server import BACKLOG, THREADS
-from tests.servers import free_port, until
 
 DATABASE = "BARE_DATABASE"
-REQUEST = (
-    "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    "Content-Length: 200\r\n\r\n" + 200 * "x"
-)
 
 
 class Group:
@@ -84,25 +75,22 @@ def make_app() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
     return app
 
 
-@contextmanager
-def bare_server(folder: Path) -> Iterator[int]:
-    """The port of such a server as long as it runs."""
-    port = free_port()
-    command = [sys.executable, __file__, str(folder / "bare.db"), str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BareServer(Peer):
+    """Such a server, measured as another one is, in this environment."""
 
-    def answers() -> bool:
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-            return True
-        return False
+    def python(self, environments: Path) -> Path:
+        return Path(sys.executable)
 
-    try:
-        until(answers, "the bare server to start")
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    def prepare(self, folder: Path, python: Path, n_sessions: int) -> None:
+        """Nothing: it makes its table itself."""
+
+    def command(self, folder: Path, python: Path, port: int) -> Sequence[str]:
+        script = str(Path(__file__).resolve())
+        return [str(python), script, str(folder / "bare.db"), str(port)]
+
+    def requests(self, folder: Path, port: int, n_sessions: int, n_each: int) -> list[list[str]]:
+        return [[request("PUT", "/", "application/json", 200 * "x")] * n_each] * n_sessions
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from bare_disk import measure_disk
-from bare_server import REQUEST, bare_server
+from bare_server import BareServer
 from filled_sessions import Asked, fill, launch, requests_of
 from peers.otree import OTree
 from peers.peer import Peer, install
@@ -66,6 +66,7 @@ PEERS: tuple[Peer, ...] = (
     PsiTurk(name="psiTurk, 2 processes", package="psiturk", beside=("cryptography<39",)),
     OTree(name="oTree, SQLite", package="otree"),
 )
+BARE = BareServer(name="limit: the same over HTTP", package="jndlab")
 LOAD = Path(__file__).with_name("answer_load.py")
 Rows = list[dict[str, Any]]
 
@@ -189,23 +190,12 @@ def database(folder: Path, system: str) -> Iterator[str]:
         yield url
 
 
-def measure_bare(folder: Path, options: argparse.Namespace) -> Rows:
-    """Rows of a server that does nothing but insert and flush: what is left for the rest."""
-    rows: Rows = []
-    with bare_server(folder) as port:
-        for n_connections in options.connections:
-            n_each = 1 + int(4 * MOST_A_SECOND * options.seconds / n_connections)
-            result = load([[REQUEST] * n_each] * n_connections, port, options.seconds)
-            rows.append(row_of("limit: the same over HTTP", n_connections, result, 1))
-    return rows
-
-
 def measure_peer(peer: Peer, options: argparse.Namespace) -> Rows:
-    """Rows of another server, each number of connections on a fresh one."""
+    """Rows of another server, or the bare one, each number of connections on a fresh one."""
     rows: Rows = []
     for n_connections in options.connections:
         with tempfile.TemporaryDirectory() as name:
-            folder, python = Path(name), peer.python(options.peers.absolute())
+            folder, python = Path(name), peer.python((options.peers or Path()).absolute())
             peer.prepare(folder, python, n_connections)
             with peer.serving(folder, python) as port:
                 n_each = 1 + int(MOST_A_SECOND * options.seconds / n_connections)
@@ -227,7 +217,7 @@ def measure_all(options: argparse.Namespace) -> Rows:
             row_of(f"limit: {what}", 1, result, 1)
             for what, result in measure_disk(folder, min(2.0, options.seconds))
         ]
-        rows += measure_bare(folder, options)
+        rows += measure_peer(BARE, options)
         filled = Settings(data=folder / "data")
         store, link = launch(folder, filled)
         with store:

@@ -75,9 +75,15 @@ def together(store: Store) -> Together:
     return Together(store)
 
 
-def writer(store: Store, name: str, *, shared: bool = True) -> Callable[[], None]:
+def writer(
+    store: Store, name: str, *, shared: bool = True, order: list[str] | None = None
+) -> Callable[[], None]:
+    """Adds a user; notes in ``order`` when it was its turn."""
+
     def write() -> None:
         with store.write(shared=shared) as db:
+            if order is not None:
+                order.append(name)
             db.add(make_user(name))
 
     return write
@@ -192,14 +198,6 @@ def test_a_full_disk_in_the_middle_is_told_to_everybody_in_the_group(
 
     order: list[str] = []
 
-    def write(name: str) -> Callable[[], None]:
-        def job() -> None:
-            with store.write(shared=True) as db:
-                order.append(name)
-                db.add(make_user(name))
-
-        return job
-
     def fill() -> None:
         with store.write(shared=True) as db:
             order.append("fill")
@@ -209,7 +207,7 @@ def test_a_full_disk_in_the_middle_is_told_to_everybody_in_the_group(
             db.add(make_user("x" * 200_000))
 
     people = ["a", "b", "c", "d"]
-    outcomes = together.run(*(write(name) for name in people), fill)
+    outcomes = together.run(*(writer(store, name, order=order) for name in people), fill)
     told = dict(zip([*people, "fill"], (type(one.exception()) for one in outcomes), strict=True))
     undone = order.index("fill") + 1
     assert [told[name] for name in order[:undone]] == [StoreError] * undone
@@ -222,14 +220,6 @@ def test_where_a_writer_cannot_be_undone_the_whole_group_is(
 ) -> None:
     order: list[str] = []
 
-    def write(name: str) -> Callable[[], None]:
-        def job() -> None:
-            with store.write(shared=True) as db:
-                order.append(name)
-                db.add(make_user(name))
-
-        return job
-
     def fail() -> None:
         with store.write(shared=True) as db:
             order.append("fail")
@@ -240,7 +230,7 @@ def test_where_a_writer_cannot_be_undone_the_whole_group_is(
             raise RuntimeError("no")
 
     people = ["a", "b", "c", "d"]
-    outcomes = together.run(*(write(name) for name in people), fail)
+    outcomes = together.run(*(writer(store, name, order=order) for name in people), fail)
     told = dict(zip([*people, "fail"], (one.exception() for one in outcomes), strict=True))
     undone = order[: order.index("fail") + 1]
     assert all(isinstance(told[name], RuntimeError) for name in undone)
