@@ -2,7 +2,7 @@
 
 `jndlab serve` as it is by default, as a process of its own, and simulated listeners who take a
 small study to its end over HTTP: consent, each trial with its sounds, each answer, completion
-code. Meanwhile the resident memory of the server's processes is read. It rises while caches fill;
+code. Meanwhile the memory of the server's processes is read. It rises while caches fill;
 after the first fifth of the sessions it has to stay.
 
     python benchmarks/soak.py [--sessions 1000] [--concurrency 8] [--quick] [--json FILE]
@@ -51,12 +51,16 @@ def family(pid: int) -> list[int]:
 
 
 def memory_mib(pid: int) -> float:
-    """Resident memory of a process and its children, what they share counted once."""
+    """Memory of a process and its children, what they share counted once.
+
+    Without the files of programs and libraries: of these, each process has the smaller a share the
+    more others use them, and so it rises whenever another program ends.
+    """
     total = 0.0
     for one in family(pid):
         with suppress(OSError):
             for line in Path(f"/proc/{one}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith("Pss_Anon:"):
                     total += float(line.split()[1]) / 1024
     return total
 

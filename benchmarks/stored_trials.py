@@ -7,13 +7,13 @@ are then timed on each of the databases in turn, so that whatever else the compu
 alike. Last, `jndlab export` writes the tables of the largest one as CSV and as Parquet.
 
     python benchmarks/stored_trials.py [--quick] [--json FILE] [--stored 0 10000 1000000]
-        [--answers 300]
+        [--answers 300] [--no-export]
 
 About three minutes and 1.5 GB of disk (10^7 trials: ten times as much of both); --quick stops at
-10^5 trials. Told are medians of wall and CPU time in milliseconds with their ratio to the empty
-database, and of the export rows per second and the largest memory of its process. The exit status
-is 1 where the CPU time of an answer is more than 1.5 times that on the empty database, or an export
-takes more than 300 MiB.
+10^5 trials, and --no-export leaves out the files, which take most of the time. Told are medians of
+wall and CPU time in milliseconds with their ratio to the empty database, and of the export rows per
+second and the largest memory of its process. The exit status is 1 where the CPU time of an answer
+is more than 1.5 times that on the empty database, or an export takes more than 300 MiB.
 """
 
 from __future__ import annotations
@@ -202,6 +202,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the rows to this file too")
     parser.add_argument("--stored", type=int, nargs="+", help="numbers of stored trials")
     parser.add_argument("--answers", type=int, default=300, help="answers to time on each")
+    parser.add_argument("--no-export", action="store_true", help="answers only")
     options = parser.parse_args()
     sizes = options.stored or ([0, 10_000, 100_000] if options.quick else [0, 10_000, 1_000_000])
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
@@ -211,8 +212,10 @@ def main() -> None:
         show(rows)
         print(flush=True)
         largest = folders[sizes.index(max(sizes))]
-        exports = [export(largest / "data", one, largest) for one in ("csv", "parquet")]
-        show(exports)
+        formats = () if options.no_export else ("csv", "parquet")
+        exports = [export(largest / "data", one, largest) for one in formats]
+        if exports:
+            show(exports)
     finish(options, [*rows, *exports], missed(rows, exports))
 
 
