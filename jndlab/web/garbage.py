@@ -5,17 +5,12 @@ of many sessions kept in memory that takes long, and comes often under load. So 
 survived the two searches among what is new is left out from there on. Nothing that is kept refers
 back to what refers to it, and it is freed without any search; what else was left out by chance,
 such as a request that was being answered, is found by a thorough search now and then.
-
-What is freed is not given back to the system by itself: glibc keeps every free piece that has
-something in use behind it, some 15 kB more for each session that is taken. So it is asked to.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import time
-from collections.abc import Callable
 from typing import Any
 
 THOROUGH_SECONDS = 3600.0
@@ -23,16 +18,13 @@ THOROUGH_SECONDS = 3600.0
 THRESHOLDS = (10_000, 2, 10)
 """A request makes hundreds of objects, few of which outlive it: searching among them less often
 costs less, and keeps no more than some megabytes back."""
-GIVE_BACK_SECONDS = 60.0
-"""Between two times that free memory is given back to the system, which takes 1 to 3 ms."""
 
 
 class Searches:
     """Makes searches short, from :meth:`install` on."""
 
     def __init__(self) -> None:
-        self._thorough_at = self._given_back_at = time.monotonic()
-        self._give_back = _giver()
+        self._thorough_at = time.monotonic()
 
     def install(self) -> None:
         """Leave out what is there already, and see to the searches to come."""
@@ -46,19 +38,6 @@ class Searches:
         if phase == "stop":
             if info["generation"] > 0:
                 gc.freeze()
-                if time.monotonic() - self._given_back_at > GIVE_BACK_SECONDS:
-                    self._given_back_at = time.monotonic()
-                    self._give_back()
         elif info["generation"] == 2 and time.monotonic() - self._thorough_at > THOROUGH_SECONDS:
             self._thorough_at = time.monotonic()
             gc.unfreeze()
-
-
-def _giver() -> Callable[[], object]:
-    """What gives free memory back to the system; does nothing where the C library is not glibc."""
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return lambda: None
-    trim.argtypes = [ctypes.c_size_t]
-    return lambda: trim(0)
