@@ -161,11 +161,11 @@ def create_worker_app() -> Flask:
     """The application inside the worker process, which must not outlive the main one."""
     from jndlab.web.app import create_app
     from jndlab.web.garbage import Searches
-    from jndlab.web.heap import share_heap
+    from jndlab.web.heap import keep_small
     from jndlab.web.jobs.runner import keep_working
     from jndlab.web.logs import configure_logs
 
-    share_heap()
+    keep_small()
     # Ending at once is safe: what was acknowledged is on the disk.
     _watch_parent(lambda: os._exit(1))
     settings = load_settings()

@@ -1,4 +1,4 @@
-"""All threads of the server share one heap of the C library."""
+"""The server's threads share one heap of the C library, and it goes back to the system."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import sys
 import pytest
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"), reason="not with glibc"
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not glibc"
 )
 
-COUNT = """
-import ctypes, sys, threading
-
-if "shared" in sys.argv:
-    from jndlab.web.heap import share_heap
-    share_heap()
+KEEP_SMALL = """
+import sys
+from jndlab.web import heap
+heap.GIVE_BACK_SECONDS = 0.05
+if "small" in sys.argv:
+    heap.keep_small()
+"""
+COUNT_HEAPS = """
+import ctypes, threading
 
 all_there = threading.Barrier(8)
 
@@ -36,10 +39,39 @@ output = ctypes.c_void_p(libc.fdopen(1, b"w"))
 libc.malloc_info(0, output)
 libc.fflush(output)
 """
+FREE_BETWEEN = """
+import time
+from pathlib import Path
+
+def own_memory():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
+
+pieces = [b"%d" % number * 16_384 for number in range(1000)]
+kept = pieces[::2]
+before = own_memory()
+del pieces
+until = time.monotonic() + WAIT
+while before - own_memory() < 8_000 and time.monotonic() < until:
+    time.sleep(0.05)
+print("given back" if before - own_memory() >= 8_000 else "kept")
+"""
 
 
-@pytest.mark.parametrize(("argument", "one"), [("shared", True), ("as it is", False)])
-def test_threads_share_a_heap_once_it_is_asked_for(argument: str, one: bool) -> None:
-    command = [sys.executable, "-c", COUNT, argument]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert (told.count("<heap nr=") == 1) is one
+def run(code: str, argument: str) -> str:
+    command = [sys.executable, "-c", KEEP_SMALL + code, argument]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("argument", "one"), [("small", True), ("as it is", False)])
+def test_threads_share_a_heap(argument: str, one: bool) -> None:
+    assert (run(COUNT_HEAPS, argument).count("<heap nr=") == 1) is one
+
+
+@pytest.mark.parametrize(
+    ("argument", "told", "seconds"), [("small", "given back", 60), ("as it is", "kept", 1)]
+)
+def test_what_is_free_between_pieces_in_use_goes_back(
+    argument: str, told: str, seconds: int
+) -> None:
+    assert run(f"WAIT = {seconds}\n" + FREE_BETWEEN, argument).strip() == told
