@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+)
 from ruamel.yaml.reader import ReaderError
 
 from jndlab.errors import Location, Problem, StudyError
@@ -27,7 +34,7 @@ def read_yaml(text: str, source: str, *, of: str = "a study file") -> Any:
     """The document, with the places of its values. Raises StudyError at the line of a mistake.
 
     Anchors, aliases, tags and deep nesting are refused: a few hundred bytes of them can keep
-    a computer busy for hours, and no study needs one.
+    a computer busy for hours, and no study needs one; and so are keys that are lists or mappings.
     """
     yaml = YAML(typ="rt", pure=True)
     try:
@@ -58,9 +65,14 @@ def read_yaml(text: str, source: str, *, of: str = "a study file") -> Any:
 
 def _refuse_tricks(yaml: YAML, text: str, source: str, of: str) -> None:
     depth = 0
-    for event in yaml.parse(text):
+    for event, is_key in _nodes(yaml.parse(text)):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+        remedy = "Write the value out plainly."
+        if is_key and isinstance(event, CollectionStartEvent):
+            # ruamel.yaml fails on some of these, and no study means any.
+            message = "a list or a mapping in the place of a key"
+            remedy = "Keys have to be text: look for a question mark or a bracket too many."
+        elif isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             message = f"anchors (&name) and aliases (*name) are not allowed in {of}"
         elif str(getattr(event, "tag", None) or "!") != "!":
             message = f"tags (!name) are not allowed in {of}"
@@ -68,7 +80,22 @@ def _refuse_tricks(yaml: YAML, text: str, source: str, of: str) -> None:
             message = f"more than {MAX_DEPTH} lists and mappings inside one another"
         else:
             continue
-        raise _problem(text, source, event.start_mark, message, "Write the value out plainly.")
+        raise _problem(text, source, event.start_mark, message, remedy)
+
+
+def _nodes(events: Iterable[Event]) -> Iterator[tuple[Event, bool]]:
+    """Each event, and whether it begins the key of a mapping."""
+    awaits_key: list[bool | None] = []  # of the collections that are open; None for lists
+    for event in events:
+        if isinstance(event, CollectionEndEvent):
+            awaits_key.pop()
+        is_node = isinstance(event, NodeEvent)
+        is_key = is_node and bool(awaits_key and awaits_key[-1])
+        if is_node and awaits_key and awaits_key[-1] is not None:
+            awaits_key[-1] = not awaits_key[-1]
+        if isinstance(event, CollectionStartEvent):
+            awaits_key.append(True if isinstance(event, MappingStartEvent) else None)
+        yield event, is_key
 
 
 def _problem(

@@ -162,11 +162,28 @@ def test_nested_aliases_cannot_fill_the_memory() -> None:
     assert "aliases" in problems_of(TEXT + bomb)[0].message
 
 
-@pytest.mark.parametrize("key", ["? [a, b]\n: c", "2024-01-31: c", "? {a: b}\n: c", "1: c", "~: c"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "? [a, b]\n: c",
+        "2024-01-31: c",
+        "? {a: b}\n: c",
+        "1: c",
+        "~: c",
+        "? - a: b\n: c",
+        "? - a:\n",
+    ],
+)
 def test_a_key_that_is_no_text_is_a_mistake_at_its_line(key: str) -> None:
     problem = problems_of(TEXT + key + "\n")[0]
     assert problem.location is not None
     assert problem.location.line > TEXT.count("\n")
+
+
+@pytest.mark.parametrize("key", ["? - a: b\n: c", "x: [{y: {[{}]: 1}}]", "x: {y: [], {}: 1}"])
+def test_a_collection_as_a_key_is_told_and_others_are_none(key: str) -> None:
+    (problem,) = problems_of(TEXT + key + "\n")
+    assert problem.message == "a list or a mapping in the place of a key"
 
 
 @pytest.mark.parametrize(
