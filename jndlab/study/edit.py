@@ -261,12 +261,19 @@ def _put(document: Any, path: KeyPath, value: object, text: str) -> None:
     for number, part in enumerate(path[:-1]):
         if isinstance(document, dict) and document.get(part) is None:
             document[part] = {}
-        elif not isinstance(document, dict | list):
+        elif not _has_place(document, part):
             raise _cannot(text, path[: number + 1])
         document = document[part]
-    if not isinstance(document, dict) and not (isinstance(document, list) and path[-1:]):
+    if not _has_place(document, path[-1]):
         raise _cannot(text, path)
     document[path[-1]] = value
+
+
+def _has_place(document: Any, part: object) -> bool:
+    """A mapping takes any key, a list only the number of an item that is there."""
+    if isinstance(document, list):
+        return isinstance(part, int) and 0 <= part < len(document)
+    return isinstance(document, dict)
 
 
 def _require_meant(text: str, meant: object, path: KeyPath) -> str:

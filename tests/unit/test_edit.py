@@ -179,3 +179,14 @@ def test_what_is_no_yaml_is_told_with_its_line() -> None:
 def test_a_place_that_cannot_be_edited_is_refused() -> None:
     with pytest.raises(StudyError, match="only a person can change"):
         set_value("design: 5\n", ("design", "trials_per_level"), 3)
+
+
+@pytest.mark.parametrize("text", ["-\n", "- slug: a\n", "[]\n"])
+def test_a_key_of_a_list_is_refused(text: str) -> None:
+    with pytest.raises(StudyError, match="only a person can change"):
+        set_value(text, ("title",), "changed")
+
+
+def test_an_item_that_a_list_does_not_have_is_refused() -> None:
+    with pytest.raises(StudyError, match="only a person can change"):
+        set_value("levels: [1, 2]\n", ("levels", 2), 3)
