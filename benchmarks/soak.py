@@ -2,8 +2,8 @@
 
 `jndlab serve` as it is by default, as a process of its own, and simulated listeners who take a
 small study to its end over HTTP: consent, each trial with its sounds, each answer, completion
-code. Meanwhile the memory of the server's processes is read. It rises while caches fill
-and the free pieces of the C library's heap find their sizes; in the second half it has to stay.
+code. Meanwhile the memory of the server's processes is read. It rises while caches fill;
+in the second half it has to stay.
 
     python benchmarks/soak.py [--sessions 1000] [--concurrency 8] [--quick] [--json FILE]
 

@@ -1,10 +1,10 @@
 """The C library's memory: one heap for all threads, and what is free in it goes back to the system.
 
-Python keeps nothing of a session that is over, and yet the server grew by some 20 MiB in a
-thousand (``benchmarks/soak.py``), all of it free pieces between what is in use. glibc gives each
-thread a heap of its own, and each of them grows to the most that its thread has ever needed; and a
-heap is only given back from its end. Threads seldom ask at the same moment, as Python runs one of
-them at a time, so that one heap does.
+Python keeps nothing but bounded caches of a session that is over, and yet the server grew by some
+20 MiB in a thousand (``benchmarks/soak.py``), all of it free pieces between what is in use. glibc
+gives each thread a heap of its own, and each of them grows to the most that its thread has ever
+needed; and a heap is only given back from its end. Threads seldom ask at the same moment, as Python
+runs one of them at a time, so that one heap does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 M_ARENA_MAX = -8
 """Parameter of ``mallopt``: how many heaps there may be (glibc's ``malloc.h``)."""
 GIVE_BACK_SECONDS = 30.0
-"""Between two times that free memory is given back, which takes 1 to 3 ms."""
+"""Between two times that free memory is given back, which takes milliseconds."""
 
 
 def keep_small() -> None:

@@ -10,9 +10,10 @@ import pytest
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from tests.export.answered import make_answered
+from tests.export.verifying import data, package
 from tests.store.launching import Launched, open_copy, study
 
-__all__ = ["study"]  # a fixture
+__all__ = ["data", "package", "study"]  # fixtures
 
 
 @pytest.fixture(scope="session")

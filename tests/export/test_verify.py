@@ -24,8 +24,6 @@ from tests.export.verifying import (
     check,
     edit_csv,
     found,
-    make_package,
-    make_taken,
     numbers_of,
     presented,
     rewrite,
@@ -33,16 +31,6 @@ from tests.export.verifying import (
 )
 from tests.store.launching import Launched
 from tests.store.taking import current, take_all
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_taken(tmp_path_factory.mktemp("verify"))
-
-
-@pytest.fixture
-def package(study: Launched, tmp_path: Path) -> Path:
-    return make_package(study, tmp_path)
 
 
 def test_what_was_presented_as_planned_is_verified(study: Launched, package: Path) -> None:

@@ -18,21 +18,9 @@ from jndlab.store.signing import digest_of, plan_key
 from jndlab.web.packages import PackageOptions, package_study
 from tests.export.verifying import (
     edit_csv,
-    make_package,
-    make_taken,
     run,
 )
 from tests.store.launching import Launched
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_taken(tmp_path_factory.mktemp("verify"))
-
-
-@pytest.fixture
-def package(study: Launched, tmp_path: Path) -> Path:
-    return make_package(study, tmp_path)
 
 
 def test_a_package_of_one_version_has_gaps_that_say_nothing(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from jndlab.export.verify.findings import Verification
@@ -21,9 +22,10 @@ N_HEARING = 18
 """Trials of the first part: two of practice, twelve of the staircase, four catch trials."""
 
 
-def make_taken(folder: Path) -> Path:
-    """Data of a study of two parts, an adaptive one and one of ratings, that four took."""
-    launched = launch(folder, parts=PARTS, **STAIRCASE)
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two parts, an adaptive one and one of ratings, that four listeners took."""
+    launched = launch(tmp_path_factory.mktemp("verify"), parts=PARTS, **STAIRCASE)
     for seed in range(3):
         take_all(launched, launched.open(), seed=seed)
     take_all(launched, launched.open(), seed=3, most=5)
@@ -31,12 +33,13 @@ def make_taken(folder: Path) -> Path:
     return launched.settings.data
 
 
-def make_package(study: Launched, folder: Path) -> Path:
+@pytest.fixture
+def package(study: Launched, tmp_path: Path) -> Path:
     """An unpacked package with the seed."""
-    package_study(study.store, "tiny", folder / "p.zip", PackageOptions(with_seed=True))
-    with zipfile.ZipFile(folder / "p.zip") as archive:
-        archive.extractall(folder / "package")
-    return folder / "package"
+    package_study(study.store, "tiny", tmp_path / "p.zip", PackageOptions(with_seed=True))
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        archive.extractall(tmp_path / "package")
+    return tmp_path / "package"
 
 
 def check(study: Launched) -> Verification:

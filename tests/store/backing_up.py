@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from jndlab.backups.making import Backup, make_backup
 from jndlab.settings import Settings
 from jndlab.store.copying import describe_tables
 from jndlab.store.engine import open_store
@@ -14,6 +16,25 @@ from jndlab.store.models import AnswerRow, PresentedRow, SessionRow
 from tests.databases import database_url
 from tests.store.launching import Launched
 from tests.store.taking import take_all
+
+
+@pytest.fixture
+def taken(launched: Launched) -> Launched:
+    """A study that somebody has taken, and somebody else in part."""
+    take_all(launched, launched.open(), seed=1)
+    take_all(launched, launched.open(), seed=2, most=4)
+    return launched
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where backups go."""
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def made(taken: Launched, folder: Path) -> Backup:
+    return make_backup(taken.settings, folder)
 
 
 def elsewhere(tmp_path: Path) -> Settings:
@@ -41,10 +62,3 @@ def require_unbroken(settings: Settings) -> None:
             numbers = sorted(number for number, _ in rows)
             assert numbers == list(range(1, len(rows) + 1))
             assert all(response for number, response in rows if number < len(rows))
-
-
-def take_in_part(launched: Launched) -> Launched:
-    """Let somebody take the study, and somebody else a part of it."""
-    take_all(launched, launched.open(), seed=1)
-    take_all(launched, launched.open(), seed=2, most=4)
-    return launched

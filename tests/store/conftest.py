@@ -14,9 +14,10 @@ import pytest
 from jndlab.settings import Settings
 from jndlab.store.engine import Store, open_store
 from tests.databases import database_url
+from tests.store.backing_up import folder, made, taken
 from tests.store.launching import Launched, make_template, open_copy, study
 
-__all__ = ["study"]  # a fixture
+__all__ = ["folder", "made", "study", "taken"]  # fixtures
 
 DESIGN = {"trials_per_level": 2, "practice_trials": 2, "identical_trials": 1, "gross_trials": 1}
 

@@ -20,7 +20,7 @@ from jndlab.backups.restoring import SCRATCH, restore_backup
 from jndlab.backups.verifying import verify_again
 from jndlab.errors import StoreError
 from jndlab.settings import Settings
-from tests.store.backing_up import elsewhere, facts, take_in_part
+from tests.store.backing_up import elsewhere, facts
 from tests.store.launching import Launched
 
 KILLED = """
@@ -38,21 +38,6 @@ if doing == "backup":
 else:
     restore_backup(Path(where), load_settings(), say=say)
 """
-
-
-@pytest.fixture
-def taken(launched: Launched) -> Launched:
-    return take_in_part(launched)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def made(taken: Launched, folder: Path) -> Backup:
-    return make_backup(taken.settings, folder)
 
 
 @pytest.mark.parametrize("at", ["Copying files", "Verifying"])

@@ -30,25 +30,10 @@ from jndlab.web.jobs.periodic import begin_what_is_due
 from tests.builders import listing, write_study
 from tests.object_store import ObjectStore
 from tests.servers import jndlab
-from tests.store.backing_up import count, elsewhere, facts, require_unbroken, take_in_part
+from tests.store.backing_up import count, elsewhere, facts, require_unbroken
 from tests.store.launching import Launched, make_response
 from tests.store.taking import STAIRCASE, launch, take_all
 from tests.web.jobs import work_in_this_process
-
-
-@pytest.fixture
-def taken(launched: Launched) -> Launched:
-    return take_in_part(launched)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def made(taken: Launched, folder: Path) -> Backup:
-    return make_backup(taken.settings, folder)
 
 
 def test_what_is_put_back_equals_what_was_backed_up(
