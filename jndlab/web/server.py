@@ -17,8 +17,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jndlab.errors import ServerError, StoreError
 from jndlab.files import hold_lock, make_folder, write_atomically
@@ -28,6 +29,7 @@ from jndlab.store.secret_key import secret_key
 
 if TYPE_CHECKING:
     from flask import Flask
+    from granian.server.common import AbstractServer
 
 log = logging.getLogger("jndlab.web")
 
@@ -39,6 +41,10 @@ BACKLOG = 2048
 PARENT_CHECK_SECONDS = 0.5
 STORE_SECONDS = 1.0
 """Between two tries of a worker to open the database."""
+END_SECONDS = 30
+"""That a worker has for the requests it took, where it is told to end; then it is killed."""
+PAUSE_SECONDS = 1.0
+"""Before a server whose workers ended begins again."""
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
 
@@ -105,12 +111,8 @@ def only_server(settings: Settings) -> Iterator[None]:
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises StoreError if the secret key cannot be kept."""
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces, RuntimeModes
-    from granian.log import LogLevels
-
     from jndlab.web import metrics
-    from jndlab.web.logs import configure_logs, granian_logs
+    from jndlab.web.logs import configure_logs
     from jndlab.web.oidc import require_installed
 
     metrics.require_installed(settings)
@@ -124,37 +126,90 @@ def run_server(settings: Settings) -> None:
     if "obstore" in sys.modules:  # a study was launched into the object store just now
         # Its threads do not survive a fork: what it does in the child would end the child.
         multiprocessing.set_start_method("spawn", force=True)
-    address = settings.local_url
     configure_logs(settings)
-    write_atomically(settings.running_at, address.encode(), replace=True)
+    with contextlib.suppress(OSError):
+        settings.running_at.unlink()  # of a server that was killed; the worker writes it
     try:
         with metrics.shared_folder(settings):
-            Granian(
-                "jndlab.web.server:create_worker_app",
-                factory=True,
-                address=address_of(settings),
-                port=settings.port,
-                interface=Interfaces.WSGI,
-                workers=settings.workers,
-                blocking_threads=n_threads(settings),
-                # What reads from the network is a small part of the work: one thread does it.
-                runtime_mode=RuntimeModes.st,
-                http=HTTPModes.http1,
-                backlog=BACKLOG,
-                respawn_failed_workers=True,
-                websockets=False,
-                log_level=LogLevels.error,
-                log_dictconfig=granian_logs(),
-            ).serve()
+            _keep_serving(partial(_new_server, settings), settings.running_at.exists)
     finally:
-        _forget_address(settings, address)
+        _forget_address(settings)
 
 
-def _forget_address(settings: Settings, address: str) -> None:
+def _new_server(settings: Settings) -> AbstractServer[Any]:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.log import LogLevels
+
+    from jndlab.web.logs import granian_logs
+
+    return Granian(
+        "jndlab.web.server:create_forked_app",
+        factory=True,
+        address=address_of(settings),
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=n_threads(settings),
+        # What reads from the network is a small part of the work: one thread does it.
+        runtime_mode=RuntimeModes.st,
+        http=HTTPModes.http1,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        websockets=False,
+        workers_kill_timeout=END_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig=granian_logs(),
+    )
+
+
+def _keep_serving(
+    new_server: Callable[[], AbstractServer[Any]], has_run: Callable[[], bool]
+) -> None:
+    """Serve until a signal says to end, and begin again after a pause where granian gave up.
+
+    It gives up where a worker ends within 5.5 s of another, as one does that has a fault. But a
+    disk that is read-only ends them, too, and so does the system when memory runs out, and then a
+    server has to come back by itself. Raises ServerError if no worker came to run.
+    """
+    while True:
+        server = new_server()
+        with contextlib.suppress(SystemExit):
+            server.serve()
+        server.main_loop_interrupt.clear()
+        if server.interrupt_signal:
+            return
+        if not has_run():
+            raise ServerError(
+                "The processes that answer requests end before they can.",
+                "What ends them is in the lines above; mend it and start the server again.",
+            )
+        log.error("The processes that answer requests ended twice within seconds | Begins again")
+        if server.main_loop_interrupt.wait(PAUSE_SECONDS):  # a signal came
+            return
+
+
+def _forget_address(settings: Settings) -> None:
     # Another server on the same folder may have written its own meanwhile.
     with contextlib.suppress(FileNotFoundError):
-        if settings.running_at.read_text(encoding="utf-8") == address:
+        if settings.running_at.read_text(encoding="utf-8") == settings.local_url:
             settings.running_at.unlink()
+
+
+def create_forked_app() -> Flask:
+    """The application inside a worker of granian, which can be told to end while it begins.
+
+    Until granian has set its own handlers, those of the parent stand, which would only note it.
+    """
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_DFL)
+    app = create_worker_app()
+    settings = load_settings()
+    try:
+        write_atomically(settings.running_at, settings.local_url.encode(), replace=True)
+    except StoreError as error:  # a disk that is full just now; those who listen are served
+        log.error("%s | %s", error.message, error.remedy)
+    return app
 
 
 def create_worker_app() -> Flask:
@@ -183,13 +238,16 @@ def _open_when_possible(settings: Settings) -> Store:
     """The database, which could be used when the server was started.
 
     A worker that ended because its disk is read-only, or PostgreSQL away, is followed by another at
-    once, and granian gives up after the second; this one waits, and requests wait with it.
+    once, which would end as well; this one waits, and requests wait with it.
     """
+    said = ""
     while True:
         try:
             return open_store(settings)
         except StoreError as error:
-            log.error("%s | %s", error.message, error.remedy)
+            if error.message != said:  # once, not once a second for a night
+                log.error("%s | %s", error.message, error.remedy)
+            said = error.message
             time.sleep(STORE_SECONDS)
 
 

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.faults.running import Outcome
@@ -20,24 +21,32 @@ from tests.faults.scenarios import SCENARIOS, Scenario
 def main() -> int:
     options = _options()
     outcomes: list[Outcome] = []
-    n_missing = 0
+    n_missing = n_broken = 0
     for name in options.only or SCENARIOS:
         scenario = SCENARIOS[name]
         if why := scenario.needs.missing():
             _say(f"{scenario.title}: NOT TRIED, {why}")
             n_missing += 1
+        elif outcome := _try(name, scenario, options):
+            outcomes.append(outcome)
         else:
-            outcomes.append(_try(name, scenario, options))
+            n_broken += 1
     _show(outcomes)
-    return int(n_missing > 0 or any(one.account.problems for one in outcomes))
+    return int(n_missing + n_broken > 0 or any(one.account.problems for one in outcomes))
 
 
-def _try(name: str, scenario: Scenario, options: argparse.Namespace) -> Outcome:
+def _try(name: str, scenario: Scenario, options: argparse.Namespace) -> Outcome | None:
+    """What came of it; none where it broke off, which the others do not suffer from."""
     times = options.times or scenario.times
     _say(f"{scenario.title}: {times} times")
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=f"jndlab-{name}-", dir=options.folder))
-    outcome = scenario.run(folder, times=times, seed=options.seed, say=_say)
+    try:
+        outcome = scenario.run(folder, times=times, seed=options.seed, say=_say)
+    except Exception:
+        _say(f"  BROKEN OFF after {time.monotonic() - began:.0f} s, kept for a look: {folder}")
+        _say(traceback.format_exc())
+        return None
     _say(f"  {outcome.verdict} after {time.monotonic() - began:.0f} s: {_counts(outcome)}")
     for problem in outcome.account.problems[:10]:
         _say(f"  {problem}")
