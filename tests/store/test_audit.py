@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from jndlab.errors import DataError, StudyUnknown
-from jndlab.export.audit.auditing import ELSEWHERE, audit_in, audit_store
-from jndlab.export.audit.findings import Audit
-from jndlab.sessions import release_ahead, release_trial, store_answer, withdraw
+from jndlab.errors import StudyUnknown
+from jndlab.export.audit.auditing import audit_in, audit_store
+from jndlab.sessions import release_ahead, release_trial, withdraw
 from jndlab.store.deeds import deeds_of, note_deed
 from jndlab.store.models import StudyRow
-from jndlab.store.sessions import require_session, token_digest
 from jndlab.store.signing import plan_key
 from jndlab.store.studies import all_studies
 from jndlab.studies.lifecycle import change_state
-from tests.store.launching import Launched, make_response
+from tests.store.auditing import Found, answer, audited, findings
+from tests.store.launching import Launched
 from tests.store.taking import STAIRCASE, launch, take_all
 
 
@@ -34,20 +30,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     take_all(launched, launched.open(), seed=3, most=5)
     launched.store.close()
     return launched.settings.data
-
-
-def audited(study: Launched, **options: Any) -> Audit:
-    (audit,) = audit_store(study.store, **options)
-    return audit
-
-
-Found = list[tuple[str, str, int | None]]
-"""Code, participant and trial of each finding."""
-
-
-def findings(study: Launched, **options: Any) -> Found:
-    found = audited(study, **options).findings
-    return [(one.code, one.participant, one.trial) for one in found]
 
 
 def alter(study: Launched, *statements: str) -> None:
@@ -278,77 +260,9 @@ def test_one_without_a_chain_after_one_with_a_chain_is_found(study: Launched) ->
     assert "it has no chain, and sessions before it have one." in said
 
 
-def test_what_was_acknowledged_is_stored(study: Launched, tmp_path: Path) -> None:
-    token = study.open()
-    noted = [receipt(study, token, number) for number in (1, 2, 3)]
-    noted += [noted[0], {**noted[1], "key": "of another page", "repeated": True}]
-    with study.store.read() as db:
-        noted[2]["session"] = require_session(db, token).public_id
-    audit = audited(study, acknowledged=write_lines(tmp_path, noted))
-    assert audit.findings == []
-    assert (audit.n_acknowledged, audit.n_found) == (5, 5)
-
-
-def test_a_lost_answer_and_another_one_are_told_apart(study: Launched, tmp_path: Path) -> None:
-    token = study.open()
-    noted = [receipt(study, token, number) for number in (1, 2)]
-    noted[0]["response"] = "B"
-    noted[1]["key"] = "of another answer"
-    noted.append({**noted[0], "trial": 3})
-    path = write_lines(tmp_path, noted)
-    assert findings(study, acknowledged=path) == [
-        ("different", participant(study, token), 1),
-        ("different", participant(study, token), 2),
-        ("lost", participant(study, token), 3),
-    ]
-
-
-def test_an_acknowledged_answer_of_no_session_is_lost(study: Launched, tmp_path: Path) -> None:
-    noted = {"session": token_digest("nobody"), "trial": 1, "key": "k", "response": "A"}
-    audits = audit_store(study.store, acknowledged=write_lines(tmp_path, [noted]))
-    assert [one.study for one in audits] == ["tiny", ELSEWHERE]
-    assert [one.code for one in audits[1].findings] == ["lost"]
-
-
-def test_answers_of_somebody_who_withdrew_are_not_lost(study: Launched, tmp_path: Path) -> None:
-    token = study.open(simulated=False)
-    noted = [receipt(study, token, number) for number in (1, 2)]
-    withdraw(study.store, token)
-    assert audited(study, acknowledged=write_lines(tmp_path, noted)).whole
-
-
-@pytest.mark.parametrize("line", ["[]", "{}", "nothing", '{"session": 1}', '"text"'])
-def test_a_line_that_is_no_receipt_is_named(study: Launched, tmp_path: Path, line: str) -> None:
-    (tmp_path / "bad.jsonl").write_text(f"\n{line}\n")
-    with pytest.raises(DataError, match=r"Line 2 of .*bad\.jsonl"):
-        audit_store(study.store, acknowledged=tmp_path / "bad.jsonl")
-
-
 def test_an_unknown_study_is_named(study: Launched) -> None:
     with pytest.raises(StudyUnknown):
         audit_store(study.store, slug="nothing")
-
-
-def answer(study: Launched, token: str, number: int) -> None:
-    store_answer(study.store, token, number, make_response("A"), key=f"key of {number}")
-
-
-def receipt(study: Launched, token: str, number: int) -> dict[str, Any]:
-    release_trial(study.store, token)
-    answer(study, token, number)
-    key = f"key of {number}"
-    return {"session": token_digest(token), "trial": number, "key": key, "response": "A"}
-
-
-def write_lines(folder: Path, noted: Sequence[dict[str, Any]]) -> Path:
-    path = folder / "receipts.jsonl"
-    path.write_text("".join(json.dumps(one) + "\n" for one in noted))
-    return path
-
-
-def participant(study: Launched, token: str) -> str:
-    with study.store.read() as db:
-        return f"session {require_session(db, token).public_id}"
 
 
 def study_row(study: Launched) -> StudyRow:
