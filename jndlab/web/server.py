@@ -13,12 +13,14 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jndlab.errors import ServerError, StoreError
@@ -43,10 +45,13 @@ STORE_SECONDS = 1.0
 """Between two tries of a worker to open the database."""
 END_SECONDS = 30
 """That a worker has for the requests it took, where it is told to end; then it is killed."""
-PAUSE_SECONDS = 1.0
-"""Before a server whose workers ended begins again."""
+PAUSES_S = (1.0, 60.0)
+"""Before a server whose workers ended begins again: the first, and the longest, to which it doubles
+until the server has run for that long. (granian leaves a socket open at each beginning.)"""
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
+HAS_RUN = "JNDLAB_HAS_RUN"
+"""Variable with the file by which a worker tells its parent that it came to run."""
 
 
 def n_threads(settings: Settings) -> int:
@@ -126,14 +131,16 @@ def run_server(settings: Settings) -> None:
     if "obstore" in sys.modules:  # a study was launched into the object store just now
         # Its threads do not survive a fork: what it does in the child would end the child.
         multiprocessing.set_start_method("spawn", force=True)
+    address = settings.local_url
     configure_logs(settings)
-    with contextlib.suppress(OSError):
-        settings.running_at.unlink()  # of a server that was killed; the worker writes it
+    write_atomically(settings.running_at, address.encode(), replace=True)
     try:
-        with metrics.shared_folder(settings):
-            _keep_serving(partial(_new_server, settings), settings.running_at.exists)
+        with metrics.shared_folder(settings), tempfile.TemporaryDirectory(prefix="jndlab-") as own:
+            sign = Path(own) / "has-run"
+            os.environ[HAS_RUN] = str(sign)
+            _keep_serving(partial(_new_server, settings), sign.exists)
     finally:
-        _forget_address(settings)
+        _forget_address(settings, address)
 
 
 def _new_server(settings: Settings) -> AbstractServer[Any]:
@@ -172,27 +179,48 @@ def _keep_serving(
     disk that is read-only ends them, too, and so does the system when memory runs out, and then a
     server has to come back by itself. Raises ServerError if no worker came to run.
     """
+    pause_s = PAUSES_S[0]
+    server = new_server()
     while True:
-        server = new_server()
+        began = time.monotonic()
         with contextlib.suppress(SystemExit):
             server.serve()
         server.main_loop_interrupt.clear()
-        if server.interrupt_signal:
+        if _told_to_end(server):
             return
         if not has_run():
             raise ServerError(
                 "The processes that answer requests end before they can.",
                 "What ends them is in the lines above; mend it and start the server again.",
             )
-        log.error("The processes that answer requests ended twice within seconds | Begins again")
-        if server.main_loop_interrupt.wait(PAUSE_SECONDS):  # a signal came
+        pause_s = PAUSES_S[0] if time.monotonic() - began > PAUSES_S[1] else pause_s
+        log.error("Processes that answer requests ended twice in seconds | Begins again")
+        server.main_loop_interrupt.wait(pause_s)
+        if _told_to_end(server):
             return
+        pause_s = min(2 * pause_s, PAUSES_S[1])
+        server = _follow(server, new_server())
 
 
-def _forget_address(settings: Settings) -> None:
+def _told_to_end(server: AbstractServer[Any]) -> bool:
+    return bool(server.interrupt_signal)
+
+
+def _follow(ended: AbstractServer[Any], server: AbstractServer[Any]) -> AbstractServer[Any]:
+    """The next server, told of a signal that came to the one before it at the last moment."""
+
+    @server.on_startup
+    def pass_on() -> None:
+        if _told_to_end(ended):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return server
+
+
+def _forget_address(settings: Settings, address: str) -> None:
     # Another server on the same folder may have written its own meanwhile.
     with contextlib.suppress(FileNotFoundError):
-        if settings.running_at.read_text(encoding="utf-8") == settings.local_url:
+        if settings.running_at.read_text(encoding="utf-8") == address:
             settings.running_at.unlink()
 
 
@@ -204,11 +232,8 @@ def create_forked_app() -> Flask:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.SIG_DFL)
     app = create_worker_app()
-    settings = load_settings()
-    try:
-        write_atomically(settings.running_at, settings.local_url.encode(), replace=True)
-    except StoreError as error:  # a disk that is full just now; those who listen are served
-        log.error("%s | %s", error.message, error.remedy)
+    with contextlib.suppress(OSError):  # a full disk; what it would mend is not worth ending for
+        Path(os.environ[HAS_RUN]).touch()
     return app
 
 
@@ -238,7 +263,7 @@ def _open_when_possible(settings: Settings) -> Store:
     """The database, which could be used when the server was started.
 
     A worker that ended because its disk is read-only, or PostgreSQL away, is followed by another at
-    once, which would end as well; this one waits, and requests wait with it.
+    once, which would end as well; this one waits. Nothing listens meanwhile, and pages try again.
     """
     said = ""
     while True:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.faults.happen import children_of
 from tests.servers import Server, port_is_free, until
 
-AGAIN = "ended twice within seconds"
+AGAIN = "ended twice in seconds"
 
 
 def test_a_server_whose_workers_are_ended_twice_begins_again_and_can_be_ended(
-    tmp_path: Path,
+    tmp_path: Path, database: str, request: pytest.FixtureRequest
 ) -> None:
-    with Server(tmp_path / "data") as server:
-        assert server.process is not None
-        _end_workers(server, times=2)
-        until(lambda: AGAIN in server.log_end(), "the server to see it")
+    url = ""
+    if database == "postgresql":  # with two workers, of which all have to begin again
+        postgres = request.getfixturevalue("postgres")
+        url = postgres.url(postgres.create())
+    with Server(tmp_path / "data", database_url=url) as server:
+        _end_workers_until(server, lambda: _log(server).count(AGAIN) == 1)
         until(server.answers, "the server to answer again")  # and it is the same process
 
-        _end_workers(server, times=2)
-        until(lambda: server.log_end().count(AGAIN) == 2, "the server to see it once more")
+        _end_workers_until(server, lambda: _log(server).count(AGAIN) == 2)
         assert server.terminate() == 0  # in the pause, in which no worker is there
         assert port_is_free(server.port)
 
@@ -34,8 +38,9 @@ def test_a_server_whose_worker_waits_for_its_database_can_be_ended(tmp_path: Pat
         database.write_bytes(b"no database" * 1000)
         for beside in ("-wal", "-shm"):
             database.with_name(database.name + beside).unlink(missing_ok=True)
-        _end_workers(server, times=1)
-        until(lambda: "not a database" in server.log_end(), "a worker to find it damaged")
+        (worker,) = children_of(server)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: "not a database" in _log(server), "the next one to find it damaged")
         assert server.terminate() == 0
         assert port_is_free(server.port)
 
@@ -50,15 +55,20 @@ def test_a_server_whose_workers_never_run_ends_and_says_so(tmp_path: Path) -> No
         assert server.process.wait(timeout=60) == 2  # a refusal, with a remedy
     finally:
         server.kill()
-    assert "end before they can" in server.log_end()
-    assert "import of jndlab.web.app halted" in server.log.read_text()
+    assert "end before they can" in _log(server)
+    assert "import of jndlab.web.app halted" in _log(server)
     assert port_is_free(server.port)
 
 
-def _end_workers(server: Server, times: int) -> None:
-    ended: set[int] = set()
-    while len(ended) < times:
-        for worker in set(children_of(server)) - ended:
-            os.kill(worker, signal.SIGKILL)
-            ended.add(worker)
-        time.sleep(0.02)
+def _end_workers_until(server: Server, seen: Callable[[], bool]) -> None:
+    def one_more() -> bool:
+        for worker in () if seen() else children_of(server):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        return seen()
+
+    until(one_more, "the server to see that they end")
+
+
+def _log(server: Server) -> str:
+    return server.log.read_text(encoding="utf-8")
