@@ -40,7 +40,7 @@ SHORT: dict[str, tuple[int, Needs, Play]] = {
     "one trial, many answers, PostgreSQL": (10, Needs(postgres=True), special.same_trial),
     "restored from a backup": (1, Needs(), special.restore),
     "migrated": (1, Needs(), one_after_the_other(happen.migrate)),
-    "upgraded": (1, Needs(), special.upgrade),
+    "upgraded": (2, Needs(), special.upgrade),
 }
 
 
