@@ -20,6 +20,7 @@ from jndlab.store.models import RecruitRow
 from jndlab.store.sessions import require_session
 from jndlab.store.studies import require_study
 from jndlab.studies.lifecycle import change_state
+from jndlab.web.experimenter import downloads
 from jndlab.web.jobs.queue import JobState, newest_job
 from tests.store.launching import Launched
 from tests.web.access import client_of
@@ -74,6 +75,22 @@ def test_every_table_is_listed_with_its_rows(signed_in: FlaskClient, launched: L
     only = signed_in.get(f"{DATA}?kind=simulated").text
     assert f"{DATA}/trials.csv" not in only
     assert "no rows yet" in only
+
+
+def test_a_long_table_is_made_by_a_job_and_never_in_the_request(
+    signed_in: FlaskClient, launched: Launched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(launched, 2, kind="participant")
+    monkeypatch.setattr(downloads, "STREAMED_ROWS", 17)  # of 18 trials
+    page = signed_in.get(DATA).text
+    assert f"{DATA}/trials.csv" not in page
+    assert f"{DATA}/sessions.csv" in page
+    for ending in downloads.STREAMED:
+        refused = signed_in.get(f"{DATA}/trials.{ending}")
+        assert refused.status_code == 400
+        assert "Make a file with everything" in refused.text
+    assert looks(launched) == []  # nobody has seen anything
+    assert signed_in.get(f"{DATA}/trials.csv?kind=simulated").status_code == 200
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
@@ -166,6 +183,7 @@ def test_a_package_is_made_outside_of_the_request_and_downloaded(
     ("name", "holds"),
     [
         ("psych-ds", "heron-psych-ds/dataset_description.json"),
+        ("jsonl", "heron-trials.jsonl"),
         ("parquet", "heron-trials.parquet"),
         ("sav", "heron-sessions.sav"),
     ],

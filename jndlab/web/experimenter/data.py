@@ -21,6 +21,7 @@ from jndlab.study.definition import StudyDefinition
 from jndlab.study.trials import SessionKind
 from jndlab.web.access import needs, the_study, the_user
 from jndlab.web.context import settings, store
+from jndlab.web.experimenter import downloads
 from jndlab.web.experimenter.blueprint import blueprint
 from jndlab.web.experimenter.downloads import chosen_sessions
 from jndlab.web.jobs.kinds import right_for
@@ -36,6 +37,7 @@ FILE_FORMATS = {
     "package": "Data package: everything, and the report can be made from it elsewhere",
     "csv": "CSV: all tables, for spreadsheets and every program",
     "psych-ds": "Psych-DS: the layout of psychology's data sets",
+    "jsonl": "JSON lines: all tables, for programs",
     "parquet": "Parquet: all tables, for R, Python, DuckDB",
     "sav": "SPSS (.sav): all tables, with labels; opens in JASP and jamovi, too",
 }
@@ -60,6 +62,11 @@ class ShownTable:
     n_rows: int
     n_bytes: int
     """As CSV, guessed from the first rows."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is had by a job only."""
+        return self.n_rows > downloads.STREAMED_ROWS
 
     @property
     def row_is(self) -> str:

@@ -12,6 +12,7 @@ from jndlab.errors import RequestInvalid
 from jndlab.export.csv_tables import csv_parts
 from jndlab.export.json_lines import json_lines
 from jndlab.export.recruiter_ids import RECRUITER_IDS, recruiter_ids_in
+from jndlab.export.row_counts import count_rows
 from jndlab.export.snapshot import EXPORTED_KINDS, snapshot_of
 from jndlab.export.tables import TRIALS, Table, rows_of, table_named
 from jndlab.export.tidy import data_dictionary
@@ -27,6 +28,9 @@ from jndlab.web.study_export import note_export, note_recruiter_ids
 
 STREAMED = {"csv": (csv_parts, "text/csv"), "jsonl": (json_lines, "application/jsonl")}
 """Formats that are sent while they are read; the others are made by a job."""
+STREAMED_ROWS = 20_000
+"""What takes about a second to read. A longer table is made by a job: whoever answers meanwhile
+would wait for the thread, and on SQLite for the process, that reads it."""
 
 
 @blueprint.get("/studies/<slug>/data/<table>.<ending>")
@@ -39,8 +43,13 @@ def data_table(slug: str, table: str, ending: str) -> ResponseReturnValue:
             f"A table cannot be had as {ending!r} here.", "Use csv or jsonl, or make a file."
         )
     kinds, version = chosen_sessions(request.args)
-    with snapshot_of(store(), slug, version=version):
-        pass  # there are such a study and such a version
+    with snapshot_of(store(), slug, kinds=kinds, version=version) as snapshot:
+        if count_rows(snapshot)[wanted.name] > STREAMED_ROWS:
+            raise RequestInvalid(
+                f"The table {wanted.name} has more than {STREAMED_ROWS} rows.",
+                "Make a file with everything (on the page of the data, or POST to the study's"
+                " /package); that takes a while and disturbs nobody who listens.",
+            )
     note_download(store(), slug, kinds=kinds, by=the_user().id)
     note_export(
         store(),

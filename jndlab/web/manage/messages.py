@@ -259,7 +259,7 @@ class MakePackage(ApiMessage):
     """One file with everything: a data package, from which the report can be made elsewhere, or
     all tables in another format."""
 
-    format: Literal["package", "csv", "parquet", "sav", "psych-ds"] = "package"
+    format: Literal["package", "csv", "jsonl", "parquet", "sav", "psych-ds"] = "package"
     kinds: list[Literal["participant", "simulated", "pilot"]] = [
         "participant",
         "simulated",
