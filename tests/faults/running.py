@@ -18,7 +18,7 @@ from tests.faults.clock import Clock
 from tests.faults.crowd import Crowd
 from tests.faults.disk import Disk
 from tests.faults.ledger import Ledger
-from tests.faults.site import Fault, Site
+from tests.faults.site import STUDIES, Fault, Site
 from tests.postgres_server import PostgresServer
 from tests.postgres_server import missing as postgres_missing
 
@@ -56,7 +56,13 @@ def require(needs: Needs) -> None:
 
 
 @contextmanager
-def place(needs: Needs, folder: Path, *, old_code: Path | None = None) -> Iterator[Site]:
+def place(
+    needs: Needs,
+    folder: Path,
+    *,
+    old_code: Path | None = None,
+    slugs: Sequence[str] = tuple(STUDIES),
+) -> Iterator[Site]:
     """The place, started."""
     with ExitStack() as stack:
         site = Site(
@@ -67,6 +73,7 @@ def place(needs: Needs, folder: Path, *, old_code: Path | None = None) -> Iterat
             line=FaultProxy(0) if needs.line else None,
             n_servers=needs.n_servers,
             old_code=old_code,
+            slugs=slugs,
         )
         yield stack.enter_context(site)
 

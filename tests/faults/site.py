@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,13 @@ STUDIES: Mapping[str, Mapping[str, Any]] = {
 answers before it, so that one lost answer would show in all later ones."""
 
 
-def write_studies(folder: Path) -> list[Path]:
+def write_studies(folder: Path, slugs: Sequence[str]) -> list[Path]:
     """The study files, sounds included."""
     files = []
-    for slug, design in STUDIES.items():
-        files.append(write_study(folder / slug, slug=slug, sounds={"seconds": 0.1}, **design))
+    for slug in slugs:
+        files.append(
+            write_study(folder / slug, slug=slug, sounds={"seconds": 0.1}, **STUDIES[slug])
+        )
     return files
 
 
@@ -67,6 +69,8 @@ class Site:
     n_servers: int = 1
     old_code: Path | None = None
     """Checkout of an older revision, whose servers and commands are run until it is forgotten."""
+    slugs: Sequence[str] = tuple(STUDIES)
+    """The studies; an old server may not know all of them."""
     servers: list[Server] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     ledger: Ledger | None = None
@@ -93,7 +97,7 @@ class Site:
         return [self.line.port] if self.line else [server.port for server in self.servers]
 
     def __enter__(self) -> Self:
-        files = write_studies(self.folder / "studies")
+        files = write_studies(self.folder / "studies", self.slugs)
         for number in range(self.n_servers):
             server = Server(
                 self.data, database_url=self.database_url, environment=self._variables()
@@ -171,7 +175,7 @@ class Site:
         with self.engine().connect() as connection:
             rows = connection.execute(text("SELECT slug, link FROM studies")).all()
         links = {str(row[0]): str(row[1]) for row in rows}
-        return [Task(slug, links[slug], self._simulation_key(slug)) for slug in STUDIES]
+        return [Task(slug, links[slug], self._simulation_key(slug)) for slug in self.slugs]
 
     def _simulation_key(self, slug: str) -> str:
         """As the code that runs here makes it."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,9 +20,16 @@ from tests.faults.running import Needs, Outcome, Say, complaints, place, under_l
 from tests.faults.site import Site
 
 ROOT = Path(__file__).parents[2]
-OLD_SCHEMAS = ("0009", "0010", "0011", "0012", "0013")
-"""Each the newest schema of an older revision from which a study is taken on. (0014 never was: it
-came with 0015.) The last one has chains, which have to go on; the one before it has none yet."""
+OLD_SCHEMAS: Mapping[str, Sequence[str]] = {
+    "0013": ("steady", "stairs"),
+    "0012": ("steady", "stairs"),
+    "0011": ("steady", "stairs"),
+    "0010": ("steady",),
+    "0009": ("steady",),
+}
+"""Each the newest schema of an older revision from which studies are taken on, and those that it
+knew. (0014 never was: it came with 0015.) The first one has chains, which have to go on; the one
+before it has none yet."""
 
 
 def same_trial(
@@ -146,12 +154,12 @@ def _lose_and_restore(site: Site, rng: random.Random) -> None:
 def upgrade(needs: Needs, folder: Path, outcome: Outcome, times: int, seed: int, say: Say) -> None:
     """Sessions begun with an older revision of the code are taken on by this one."""
     for number in range(times):
-        schema = OLD_SCHEMAS[-1 - number % len(OLD_SCHEMAS)]
+        schema = list(OLD_SCHEMAS)[number % len(OLD_SCHEMAS)]
         say(f"from schema {schema}")
         own = folder / f"from-{schema}-{number}"
         own.mkdir()
         code = write_code_of(schema, own / "code")
-        with place(needs, own, old_code=code) as site:
+        with place(needs, own, old_code=code, slugs=OLD_SCHEMAS[schema]) as site:
             under_load(site, outcome, _upgrade, times=1, between=40, seed=seed, say=say)
         shutil.rmtree(code)
 
@@ -170,7 +178,7 @@ def _upgrade(site: Site, rng: random.Random) -> None:
 def history_missing() -> str:
     """Why there is no older code to begin with; empty if there is."""
     try:
-        _git("rev-parse", "--verify", "--quiet", _last_of(OLD_SCHEMAS[0]))
+        _git("rev-parse", "--verify", "--quiet", _last_of(min(OLD_SCHEMAS)))
     except (OSError, subprocess.CalledProcessError):
         return "this is no clone with the whole history"
     return ""
