@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ def set_value(text: str, path: KeyPath, value: object, *, order: Sequence[str] =
         edited = _replace(text, found, path, value)
     else:
         edited = _add(text, path, value, order)
-    return _require_meant(edited, meant, path)
+    return _require_meant(edited, meant, text, path)
 
 
 def remove_value(text: str, path: KeyPath) -> str:
@@ -68,8 +69,8 @@ def remove_value(text: str, path: KeyPath) -> str:
     first = text.rfind("\n", 0, found.start) + 1
     if text[first : found.start].strip():  # the first key of a list item stands behind its dash
         following = end + 1 + len(text[end + 1 :]) - len(text[end + 1 :].lstrip(" "))
-        return _require_meant(text[: found.start] + text[following:], meant, path)
-    return _require_meant(text[:first] + text[end + 1 :], meant, path)
+        return _require_meant(text[: found.start] + text[following:], meant, text, path)
+    return _require_meant(text[:first] + text[end + 1 :], meant, text, path)
 
 
 def append_item(text: str, path: KeyPath, value: object) -> str:
@@ -86,7 +87,7 @@ def append_item(text: str, path: KeyPath, value: object) -> str:
     entry = _rendered((*path, 0), value, last.column)
     end = _line_end(text, _end(last.node))
     edited = f"{text[:end]}\n{' ' * last.column}{entry}{text[end:]}"
-    return _require_meant(edited, meant, path)
+    return _require_meant(edited, meant, text, path)
 
 
 def value_at(text: str, path: KeyPath) -> Any:
@@ -215,9 +216,10 @@ def _mark_empty_values(node: Node, text: str) -> None:
     for entry in node.value if isinstance(node, MappingNode | SequenceNode) else ():
         key, value = entry if isinstance(entry, tuple) else (None, entry)
         if isinstance(value, ScalarNode) and value.start_mark.index == value.end_mark.index:
-            if key is not None:
+            colon = -1 if key is None else text.find(":", key.end_mark.index)
+            if key is not None and colon >= 0:  # a key after a question mark may have none
                 mark = copy(key.end_mark)
-                mark.index = text.index(":", mark.index) + 1
+                mark.index = colon + 1
                 value.start_mark = value.end_mark = mark
         else:
             _mark_empty_values(value, text)
@@ -276,12 +278,10 @@ def _has_place(document: Any, part: object) -> bool:
     return isinstance(document, dict)
 
 
-def _require_meant(text: str, meant: object, path: KeyPath) -> str:
-    try:
-        if _plain(text) == meant:
-            return text
-    except StudyError:
-        pass
+def _require_meant(edited: str, meant: object, text: str, path: KeyPath) -> str:
+    with suppress(StudyError):
+        if _plain(edited) == meant:
+            return edited
     raise _cannot(text, path)
 
 

@@ -58,6 +58,9 @@ def read_yaml(text: str, source: str, *, of: str = "a study file") -> Any:
         mark = StringMark("", 0, text.count("\n", 0, error.position), 0, None, 0)
         message = f"a character that text cannot have (number {ord(text[error.position])})"
         raise _problem(text, source, mark, message, "Delete it.") from None
+    except NotImplementedError:  # ruamel.yaml's, of comments that it cannot keep in their places
+        message = "a comment stands where no comment can be kept"
+        raise _problem(text, source, None, message, "Put comments on lines of their own.") from None
     except (YAMLError, ValueError) as error:
         message = f"not valid YAML: {error}"
         raise _problem(text, source, None, message, "Look for a very long number.") from None

@@ -180,6 +180,11 @@ def test_a_key_that_is_no_text_is_a_mistake_at_its_line(key: str) -> None:
     assert problem.location.line > TEXT.count("\n")
 
 
+def test_a_comment_that_the_reader_cannot_keep_is_told() -> None:
+    (problem,) = problems_of("a: #\n\n b\r\r: c")
+    assert problem.message == "a comment stands where no comment can be kept"
+
+
 @pytest.mark.parametrize("key", ["? - a: b\n: c", "x: [{y: {[{}]: 1}}]", "x: {y: [], {}: 1}"])
 def test_a_collection_as_a_key_is_told_and_others_are_none(key: str) -> None:
     (problem,) = problems_of(TEXT + key + "\n")
