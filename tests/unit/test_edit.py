@@ -187,14 +187,14 @@ def test_a_key_of_a_list_is_refused(text: str) -> None:
         set_value(text, ("title",), "changed")
 
 
-@pytest.mark.parametrize("text", ["a:\n?\n", "? a\n", "? title\n", "title:\n? a\n"])
-def test_a_key_behind_a_question_mark_is_left_to_a_person_or_right(text: str) -> None:
-    try:
-        changed = set_value(text, ("title",), "changed")
-    except StudyError as error:
-        assert "only a person can change" in str(error)
-    else:
-        assert value_at(changed, ("title",)) == "changed"
+def test_beside_an_empty_key_behind_a_question_mark_a_value_is_added() -> None:
+    assert value_at(set_value("a:\n?\n", ("title",), "changed"), ("title",)) == "changed"
+
+
+@pytest.mark.parametrize("text", ["? a\n", "? title\n"])
+def test_what_a_key_behind_a_question_mark_spoils_is_refused(text: str) -> None:
+    with pytest.raises(StudyError, match="only a person can change"):
+        set_value(text, ("title",), "changed")
 
 
 def test_an_item_that_a_list_does_not_have_is_refused() -> None:
