@@ -45,7 +45,7 @@ STORE_SECONDS = 1.0
 """Between two tries of a worker to open the database."""
 END_SECONDS = 30
 """That a worker has for the requests it took, where it is told to end; then it is killed."""
-PAUSES_S = (1.0, 60.0)
+PAUSES_S = (1.0, 10.0)
 """Before a server whose workers ended begins again: the first, and the longest, to which it doubles
 until the server has run for that long. (granian leaves a socket open at each beginning.)"""
 PARENT = "JNDLAB_PARENT_PROCESS"
