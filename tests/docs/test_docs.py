@@ -26,7 +26,7 @@ from tests.docs.conftest import ROOT
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 READERS = [ROOT / "README.md", *PAGES]
-INTERNAL = {"JNDLAB_PARENT_PROCESS"}
+INTERNAL = {"JNDLAB_HAS_RUN", "JNDLAB_PARENT_PROCESS"}
 """Variables by which the product speaks to its own processes; nobody else sets them."""
 
 
