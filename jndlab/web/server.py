@@ -51,7 +51,8 @@ until the server has run for that long. (granian leaves a socket open at each be
 PARENT = "JNDLAB_PARENT_PROCESS"
 """Variable with the number of the process whose end ends this one."""
 HAS_RUN = "JNDLAB_HAS_RUN"
-"""Variable with the file by which a worker tells its parent that it came to run."""
+"""Variable with the file by which a worker tells its parent that it came to run: one without a
+name, so that nothing is left of a server that is killed. Without /proc a worker cannot tell."""
 
 
 def n_threads(settings: Settings) -> int:
@@ -135,10 +136,11 @@ def run_server(settings: Settings) -> None:
     configure_logs(settings)
     write_atomically(settings.running_at, address.encode(), replace=True)
     try:
-        with metrics.shared_folder(settings), tempfile.TemporaryDirectory(prefix="jndlab-") as own:
-            sign = Path(own) / "has-run"
-            os.environ[HAS_RUN] = str(sign)
-            _keep_serving(partial(_new_server, settings), sign.exists)
+        with metrics.shared_folder(settings), tempfile.TemporaryFile() as sign:
+            os.environ[HAS_RUN] = f"/proc/{os.getpid()}/fd/{sign.fileno()}"
+            _keep_serving(
+                partial(_new_server, settings), lambda: os.fstat(sign.fileno()).st_size > 0
+            )
     finally:
         _forget_address(settings, address)
 
@@ -233,7 +235,7 @@ def create_forked_app() -> Flask:
         signal.signal(ending, signal.SIG_DFL)
     app = create_worker_app()
     with contextlib.suppress(OSError):  # a full disk; what it would mend is not worth ending for
-        Path(os.environ[HAS_RUN]).touch()
+        Path(os.environ[HAS_RUN]).write_bytes(b"1")
     return app
 
 
