@@ -46,7 +46,7 @@ def data_table(slug: str, table: str, ending: str) -> ResponseReturnValue:
     with snapshot_of(store(), slug, kinds=kinds, version=version) as snapshot:
         if count_rows(snapshot)[wanted.name] > STREAMED_ROWS:
             raise RequestInvalid(
-                f"The table {wanted.name} has more than {STREAMED_ROWS} rows.",
+                f"The table {wanted.name} has more than {STREAMED_ROWS:,} rows.",
                 "Make a file with everything (on the page of the data, or POST to the study's"
                 " /package); that takes a while and disturbs nobody who listens.",
             )
