@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -58,9 +59,11 @@ def read_yaml(text: str, source: str, *, of: str = "a study file") -> Any:
         mark = StringMark("", 0, text.count("\n", 0, error.position), 0, None, 0)
         message = f"a character that text cannot have (number {ord(text[error.position])})"
         raise _problem(text, source, mark, message, "Delete it.") from None
-    except NotImplementedError:  # ruamel.yaml's, of comments that it cannot keep in their places
+    except NotImplementedError as error:  # ruamel.yaml's, of comments that it cannot keep
+        found = re.search(r"line: (\d+)", str(error))  # it has no mark, and names lines in words
+        mark = StringMark("", 0, int(found[1]) if found else 0, 0, None, 0)
         message = "a comment stands where no comment can be kept"
-        raise _problem(text, source, None, message, "Put comments on lines of their own.") from None
+        raise _problem(text, source, mark, message, "Put comments on lines of their own.") from None
     except (YAMLError, ValueError) as error:
         message = f"not valid YAML: {error}"
         raise _problem(text, source, None, message, "Look for a very long number.") from None

@@ -205,6 +205,7 @@ def _keep_serving(
 
 
 def _told_to_end(server: AbstractServer[Any]) -> bool:
+    # A call, since a signal may change it between two looks, which mypy does not believe.
     return bool(server.interrupt_signal)
 
 

@@ -181,8 +181,10 @@ def test_a_key_that_is_no_text_is_a_mistake_at_its_line(key: str) -> None:
 
 
 def test_a_comment_that_the_reader_cannot_keep_is_told() -> None:
-    (problem,) = problems_of("a: #\n\n b\r\r: c")
+    (problem,) = problems_of("x: 1\na: #\n\n b\r\r: c")
     assert problem.message == "a comment stands where no comment can be kept"
+    assert problem.location is not None
+    assert problem.location.line == 2
 
 
 @pytest.mark.parametrize("key", ["? - a: b\n: c", "x: [{y: {[{}]: 1}}]", "x: {y: [], {}: 1}"])
